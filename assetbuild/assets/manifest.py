@@ -1,0 +1,109 @@
+"""manifest.json: the contract between building, publishing and serving.
+
+In: entries, or the bytes of a manifest. Out: the bytes, or a Manifest. The schema is documented
+in docs/reference/manifest.md and checked by assetbuild/assets/manifest.schema.json.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from assetbuild.assets.model import Manifest, ManifestEntry, Variant
+from assetbuild.diagnostics import AssetbuildError, Location, error
+from assetbuild.digests import sha256_hex
+from assetbuild.paths import parse_logical, try_logical
+
+SCHEMA = 1
+MANIFEST_NAME = "manifest.json"
+
+
+def dump_manifest(manifest: Manifest) -> bytes:
+    """Return the canonical bytes: sorted, UTF-8, two-space indent, one final newline, no time."""
+    document = {
+        "schema": manifest.schema,
+        "entries": {
+            entry.logical: _dump_entry(entry)
+            for entry in sorted(manifest.entries.values(), key=lambda one: one.logical)
+        },
+    }
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def digest_manifest(manifest: Manifest) -> str:
+    """Return the sha256 of the canonical bytes: the id of a release."""
+    return sha256_hex(dump_manifest(manifest))
+
+
+def parse_manifest(data: bytes, *, file: str) -> Manifest:
+    """Read the bytes of a manifest.
+
+    Errors: ``manifest/corrupt`` (not JSON, wrong shape, unsafe paths), ``manifest/schema`` (a
+    newer assetbuild wrote it).
+    """
+    try:
+        document = json.loads(data)
+        schema = document["schema"]
+        if schema != SCHEMA:
+            raise AssetbuildError(
+                error(
+                    "manifest/schema",
+                    f'the manifest has schema "{schema}", this assetbuild reads {SCHEMA}',
+                    location=Location(file=file),
+                    hint="build again with this version: assetbuild compile",
+                )
+            )
+        entries = [_parse_entry(name, value) for name, value in document["entries"].items()]
+    except (ValueError, KeyError, TypeError, AttributeError) as failure:
+        raise AssetbuildError(
+            error(
+                "manifest/corrupt",
+                f"the manifest cannot be read: {type(failure).__name__}: {failure}",
+                location=Location(file=file),
+                hint="build again: assetbuild compile",
+            )
+        ) from failure
+    return Manifest(entries={entry.logical: entry for entry in entries})
+
+
+def _dump_entry(entry: ManifestEntry) -> dict[str, object]:
+    value: dict[str, object] = {
+        "path": entry.hashed,
+        "sha256": entry.sha256,
+        "size": entry.size,
+        "type": entry.media_type,
+        "integrity": entry.integrity,
+    }
+    if entry.references:
+        value["references"] = list(entry.references)
+    if entry.variants:
+        value["variants"] = {
+            coding: {"path": one.path, "sha256": one.sha256, "size": one.size}
+            for coding, one in sorted(entry.variants.items())
+        }
+    return value
+
+
+def _parse_entry(name: str, value: Mapping[str, Any]) -> ManifestEntry:
+    return ManifestEntry(
+        logical=parse_logical(name),
+        hashed=_safe_path(value["path"]),
+        sha256=str(value["sha256"]),
+        size=int(value["size"]),
+        media_type=str(value["type"]),
+        integrity=str(value["integrity"]),
+        references=tuple(parse_logical(one) for one in value.get("references", ())),
+        variants={
+            str(coding): Variant(
+                path=_safe_path(one["path"]), sha256=str(one["sha256"]), size=int(one["size"])
+            )
+            for coding, one in value.get("variants", {}).items()
+        },
+    )
+
+
+def _safe_path(text: object) -> str:
+    if not isinstance(text, str) or try_logical(text) != text:
+        raise ValueError(f"{text!r} is not a path below the output folder")
+    return text

@@ -1,0 +1,34 @@
+"""``assetbuild config``: the resolved configuration and where each value came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.config.load import load_config
+from assetbuild.config.show import list_values
+from assetbuild.reporting import write_output
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild config                 every value, with its origin
+  assetbuild config --json | jq     for a machine
+"""
+)
+@session_options
+def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+    """Show the resolved configuration and where each value came from."""
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    values = list_values(load_config(session.project))
+    if is_json:
+        session.reporter.result(
+            {one.key: {"value": one.value, "origin": one.origin} for one in values}
+        )
+        return
+    width = max(len(f"{one.key} = {one.toml}") for one in values if len(one.toml) < 40)
+    for one in values:
+        write_output(f"{one.key} = {one.toml}".ljust(width) + f"  # {one.origin}")

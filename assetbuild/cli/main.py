@@ -1,0 +1,77 @@
+"""The command group: names of commands, loaded when they are called, and the exit codes.
+
+In: argv. Out: an exit code. Each command lives in its own module, ``assetbuild.cli.<module>``,
+as ``command``; it is imported only when it runs, so that ``--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from assetbuild import __version__
+from assetbuild.cli.context import report_bug
+from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic
+
+# name -> (module below assetbuild.cli, one line for --help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "config": ("config", "Show the resolved configuration and where each value came from."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' help lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"assetbuild.cli.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Run 'assetbuild COMMAND --help' for worked examples of a command.",
+)
+@click.version_option(__version__, prog_name="assetbuild")
+def group() -> None:
+    """Build, publish and serve the assets of a web app: every language, hashed, one manifest."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code (CONVENTIONS: Errors)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        result = group.main(arguments, prog_name="assetbuild", standalone_mode=False)
+        return int(result) if isinstance(result, int) else ExitCode.DONE
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        return ExitCode.INTERRUPTED
+    except click.ClickException as failure:
+        failure.show()
+        return ExitCode.USAGE
+    except AssetbuildError as failure:
+        for item in failure.diagnostics:
+            sys.stderr.write(render_diagnostic(item) + "\n")
+        return failure.exit_code
+    except BrokenPipeError:
+        return ExitCode.DONE
+    except Exception as failure:
+        sys.stderr.write(report_bug(failure, arguments))
+        return ExitCode.BUG

@@ -1,0 +1,17 @@
+"""What each diagnostic code of the leaves, ports and command line means.
+
+Every concern has a ``codes.py`` like this one; docs/reference/diagnostics.md is made from all of
+them, and a test holds them against the codes that the code really raises.
+"""
+
+from __future__ import annotations
+
+CODES = {
+    "config/missing-key": "A table of the configuration lacks a key that it needs.",
+    "config/not-utf8": "The configuration file is not UTF-8.",
+    "config/syntax": "The configuration file is not TOML.",
+    "config/two-files": "Both assetbuild.toml and pyproject.toml configure the project.",
+    "config/unknown-key": "The configuration has a key that assetbuild does not know.",
+    "config/wrong-type": "A value of the configuration has the wrong type, or is not one allowed.",
+    "path/invalid": "A path is empty, absolute, or leads out of the project.",
+}

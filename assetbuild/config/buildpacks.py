@@ -1,0 +1,50 @@
+"""Settings of the chain of buildpacks and of the slug."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assetbuild.config.settings import required, section, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhenConfig:
+    """Condition under which a pack runs."""
+
+    file: str | None = setting(None, "Glob that must match in the app.", example='"package.json"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildpackConfig:
+    """One pack of the chain, in order."""
+
+    url: str = required("Git URL, archive, path or owner/name.", example='"heroku/python"')
+    revision: str | None = setting(None, "Branch, tag or sha.")
+    dir: str | None = setting(None, "Folder of the app the pack works on.")
+    env: tuple[str, ...] | None = setting(
+        None, "Names of config vars the pack may see; absent: all.", example='["NPM_TOKEN"]'
+    )
+    cache: Literal["own", "shared"] = setting("own", "own: a cache folder of its own.")
+    optional: bool = setting(False, "Skip the pack when its detect says no.")
+    when: WhenConfig = section(WhenConfig, "Condition under which the pack runs.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainConfig:
+    """How the chain runs."""
+
+    release: Literal["last", "merge"] = setting(
+        "last", "Whose bin/release counts; last as the platform does, merge unites them."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvConfig:
+    """Config vars and assets."""
+
+    build: tuple[str, ...] = setting(
+        (),
+        "Names of config vars the asset build may see; none by default.",
+        example='["PUBLIC_URL"]',
+    )

@@ -1,0 +1,155 @@
+"""The only writer: walk, read, write atomically, lock, remove.
+
+In: paths and bytes. Out: sorted listings, bytes, files that are whole or absent.
+Refuses to know: what the files mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A regular file met by walk_files, with what a stat says of it."""
+
+    relative: str  # posix path below the walked root, in the spelling of the disk
+    path: str  # where to open it
+    size: int  # bytes
+    mtime_ns: int  # modification time, nanoseconds
+    inode: int  # inode number
+    ctime_ns: int  # change time of the inode, nanoseconds: catches edits that restore mtime
+    is_symlink: bool  # the last part is a symlink (to a file)
+
+
+def walk_files(
+    root: Path | str, *, skip_folder: Callable[[str], bool] | None = None
+) -> Iterator[FoundFile]:
+    """Yield every regular file below ``root``, sorted by relative path within each folder.
+
+    Symlinks to files are followed and marked; symlinks to folders are followed unless they lead
+    to a folder above themselves. Dangling links and special files are left out; find them with
+    find_odd_links. ``skip_folder`` gets the relative path of a folder.
+    """
+    yield from _walk(str(root), "", skip_folder, (os.path.realpath(root),))
+
+
+def _walk(
+    folder: str,
+    prefix: str,
+    skip_folder: Callable[[str], bool] | None,
+    above: tuple[str, ...],
+) -> Iterator[FoundFile]:
+    with os.scandir(folder) as scanned:
+        entries = sorted(scanned, key=lambda entry: entry.name)
+    for entry in entries:
+        relative = prefix + entry.name
+        try:
+            if entry.is_dir():
+                if skip_folder is not None and skip_folder(relative):
+                    continue
+                inside = above
+                if entry.is_symlink():
+                    real = os.path.realpath(entry.path)
+                    if any(real == one or one.startswith(real + os.sep) for one in above):
+                        continue
+                    inside = (*above, real)
+                yield from _walk(entry.path, relative + "/", skip_folder, inside)
+                continue
+            status = entry.stat()
+        except OSError:
+            continue
+        if stat.S_ISREG(status.st_mode):
+            yield FoundFile(
+                relative=relative,
+                path=entry.path,
+                size=status.st_size,
+                mtime_ns=status.st_mtime_ns,
+                inode=status.st_ino,
+                ctime_ns=status.st_ctime_ns,
+                is_symlink=entry.is_symlink(),
+            )
+
+
+def atomic_write(
+    path: Path | str, data: bytes, *, mode: int = 0o644, is_durable: bool = False
+) -> None:
+    """Write ``data`` so that ``path`` holds the old bytes or all of the new ones, never a part.
+
+    The parent folder is made. ``is_durable`` asks the disk to keep it before the rename (for
+    what names other files). Errors: OSError, with no temporary file left behind.
+    """
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            if is_durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def atomic_link_or_copy(source: Path | str, path: Path | str, *, mode: int = 0o644) -> None:
+    """Put a copy of ``source`` at ``path`` atomically."""
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    os.close(handle)
+    try:
+        shutil.copyfile(source, temporary)
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextlib.contextmanager
+def hold_lock(path: Path | str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold an exclusive lock on a lock file until the block ends; the kernel frees it on a kill.
+
+    ``on_wait`` is called once when another process holds it.
+    """
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if on_wait is not None:
+                on_wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def remove_tree(path: Path | str) -> None:
+    """Remove a file or a folder with all below it; what is gone already is fine."""
+    target = Path(path)
+    if target.is_symlink() or target.is_file():
+        target.unlink(missing_ok=True)
+    elif target.exists():
+        shutil.rmtree(target, onerror=_make_writable_and_retry)
+
+
+def _make_writable_and_retry(function: Callable[..., object], path: str, _info: object) -> None:
+    # a read-only folder (Go's module cache, npm's) refuses to lose its files
+    os.chmod(os.path.dirname(path), 0o700)
+    with contextlib.suppress(OSError):
+        os.chmod(path, 0o700)
+    with contextlib.suppress(FileNotFoundError):
+        function(path)

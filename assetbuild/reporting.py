@@ -1,0 +1,169 @@
+"""The only place that prints: steps, details, diagnostics, progress, results.
+
+In: what happened, as text and values. Out: lines on a stream, in the form the reader asked for.
+Refuses to know: what the steps do. Output: HOUSE "Output and limits" for the Heroku form.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol, TextIO
+
+from assetbuild.diagnostics import Diagnostic, render_diagnostic
+
+
+class Reporter(Protocol):
+    """What every command tells its work to."""
+
+    def step(self, text: str) -> None:
+        """Start a step: one line, no final full stop."""
+
+    def detail(self, text: str) -> None:
+        """Tell something about the current step; several lines are indented alike."""
+
+    def verbose(self, text: str) -> None:
+        """Tell something that only ``--verbose`` shows."""
+
+    def diagnostic(self, item: Diagnostic) -> None:
+        """Show an error or a warning."""
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Tell how far a long work is; call as often as you like, it thins out itself."""
+
+    def result(self, value: object) -> None:
+        """Give the machine-readable result (``--json``); the text forms ignore it."""
+
+
+class TextReporter:
+    """Plain or Heroku-form lines on a stream, with a progress line on a terminal.
+
+    Colour only on a terminal and without NO_COLOR (https://no-color.org).
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        env: Mapping[str, str],
+        is_heroku: bool = False,
+        verbosity: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._step_prefix = "-----> " if is_heroku else ""
+        self._detail_prefix = "       " if is_heroku else "  "
+        self._alert_prefix = " !     " if is_heroku else ""
+        self._verbosity = verbosity
+        self._clock = clock
+        self._is_terminal = stream.isatty() and env.get("TERM") != "dumb"
+        self._has_colour = self._is_terminal and not env.get("NO_COLOR")
+        self._shown_at = clock()
+        self._has_progress_line = False
+
+    def step(self, text: str) -> None:
+        if self._verbosity >= 0:
+            self._write(self._step_prefix + text, colour="1" if not self._step_prefix else None)
+
+    def detail(self, text: str) -> None:
+        if self._verbosity >= 0:
+            for line in text.splitlines() or [""]:
+                self._write((self._detail_prefix + line).rstrip())
+
+    def verbose(self, text: str) -> None:
+        if self._verbosity > 0:
+            self.detail(text)
+
+    def diagnostic(self, item: Diagnostic) -> None:
+        if item.is_error or self._verbosity >= 0:
+            for line in render_diagnostic(item).splitlines():
+                self._write(self._alert_prefix + line, colour="31" if item.is_error else "33")
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        interval = 0.1 if self._is_terminal else 5.0
+        now = self._clock()
+        if self._verbosity < 0 or now - self._shown_at < interval:
+            return
+        self._shown_at = now
+        if self._is_terminal:
+            self._stream.write(f"\r\x1b[K{self._detail_prefix}{what} {done}/{total}"[:79])
+            self._stream.flush()
+            self._has_progress_line = True
+        else:
+            self._write(f"{self._detail_prefix}{what} {done}/{total}")
+
+    def result(self, value: object) -> None:
+        return
+
+    def _write(self, line: str, *, colour: str | None = None) -> None:
+        if self._has_progress_line:
+            self._stream.write("\r\x1b[K")
+            self._has_progress_line = False
+        if self._has_colour and colour is not None:
+            line = f"\x1b[{colour}m{line}\x1b[0m"
+        self._stream.write(line + "\n")
+        # a build log is read live, line by line, through a pipe
+        self._stream.flush()
+
+
+class JsonReporter:
+    """Diagnostics are collected; ``result`` prints one JSON document with them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._diagnostics: list[Diagnostic] = []
+
+    def step(self, text: str) -> None:
+        return
+
+    def detail(self, text: str) -> None:
+        return
+
+    def verbose(self, text: str) -> None:
+        return
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        return
+
+    def diagnostic(self, item: Diagnostic) -> None:
+        self._diagnostics.append(item)
+
+    def result(self, value: object) -> None:
+        document = {
+            "diagnostics": [diagnostic_to_json(item) for item in self._diagnostics],
+            "result": value,
+        }
+        self._diagnostics = []
+        self._stream.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+
+def diagnostic_to_json(item: Diagnostic) -> dict[str, object]:
+    """Return the JSON form of a diagnostic (docs/reference/diagnostics.md)."""
+    value: dict[str, object] = {
+        "severity": item.severity.value,
+        "code": item.code,
+        "message": item.message,
+    }
+    if item.location is not None:
+        value["file"] = item.location.file
+        value["line"] = item.location.line
+        value["column"] = item.location.column
+        value["length"] = item.location.length
+    if item.hint is not None:
+        value["hint"] = item.hint
+    return value
+
+
+def write_output(text: str, stream: TextIO | None = None) -> None:
+    """Print what the user asked to see (a listing, a file) on standard output."""
+    target = sys.stdout if stream is None else stream
+    try:
+        target.write(text if text.endswith("\n") else text + "\n")
+        target.flush()
+    except BrokenPipeError:
+        # `assetbuild … | head`: the reader is gone; give Python's exit flush somewhere to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), target.fileno())
