@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assetbuild.cli.main import COMMANDS, group, main
+from assetbuild.diagnostics import ExitCode
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert all(name in out for name in COMMANDS)
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert f"assetbuild {name}" in out
+    assert all(len(line) <= 80 for line in out.splitlines()), out
+
+
+def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compil"]) == ExitCode.USAGE
+    assert "compil" in capsys.readouterr().err
+
+
+def test_broken_configuration_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "assetbuild.toml").write_text("[asets]\n")
+    assert main(["config", "--project", str(tmp_path)]) == ExitCode.FIXABLE
+    assert 'did you mean "assets"?' in capsys.readouterr().err
+
+
+def test_bug_writes_a_report_and_exits_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def burst(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError("https://user:secret@host/")
+
+    monkeypatch.setattr(group, "main", burst)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert main(["config"]) == ExitCode.BUG
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1 and "secret" not in err
+    (report,) = tmp_path.glob("assetbuild-report-*.txt")
+    assert "ZeroDivisionError" in report.read_text() and "secret" not in report.read_text()
+
+
+def test_interrupt_exits_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_args: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(group, "main", interrupt)
+    assert main(["config"]) == ExitCode.INTERRUPTED

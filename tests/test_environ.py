@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assetbuild.environ import EnvPatch, diff_environ
+
+environs = st.dictionaries(st.sampled_from("ABCD"), st.text(max_size=3))
+
+
+@given(environs, environs)
+def test_diff_turns_one_environment_into_the_other(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    assert diff_environ(before, after).apply(before) == after
+
+
+@given(environs, environs, environs)
+def test_joined_patches_equal_one_after_the_other(
+    first: dict[str, str], second: dict[str, str], third: dict[str, str]
+) -> None:
+    one, two = diff_environ(first, second), diff_environ(second, third)
+    assert one.then(two).apply(first) == third
+
+
+def test_values_keep_newlines() -> None:
+    assert EnvPatch(set={"KEY": "a\nb"}).apply({}) == {"KEY": "a\nb"}

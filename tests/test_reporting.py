@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import io
+import json
+
+from assetbuild.diagnostics import Location, error, warning
+from assetbuild.reporting import JsonReporter, TextReporter
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_heroku_form() -> None:
+    stream = io.StringIO()
+    reporter = TextReporter(stream, env={}, is_heroku=True)
+    reporter.step("Building assets")
+    reporter.detail("one\ntwo")
+    reporter.diagnostic(error("a/b", "no", hint="do"))
+    assert stream.getvalue() == (
+        "-----> Building assets\n       one\n       two\n !     a/b: no\n !       hint: do\n"
+    )
+
+
+def test_quiet_shows_errors_only() -> None:
+    stream = io.StringIO()
+    reporter = TextReporter(stream, env={}, verbosity=-1)
+    reporter.step("x")
+    reporter.detail("x")
+    reporter.diagnostic(warning("a/w", "x"))
+    reporter.diagnostic(error("a/e", "x"))
+    assert stream.getvalue() == "a/e: x\n"
+
+
+def test_colour_only_on_a_terminal_without_no_color() -> None:
+    for env, expected in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+        stream = Terminal()
+        TextReporter(stream, env=env).diagnostic(error("a/b", "x"))
+        assert ("\x1b[" in stream.getvalue()) is expected
+
+
+def test_progress_is_thinned_and_cleared_before_the_next_line() -> None:
+    now = [0.0]
+    stream = Terminal()
+    reporter = TextReporter(stream, env={"NO_COLOR": "1"}, clock=lambda: now[0])
+    for done in range(100):
+        now[0] += 0.01
+        reporter.progress(done, 100, "compiling")
+    reporter.step("done")
+    assert 5 < stream.getvalue().count("compiling") < 15
+    assert stream.getvalue().endswith("\r\x1b[Kdone\n")
+
+
+def test_progress_in_ci_is_plain_lines() -> None:
+    now = [0.0]
+    stream = io.StringIO()
+    reporter = TextReporter(stream, env={}, clock=lambda: now[0])
+    for done in range(12):
+        now[0] += 1
+        reporter.progress(done, 12, "sending")
+    assert stream.getvalue() == "  sending 4/12\n  sending 9/12\n"
+
+
+def test_json_is_one_document_with_the_diagnostics() -> None:
+    stream = io.StringIO()
+    reporter = JsonReporter(stream)
+    reporter.step("x")
+    reporter.diagnostic(warning("a/w", "m", location=Location(file="f", line=2, column=3)))
+    reporter.result({"ok": True})
+    assert json.loads(stream.getvalue()) == {
+        "diagnostics": [
+            {
+                "severity": "warning",
+                "code": "a/w",
+                "message": "m",
+                "file": "f",
+                "line": 2,
+                "column": 3,
+                "length": 1,
+            }
+        ],
+        "result": {"ok": True},
+    }
