@@ -21,6 +21,7 @@ LEAVES = {
     "redact",
     "suggest",
     "digests",
+    "globs",
     "jsontype",
     "codes",
 }

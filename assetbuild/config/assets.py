@@ -44,7 +44,20 @@ class AssetsConfig:
     sass: Literal["auto", "libsass", "dart-sass"] = setting(
         "auto", "Sass implementation; auto: Dart Sass for sources with @use or @forward."
     )
+    symlinks: Literal["inside", "follow"] = setting(
+        "inside",
+        "inside: a link that leads out of the source roots is an error; follow: it is taken.",
+    )
     silence: tuple[str, ...] = setting((), "Codes of warnings that are not shown.")
+    keep: int = setting(
+        1,
+        "Earlier builds whose hashed files stay in the output folder, for pages still open and rolling deploys.",
+    )
+    jobs: int = setting(0, "Compilers that run at once; 0: one for each core.")
+    cache_size: str = setting("2 GB", "Size above which the oldest cache entries are removed.")
+    profile: str = setting(
+        "production", "Profile used unless --profile names one; development turns minify off."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +65,9 @@ class RuleConfig:
     """Options for the sources or outputs that match a glob; later rules win."""
 
     glob: str = required("Glob of logical paths.", example='"vendor/**"')
+    entry: bool | None = setting(
+        None, "true: always an output; false: only for imports. Unset: told by its name and use."
+    )
     minify: bool | None = setting(None, "Overrides assets.minify.")
     source_maps: bool | None = setting(None, "Overrides assets.source-maps.")
     missing: Literal["error", "warn"] | None = setting(None, "Overrides assets.missing.")
@@ -63,6 +79,18 @@ class RuleConfig:
     )
     headers: Mapping[str, str] = setting(
         {}, "Response headers for these outputs.", example='{ X-Robots-Tag = "noindex" }'
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileConfig:
+    """What one profile sets otherwise than [assets]."""
+
+    minify: bool | None = setting(None, "Overrides assets.minify.")
+    source_maps: bool | None = setting(None, "Overrides assets.source-maps.")
+    missing: Literal["error", "warn"] | None = setting(None, "Overrides assets.missing.")
+    names: Literal["{stem}.{hash}{ext}", "{hash}/{path}"] | None = setting(
+        None, "Overrides assets.names."
     )
 
 

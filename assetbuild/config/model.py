@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assetbuild.config.assets import AssetsConfig, BundleConfig, ManifestConfig, RuleConfig
+from assetbuild.config.assets import (
+    AssetsConfig,
+    BundleConfig,
+    ManifestConfig,
+    ProfileConfig,
+    RuleConfig,
+)
 from assetbuild.config.buildpacks import BuildpackConfig, ChainConfig, EnvConfig
 from assetbuild.config.delivery import PublishConfig, ServeConfig
 from assetbuild.config.images import ImageRuleConfig, SpriteConfig, VariantsConfig
@@ -25,6 +31,9 @@ class Config:
         {}, "Options of a language, by its name.", example="{ scss = { precision = 8 } }"
     )
     rule: tuple[RuleConfig, ...] = setting((), "Options for a glob; later rules win.")
+    profile: Mapping[str, ProfileConfig] = setting(
+        {}, "Profiles by name.", example="{ staging = { minify = false } }"
+    )
     bundle: tuple[BundleConfig, ...] = setting((), "Outputs joined from several files.")
     sprite: tuple[SpriteConfig, ...] = setting(
         (), "Sprite sheets beyond the folders below sprites/."

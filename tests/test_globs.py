@@ -1,0 +1,59 @@
+"""Globs: a table of patterns against paths, and the edges of the definition."""
+
+from __future__ import annotations
+
+import pytest
+
+from assetbuild.globs import compile_glob, is_glob
+
+TABLE = [
+    ("*.css", "app.css", True),
+    ("*.css", "css/app.css", False),
+    ("**/*.css", "app.css", True),
+    ("**/*.css", "a/b/app.css", True),
+    ("vendor/**", "vendor/a/b.js", True),
+    ("vendor/**", "vendor", False),
+    ("vendor/**", "vendored/a.js", False),
+    ("vendor/", "vendor/a/b.js", True),
+    ("a/**/b.js", "a/b.js", True),
+    ("a/**/b.js", "a/x/y/b.js", True),
+    ("a/**/b.js", "ab.js", False),
+    ("img/?.png", "img/a.png", True),
+    ("img/?.png", "img//.png", False),
+    ("img/[a-c].png", "img/b.png", True),
+    ("img/[!a-c].png", "img/b.png", False),
+    ("img/[!a-c].png", "img/z.png", True),
+    ("**/*.{css,js}", "x/app.js", True),
+    ("**/*.{css,js}", "x/app.ts", False),
+    ("{css,js}/**", "js/a/b", True),
+    ("{a/b,c}/x", "a/b/x", True),
+    ("a{b", "a{b", True),
+    ("a[b", "a[b", True),
+    ("[]]", "]", True),
+    ("a\\*", "a*", True),
+    ("a\\*", "ab", False),
+    ("a.b+(c)", "a.b+(c)", True),
+    ("**", "any/thing", True),
+    ("caf\u00e9.*", "caf\u00e9.png", True),
+    ("cafe\u0301.*", "caf\u00e9.png", True),
+    ("Logo.png", "logo.png", False),
+    ("*", ".hidden", True),
+    ("[z-a]", "[z-a]", True),
+    ("a*b", "a\nb", True),
+]
+
+
+@pytest.mark.parametrize(("pattern", "path", "is_match"), TABLE)
+def test_pattern_matches_as_defined(pattern: str, path: str, is_match: bool) -> None:
+    assert compile_glob(pattern).matches(path) is is_match
+
+
+@pytest.mark.parametrize(
+    ("pattern", "base"), [("a/b/*.js", "a/b"), ("**/x", ""), ("a/{b,c}/d", "a"), ("a/b.js", "a")]
+)
+def test_base_is_the_folder_above_the_first_magic(pattern: str, base: str) -> None:
+    assert compile_glob(pattern).base == base
+
+
+def test_plain_names_are_not_globs() -> None:
+    assert [is_glob(one) for one in ("js/app.js", "js/*.js", "js/")] == [False, True, True]
