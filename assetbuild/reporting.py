@@ -28,6 +28,9 @@ class Reporter(Protocol):
     def verbose(self, text: str) -> None:
         """Tell something that only ``--verbose`` shows."""
 
+    def output(self, line: str) -> None:
+        """Pass on a line that a script of a pack printed; it may bring its own ``-----> ``."""
+
     def diagnostic(self, item: Diagnostic) -> None:
         """Show an error or a warning."""
 
@@ -77,6 +80,13 @@ class TextReporter:
         if self._verbosity > 0:
             self.detail(text)
 
+    def output(self, line: str) -> None:
+        if self._verbosity < 0:
+            return
+        # packs speak the platform's form themselves; only what has none of it is indented
+        has_form = line.startswith(("-----> ", "=====> ", " !", "       ", "\x1b["))
+        self._write(line.rstrip() if has_form else ("       " + line).rstrip())
+
     def diagnostic(self, item: Diagnostic) -> None:
         if item.is_error or self._verbosity >= 0:
             for line in render_diagnostic(item).splitlines():
@@ -123,6 +133,9 @@ class JsonReporter:
         return
 
     def verbose(self, text: str) -> None:
+        return
+
+    def output(self, line: str) -> None:
         return
 
     def progress(self, done: int, total: int, what: str) -> None:

@@ -23,9 +23,10 @@ LEAVES = {
     "digests",
     "globs",
     "jsontype",
+    "lines",
     "codes",
 }
-PORTS = {"process", "files", "reporting", "config"}
+PORTS = {"process", "descendants", "files", "reporting", "config"}
 CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes"}
 LAYERS: dict[str, int] = {
     **dict.fromkeys(LEAVES, 0),
