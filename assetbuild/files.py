@@ -79,6 +79,90 @@ def _walk(
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFolder:
+    """A folder met by scan_tree; its times change when an entry comes or goes."""
+
+    path: str  # where it is
+    mtime_ns: int  # modification time, nanoseconds
+    inode: int  # inode number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLink:
+    """A symlink that scan_tree did not follow."""
+
+    relative: str  # posix path below the scanned root
+    target: str  # where it really leads, absolute
+    is_dangling: bool  # nothing is there; False: it leads out of what may be followed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedTree:
+    """Everything below a folder."""
+
+    files: tuple[FoundFile, ...]  # sorted by relative path within each folder
+    folders: tuple[FoundFolder, ...]  # every folder that was listed, the root first
+    links: tuple[FoundLink, ...]  # symlinks that were left out
+
+
+def scan_tree(
+    root: Path | str,
+    *,
+    skip: Callable[[str, str], bool],
+    follows: Callable[[str], bool],
+) -> ScannedTree:
+    """Return every regular file and every folder below ``root``, and the links left out.
+
+    ``skip`` gets the relative path and the absolute path of each entry, file or folder. ``follows``
+    gets the real path a symlink leads to. A loop of links is left out silently. Errors: OSError
+    for a folder that cannot be listed.
+    """
+    files: list[FoundFile] = []
+    folders: list[FoundFolder] = []
+    links: list[FoundLink] = []
+
+    def visit(folder: str, prefix: str, above: tuple[str, ...]) -> None:
+        status = os.stat(folder)
+        folders.append(FoundFolder(path=folder, mtime_ns=status.st_mtime_ns, inode=status.st_ino))
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
+        for entry in entries:
+            relative = prefix + entry.name
+            if skip(relative, entry.path):
+                continue
+            inside = above
+            is_symlink = entry.is_symlink()
+            if is_symlink:
+                real = os.path.realpath(entry.path)
+                is_dangling = not os.path.exists(real)
+                if is_dangling or not follows(real):
+                    links.append(FoundLink(relative=relative, target=real, is_dangling=is_dangling))
+                    continue
+                if any(real == one or one.startswith(real + os.sep) for one in above):
+                    continue
+                inside = (*above, real)
+            if entry.is_dir():
+                visit(entry.path, relative + "/", inside)
+                continue
+            found = entry.stat()
+            if stat.S_ISREG(found.st_mode):
+                files.append(
+                    FoundFile(
+                        relative=relative,
+                        path=entry.path,
+                        size=found.st_size,
+                        mtime_ns=found.st_mtime_ns,
+                        inode=found.st_ino,
+                        ctime_ns=found.st_ctime_ns,
+                        is_symlink=is_symlink,
+                    )
+                )
+
+    visit(str(root), "", (os.path.realpath(root),))
+    return ScannedTree(files=tuple(files), folders=tuple(folders), links=tuple(links))
+
+
 def atomic_write(
     path: Path | str, data: bytes, *, mode: int = 0o644, is_durable: bool = False
 ) -> None:

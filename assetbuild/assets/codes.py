@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 CODES = {
+    "discover/case-clash": "Two names differ only in case, so they are one on other systems.",
+    "discover/dangling-link": "A symlink below a source root leads nowhere; it is left out.",
+    "discover/link-outside": "A symlink below a source root leads out of all of them.",
+    "discover/missing-root": "A configured source root is not a folder.",
+    "discover/name-not-utf8": "A file name is not UTF-8, so no URL can name it the same everywhere.",
+    "discover/no-roots": "No source root is configured and none of the usual ones exists.",
+    "discover/output-is-root": "A source root is the output folder or lies inside it.",
+    "discover/same-name": "Two files have one name in two Unicode normal forms.",
+    "discover/shadowed": "A file of an earlier root hides a file of the same logical path.",
+    "discover/unreadable": "A folder or file cannot be read.",
     "manifest/corrupt": "The manifest is not JSON, lacks a field, or names an unsafe path.",
     "manifest/schema": "The manifest was written by a version with another file format.",
 }
