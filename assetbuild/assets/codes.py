@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CODES = {
+    "cache/corrupt": "An entry of the cache is damaged; it was removed and is made anew.",
+    "cache/unwritable": "The cache folder cannot be written; the build goes on without it.",
     "discover/case-clash": "Two names differ only in case, so they are one on other systems.",
     "discover/dangling-link": "A symlink below a source root leads nowhere; it is left out.",
     "discover/link-outside": "A symlink below a source root leads out of all of them.",

@@ -74,7 +74,7 @@ def find_roots(config: Config) -> FoundRoots:
             )
     if problems:
         raise AssetbuildError(*problems)
-    roots = {}
+    roots: dict[str, Root] = {}
     for name in names:
         path = os.path.normpath(os.path.join(project, name))
         roots.setdefault(path, Root(path=path, display=display_path(project, path)))
