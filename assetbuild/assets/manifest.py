@@ -13,7 +13,7 @@ from typing import Any
 from assetbuild.assets.model import Manifest, ManifestEntry, Variant
 from assetbuild.diagnostics import AssetbuildError, Location, error
 from assetbuild.digests import sha256_hex
-from assetbuild.paths import parse_logical, try_logical
+from assetbuild.paths import LogicalPath, try_logical
 
 SCHEMA = 1
 MANIFEST_NAME = "manifest.json"
@@ -87,13 +87,13 @@ def _dump_entry(entry: ManifestEntry) -> dict[str, object]:
 
 def _parse_entry(name: str, value: Mapping[str, Any]) -> ManifestEntry:
     return ManifestEntry(
-        logical=parse_logical(name),
+        logical=_safe_path(name),
         hashed=_safe_path(value["path"]),
         sha256=str(value["sha256"]),
         size=int(value["size"]),
         media_type=str(value["type"]),
         integrity=str(value["integrity"]),
-        references=tuple(parse_logical(one) for one in value.get("references", ())),
+        references=tuple(_safe_path(one) for one in value.get("references", ())),
         variants={
             str(coding): Variant(
                 path=_safe_path(one["path"]), sha256=str(one["sha256"]), size=int(one["size"])
@@ -103,7 +103,8 @@ def _parse_entry(name: str, value: Mapping[str, Any]) -> ManifestEntry:
     )
 
 
-def _safe_path(text: object) -> str:
-    if not isinstance(text, str) or try_logical(text) != text:
+def _safe_path(text: object) -> LogicalPath:
+    path = try_logical(text) if isinstance(text, str) else None
+    if path is None or path != text:
         raise ValueError(f"{text!r} is not a path below the output folder")
-    return text
+    return path
