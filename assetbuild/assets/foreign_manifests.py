@@ -119,8 +119,8 @@ def _render_webpack(
     entries: list[ManifestEntry], context: ForeignContext
 ) -> tuple[str, dict[str, object]]:
     # webpack-manifest-plugin's flat form; not under its default name, which is ours
-    document = {entry.logical: context.url + entry.hashed for entry in entries}
-    return "asset-manifest.json", dict(document)
+    document: dict[str, object] = {one.logical: context.url + one.hashed for one in entries}
+    return "asset-manifest.json", document
 
 
 _FORMS: Mapping[
