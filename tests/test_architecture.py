@@ -25,6 +25,7 @@ LEAVES = {
     "jsontype",
     "lines",
     "codes",
+    "sizes",
 }
 PORTS = {"process", "descendants", "files", "reporting", "config"}
 CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes"}

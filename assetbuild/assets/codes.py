@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 CODES = {
+    "budget/matches-nothing": "A budget names an output that the build does not make.",
+    "budget/not-a-size": 'A budget is not a size such as "90 kB gzip".',
+    "budget/over": "An output is larger than its budget.",
     "cache/corrupt": "An entry of the cache is damaged; it was removed and is made anew.",
     "cache/unwritable": "The cache folder cannot be written; the build goes on without it.",
     "discover/case-clash": "Two names differ only in case, so they are one on other systems.",
