@@ -221,6 +221,26 @@ def hold_lock(path: Path | str, *, on_wait: Callable[[], None] | None = None) ->
         yield
 
 
+def make_executable(folder: Path | str) -> None:
+    """Set the executable bits of every file right in a folder; a missing folder is fine."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                mode = entry.stat().st_mode
+                if mode & 0o111 != 0o111:
+                    os.chmod(entry.path, mode | 0o111)
+
+
+@contextlib.contextmanager
+def temporary_folder(prefix: str, *, parent: Path | str | None = None) -> Iterator[Path]:
+    """Make a private folder and remove it with all below it when the block ends."""
+    folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
+    try:
+        yield Path(folder)
+    finally:
+        remove_tree(folder)
+
+
 def remove_tree(path: Path | str) -> None:
     """Remove a file or a folder with all below it; what is gone already is fine."""
     target = Path(path)

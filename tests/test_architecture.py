@@ -14,7 +14,6 @@ PACKAGE = ROOT / "assetbuild"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEAVES = {
-    "annotations",
     "diagnostics",
     "paths",
     "environ",

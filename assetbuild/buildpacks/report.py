@@ -1,0 +1,216 @@
+"""The build report: one value, as JSON, as flat YAML for bin/report, and as a table.
+
+In: the state of a chain and the numbers of the assets. Out: text.
+Refuses to know: where it is shown or stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from assetbuild.buildpacks.chain import ChainState, PackResult
+from assetbuild.buildpacks.release import ReleaseDecision
+from assetbuild.jsontype import Json
+
+REPORT_VERSION = 1
+_HEAD = ("pack", "fetch", "detect", "compile", "files", "size", "env", "cache")
+_MAX_FACTS = 100  # entries kept of a pack's own report
+
+
+def parse_pack_report(data: bytes) -> dict[str, str]:
+    """Read what a bin/report printed: flat YAML or JSON; what is neither is passed over."""
+    import yaml  # only a chain with reports needs it
+
+    try:
+        document = yaml.load(data.decode("utf-8", "replace"), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    flat = {
+        str(name): value for name, value in document.items() if isinstance(value, (str, int, float))
+    }
+    return {name: str(flat[name]) for name in sorted(flat)[:_MAX_FACTS]}
+
+
+def build_report(
+    state: ChainState,
+    *,
+    stack: str,
+    release: ReleaseDecision | None,
+    assets: Mapping[str, Json] | None,
+    seconds: float,
+) -> dict[str, Json]:
+    """Return the report as a JSON document (docs/reference/build-report.md); no value is secret."""
+    failed = state.failed
+    document: dict[str, Json] = {
+        "version": REPORT_VERSION,
+        "stack": stack,
+        "ok": failed is None,
+        "seconds": _round(seconds),
+        "packs": [_report_pack(one) for one in state.results],
+        "release": None if release is None else _report_release(release),
+        "assets": None if assets is None else dict(assets),
+    }
+    if failed is not None and failed.failure is not None:
+        document["failure"] = {
+            "pack": failed.pack.label,
+            "code": failed.failure.code,
+            "message": failed.failure.message,
+            "tail": [*failed.tail],
+        }
+    return document
+
+
+def flatten_report(document: Mapping[str, Json]) -> dict[str, str]:
+    """Return the report as flat key -> text, the form that bin/report prints."""
+    flat: dict[str, str] = {}
+    for key in ("ok", "stack", "seconds"):
+        flat[key] = _text(document.get(key))
+    packs = document.get("packs")
+    for index, pack in enumerate(packs if isinstance(packs, list) else (), start=1):
+        if not isinstance(pack, dict):
+            continue
+        for key in ("name", "url", "commit", "outcome", "detect_s", "compile_s"):
+            if pack.get(key) is not None:
+                flat[f"pack_{index}_{key}"] = _text(pack[key])
+        facts = pack.get("report")
+        for name, value in facts.items() if isinstance(facts, dict) else ():
+            flat[f"pack_{index}_{name}"] = _text(value)
+    failure = document.get("failure")
+    if isinstance(failure, dict):
+        flat["failure_code"] = _text(failure.get("code"))
+        flat["failure_pack"] = _text(failure.get("pack"))
+    assets = document.get("assets")
+    for name, value in assets.items() if isinstance(assets, dict) else ():
+        if isinstance(value, (str, int, float, bool)):
+            flat[f"assets_{name}"] = _text(value)
+    return flat
+
+
+def render_flat(flat: Mapping[str, str]) -> str:
+    """Return flat YAML, one line a key; every value is quoted, so that no reader guesses a type."""
+    import json  # JSON strings are YAML strings
+
+    return "".join(f"{key}: {json.dumps(value)}\n" for key, value in flat.items())
+
+
+def render_table(document: Mapping[str, Json]) -> str:
+    """Return the report for people: a row for each pack, then one for the assets."""
+    packs = document.get("packs")
+    lines = _align(
+        [
+            _HEAD,
+            *(
+                _row(pack)
+                for pack in (packs if isinstance(packs, list) else ())
+                if isinstance(pack, dict)
+            ),
+        ]
+    )
+    assets = document.get("assets")
+    if isinstance(assets, dict):
+        facts = ", ".join(f"{name} {_text(value)}" for name, value in assets.items())
+        lines.append(f"assets: {facts}")
+    lines.append(f"{_text(document.get('seconds'))} s in all")
+    return "\n".join(lines)
+
+
+def format_bytes(count: int) -> str:
+    """Return a size for people, decimal units: "0 B", "1.4 MB", "-3 kB"."""
+    size, sign = abs(count), "-" if count < 0 else ""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{sign}{size / factor:.1f} {unit}".replace(".0 ", " ")
+    return f"{sign}{size} B"
+
+
+def _report_pack(one: PackResult) -> Json:
+    changes = one.changes
+    return {
+        "name": one.name,
+        "url": one.pack.label,
+        "commit": one.pack.commit,
+        "dir": one.pack.dir,
+        "outcome": one.outcome.value,
+        "skipped_for": one.skipped_for or None,
+        "fetch_s": _round(one.pack.fetch_s),
+        "detect_s": _round(one.detect_s),
+        "compile_s": _round(one.compile_s),
+        "files_added": len(changes.added),
+        "files_changed": len(changes.changed),
+        "files_deleted": len(changes.deleted),
+        "bytes_added": changes.bytes_added,
+        "bytes_changed": changes.bytes_changed,
+        "bytes_deleted": changes.bytes_deleted,
+        "env_set": _names(one.env.set),
+        "env_unset": _names(one.env.unset),
+        "cache_bytes": one.cache_bytes,
+        "cache_growth": one.cache_growth,
+        "profile_overwritten": _names(path for path, _ in one.overwritten),
+        "left_running": _names(one.strays),
+        "report": dict(one.report),
+    }
+
+
+def _report_release(decision: ReleaseDecision) -> Json:
+    return {
+        "rule": decision.rule,
+        "winner": decision.winner,
+        "process_types": _names(decision.release.process_types),
+        "config_vars": _names(decision.release.config_vars),
+        "addons": _names(decision.release.addons),
+        "dropped": [*decision.dropped],
+    }
+
+
+def _names(names: Iterable[str]) -> list[Json]:
+    return [*sorted(set(names))]
+
+
+def _row(pack: Mapping[str, Json]) -> tuple[str, ...]:
+    def number(key: str) -> int:
+        value = pack.get(key)
+        return value if isinstance(value, int) else 0
+
+    def length(key: str) -> int:
+        value = pack.get(key)
+        return len(value) if isinstance(value, list) else 0
+
+    title = _text(pack.get("name") or pack.get("url"))
+    if pack.get("outcome") != "applied":
+        title += f" ({_text(pack.get('outcome'))})"
+    size = number("bytes_added") + number("bytes_changed") - number("bytes_deleted")
+    return (
+        title,
+        f"{_text(pack.get('fetch_s'))} s",
+        f"{_text(pack.get('detect_s'))} s",
+        f"{_text(pack.get('compile_s'))} s",
+        f"+{number('files_added')} ~{number('files_changed')} -{number('files_deleted')}",
+        format_bytes(size),
+        f"+{length('env_set')} -{length('env_unset')}",
+        format_bytes(number("cache_growth")),
+    )
+
+
+def _align(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return "" if value is None else str(value)
+
+
+def _round(seconds: float) -> float:
+    return round(seconds, 3)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from assetbuild.buildpacks.procfile import add_release, merge_process_types, parse_procfile
+
+
+def test_types_are_read_as_the_platform_reads_them() -> None:
+    text = (
+        "web: gunicorn app --bind :$PORT\r\n# no\n\nworker:  celery\nbad line\nempty:\nweb: two\n"
+    )
+    assert parse_procfile(text) == {"web": "two", "worker": "celery"}
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "advice"),
+    [
+        (None, "release: assetbuild upload\n", None),
+        ("", "release: assetbuild upload\n", None),
+        ("web: x\n", "web: x\nrelease: assetbuild upload\n", None),
+        ("web: x", "web: x\nrelease: assetbuild upload\n", None),
+        ("web: x\r\n", "web: x\r\nrelease: assetbuild upload\r\n", None),
+        ("release: assetbuild upload --strict\n", None, None),
+        (
+            "web: x\nrelease: ./migrate\n",
+            None,
+            "release: assetbuild upload && ./migrate",
+        ),
+    ],
+)
+def test_release_entry(text: str | None, written: str | None, advice: str | None) -> None:
+    entry = add_release(text)
+    assert (entry.text, entry.advice) == (written, advice)
+
+
+def test_the_procfile_beats_the_packs_type_by_type() -> None:
+    assert merge_process_types({"web": "mine"}, {"web": "theirs", "worker": "w"}) == {
+        "web": "mine",
+        "worker": "w",
+    }
