@@ -8,6 +8,7 @@ CODES = {
     "budget/over": "An output is larger than its budget.",
     "cache/corrupt": "An entry of the cache is damaged; it was removed and is made anew.",
     "cache/unwritable": "The cache folder cannot be written; the build goes on without it.",
+    "css/unresolved-url": "A url(), @import or image-set() in CSS names a file that is not an output.",
     "discover/case-clash": "Two names differ only in case, so they are one on other systems.",
     "discover/dangling-link": "A symlink below a source root leads nowhere; it is left out.",
     "discover/link-outside": "A symlink below a source root leads out of all of them.",
@@ -18,6 +19,10 @@ CODES = {
     "discover/same-name": "Two files have one name in two Unicode normal forms.",
     "discover/shadowed": "A file of an earlier root hides a file of the same logical path.",
     "discover/unreadable": "A folder or file cannot be read.",
+    "js/unresolved-import": "An import or new URL() in JavaScript names a file that is not an output.",
     "manifest/corrupt": "The manifest is not JSON, lacks a field, or names an unsafe path.",
     "manifest/schema": "The manifest was written by a version with another file format.",
+    "markup/unresolved-url": "HTML, SVG or a web app manifest names a file that is not an output.",
+    "reference/case": "A reference differs from the file's name in upper and lower case alone.",
+    "source-map/missing": "A third-party file names a source map that is not there.",
 }

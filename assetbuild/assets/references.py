@@ -1,0 +1,62 @@
+"""References in any text: find them, and write others in their place.
+
+In: the text of an artifact and its media type. Out: sorted spans; a new text with the edits that
+its source map needs. Refuses to know: which file a reference resolves to (resolve.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from assetbuild.assets.syntax.css_references import find_css_references
+from assetbuild.assets.syntax.html_references import find_html_references
+from assetbuild.assets.syntax.js_references import find_js_references
+from assetbuild.assets.syntax.json_references import find_webmanifest_references
+from assetbuild.assets.syntax.reference import Edit, Reference, spell_replacement
+from assetbuild.assets.syntax.svg_references import find_svg_references
+
+_FINDERS: Mapping[str, Callable[[str], tuple[Reference, ...]]] = {
+    "text/css": find_css_references,
+    "text/javascript": find_js_references,
+    "text/html": find_html_references,
+    "application/xhtml+xml": find_html_references,
+    "image/svg+xml": find_svg_references,
+    "application/manifest+json": find_webmanifest_references,
+}
+
+
+def has_references(media_type: str) -> bool:
+    """Tell whether files of the media type can name other files."""
+    return media_type in _FINDERS
+
+
+def find_references(text: str, media_type: str) -> tuple[Reference, ...]:
+    """Return every reference of a text, in order, never overlapping.
+
+    External URLs are returned too (see urls.is_local); ``url(#id)`` and data URIs are not.
+    """
+    finder = _FINDERS.get(media_type)
+    return finder(text) if finder is not None else ()
+
+
+def rewrite_references(
+    text: str, replacements: Sequence[tuple[Reference, str]]
+) -> tuple[str, tuple[Edit, ...]]:
+    """Return the text with each reference naming its new URL, and the edits in order.
+
+    The new URLs may be anything; each is spelt as its place demands.
+    """
+    if not replacements:
+        return text, ()
+    pieces: list[str] = []
+    edits: list[Edit] = []
+    at = 0
+    for reference, url in sorted(replacements, key=lambda one: one[0].start):
+        old = text[reference.start : reference.end]
+        new = spell_replacement(reference, url, old)
+        pieces.append(text[at : reference.start])
+        pieces.append(new)
+        at = reference.end
+        edits.append(Edit(reference.start, reference.end, new))
+    pieces.append(text[at:])
+    return "".join(pieces), tuple(edits)
