@@ -12,7 +12,6 @@ CODES = {
     "language/wrong-option": "An option of a language has a wrong type or value.",
     "sass/compile": "The Sass compiler refuses the source.",
     "sass/debug": "The source says @debug.",
-    "sass/deprecated": "The Sass compiler warns of something that will stop working.",
     "sass/needs-dart-sass": "The source needs Dart Sass, which is not there.",
     "sass/warn": "The source says @warn.",
 }
