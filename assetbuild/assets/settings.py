@@ -1,0 +1,123 @@
+"""What is wanted of each source: the configuration, the profile and the rules, resolved for a path.
+
+In: a Config and the names of its languages' options. Out: Settings for a logical path.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assetbuild.config.assets import AssetsConfig, ProfileConfig
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, UsageError, error
+from assetbuild.globs import Glob, compile_glob
+from assetbuild.jsontype import Json
+from assetbuild.suggest import find_nearest
+
+BUILT_IN_PROFILES: Mapping[str, ProfileConfig] = {
+    "production": ProfileConfig(),
+    "development": ProfileConfig(minify=False),
+}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMG]?)i?B?\s*", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is wanted of one source or output."""
+
+    is_entry: bool | None  # True: always an output; False: only for imports; None: not said
+    minify: bool  # make it smaller
+    source_maps: bool  # write a source map where the language can
+    missing: Literal["error", "warn"]  # what an unresolved reference is
+    inline_bytes: int  # references to smaller files become data URIs; 0: none
+    options: Mapping[str, Json]  # of the language, as configured; its defaults are not in it
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsTable:
+    """Answers for a path; rules are compiled once."""
+
+    assets: AssetsConfig  # with the profile applied
+    _languages: Mapping[str, Mapping[str, Json]]
+    _rules: tuple[tuple[Glob, int], ...]
+    _config: Config = field(repr=False)
+
+    def for_path(self, logical: str, language: str) -> Settings:
+        """Return what is wanted of a source or output; later rules win."""
+        assets = self.assets
+        is_entry: bool | None = None
+        minify, source_maps, missing = assets.minify, assets.source_maps, assets.missing
+        inline: str | None = None
+        options = dict(self._languages.get(language, {}))
+        for glob, index in self._rules:
+            if not glob.matches(logical):
+                continue
+            rule = self._config.rule[index]
+            is_entry = is_entry if rule.entry is None else rule.entry
+            minify = minify if rule.minify is None else rule.minify
+            source_maps = source_maps if rule.source_maps is None else rule.source_maps
+            missing = rule.missing or missing
+            inline = inline if rule.inline is None else rule.inline
+            options.update(rule.options)
+        return Settings(
+            is_entry=is_entry,
+            minify=minify and ".min." not in logical.rpartition("/")[2],
+            source_maps=source_maps,
+            missing=missing,
+            inline_bytes=parse_size(inline) if inline else 0,
+            options=options,
+        )
+
+
+def resolve_settings(config: Config, profile: str | None = None) -> SettingsTable:
+    """Return the table of a configuration under a profile.
+
+    Errors: ``config/unknown-profile``; ``config/wrong-size`` for a size that is none.
+    """
+    name = profile or config.assets.profile
+    known = {**BUILT_IN_PROFILES, **config.profile}
+    if name not in known:
+        nearest = find_nearest(name, known)
+        kind = UsageError if profile else AssetbuildError
+        raise kind(
+            error(
+                "config/unknown-profile",
+                f'there is no profile "{name}"',
+                hint=f'did you mean "{nearest}"?'
+                if nearest
+                else "profiles: " + ", ".join(sorted(known)),
+            )
+        )
+    chosen = known[name]
+    changes = {
+        one.name: getattr(chosen, one.name)
+        for one in dataclasses.fields(chosen)
+        if getattr(chosen, one.name) is not None
+    }
+    for rule in config.rule:
+        if rule.inline:
+            parse_size(rule.inline)
+    return SettingsTable(
+        dataclasses.replace(config.assets, **changes),
+        config.language,
+        tuple((compile_glob(rule.glob), index) for index, rule in enumerate(config.rule)),
+        config,
+    )
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes of "90 kB" or "2 MB" (k, M, G are powers of 1000).
+
+    Errors: ``config/wrong-size``.
+    """
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise AssetbuildError(
+            error("config/wrong-size", f'"{text}" is not a size', hint='write it like "90 kB"')
+        )
+    return int(float(match.group(1)) * _UNITS[match.group(2).lower()])
