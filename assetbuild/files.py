@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
@@ -15,6 +16,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+TEMPORARY_PREFIX = ".tmp-"  # of files that a killed process may leave behind
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +177,7 @@ def atomic_write(
     """
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
     try:
         with open(handle, "wb") as file:
             file.write(data)
@@ -189,10 +193,10 @@ def atomic_write(
 
 
 def atomic_link_or_copy(source: Path | str, path: Path | str, *, mode: int = 0o644) -> None:
-    """Put a copy of ``source`` at ``path`` atomically."""
+    """Put a copy of ``source`` at ``path`` atomically, without holding it in memory."""
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
     os.close(handle)
     try:
         shutil.copyfile(source, temporary)
@@ -212,12 +216,7 @@ def hold_lock(path: Path | str, *, on_wait: Callable[[], None] | None = None) ->
     """
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if on_wait is not None:
-                on_wait()
-            fcntl.flock(file, fcntl.LOCK_EX)
+        _take_lock(file.fileno(), on_wait)
         yield
 
 
@@ -239,6 +238,37 @@ def temporary_folder(prefix: str, *, parent: Path | str | None = None) -> Iterat
         yield Path(folder)
     finally:
         remove_tree(folder)
+
+
+@contextlib.contextmanager
+def hold_folder_lock(
+    folder: Path | str, *, on_wait: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold an exclusive lock on a folder itself, so that no lock file lies in it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _take_lock(handle, on_wait)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take_lock(handle: int, on_wait: Callable[[], None] | None) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if on_wait is not None:
+            on_wait()
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def hash_file(path: Path | str) -> str:
+    """Return the sha256 of a file as 64 hex digits, read in pieces."""
+    hasher = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while piece := file.read(_CHUNK):
+            hasher.update(piece)
+    return hasher.hexdigest()
 
 
 def remove_tree(path: Path | str) -> None:

@@ -1,0 +1,185 @@
+"""What the last build of an output folder saw, so that the next one can tell that nothing changed.
+
+In: paths that a build read, looked for, listed or wrote. Out: a snapshot on disk; later, whether
+it all still holds, by stat alone. Content is read only where a time is too young to be trusted.
+Refuses to know: what the files are for. A lost or damaged state is only a slower build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assetbuild import __version__
+from assetbuild.digests import digest_parts
+from assetbuild.files import atomic_write, hash_file
+from assetbuild.jsontype import Json
+
+_FORMAT = 1
+_NAME = "state.json"
+# a file changed within this time of being looked at may change again without a new mtime
+_FINE_MARGIN_NS = 50_000_000
+_COARSE_MARGIN_NS = 2_000_000_000  # where the file system keeps whole seconds
+
+Stamp = tuple[int, int, int, int]
+"""Size, mtime_ns, inode, ctime_ns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a build saw and made."""
+
+    stamp: Mapping[str, str]  # versions and options that would make another build
+    taken_ns: int  # clock when the build began to look
+    files: Mapping[str, tuple[Stamp, str]]  # absolute input -> stamp, sha256
+    absent: tuple[str, ...]  # absolute paths that were looked for and not there
+    folders: Mapping[str, tuple[int, int]]  # absolute folder -> mtime_ns, inode
+    outputs: Mapping[str, tuple[int, int, int]]  # absolute output -> size, mtime_ns, inode
+    facts: Json = field(default=None)  # what the builder wants back: diagnostics, counts, ledger
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return what a stat says of a file's content."""
+    return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
+def is_settled(stamp: Stamp, looked_ns: int) -> bool:
+    """Tell whether a stamp taken at ``looked_ns`` would differ after any later change."""
+    newest = max(stamp[1], stamp[3])
+    margin = _COARSE_MARGIN_NS if newest % 1_000_000_000 == 0 else _FINE_MARGIN_NS
+    return newest + margin < looked_ns
+
+
+class StateFile:
+    """The state of one output folder of one project."""
+
+    def __init__(self, cache_dir: Path, project: Path, output: Path) -> None:
+        name = digest_parts("state", [os.path.realpath(project), os.path.realpath(output)])[:24]
+        self.folder = cache_dir / "projects" / name
+        self._path = self.folder / _NAME
+
+    def load(self) -> Snapshot | None:
+        """Return the last snapshot, or None when there is none that can be read."""
+        try:
+            document = json.loads(self._path.read_bytes())
+            if document["format"] != _FORMAT:
+                return None
+            return _parse(document)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write a snapshot. Errors: OSError."""
+        document = {
+            "format": _FORMAT,
+            "stamp": dict(snapshot.stamp),
+            "taken_ns": snapshot.taken_ns,
+            "files": {path: [*stamp, sha] for path, (stamp, sha) in snapshot.files.items()},
+            "absent": list(snapshot.absent),
+            "folders": snapshot.folders,
+            "outputs": snapshot.outputs,
+            "facts": snapshot.facts,
+        }
+        data = json.dumps(document, separators=(",", ":"), ensure_ascii=True).encode()
+        atomic_write(self._path, data, mode=0o600)
+
+    def forget(self) -> None:
+        """Remove the snapshot."""
+        self._path.unlink(missing_ok=True)
+
+
+def _parse(document: Mapping[str, Any]) -> Snapshot:
+    return Snapshot(
+        stamp=document["stamp"],
+        taken_ns=document["taken_ns"],
+        files={
+            path: ((row[0], row[1], row[2], row[3]), row[4])
+            for path, row in document["files"].items()
+        },
+        absent=tuple(document["absent"]),
+        folders={path: (row[0], row[1]) for path, row in document["folders"].items()},
+        outputs={path: (row[0], row[1], row[2]) for path, row in document["outputs"].items()},
+        facts=document["facts"],
+    )
+
+
+def find_change(snapshot: Snapshot, stamp: Mapping[str, str]) -> str | None:
+    """Return the first thing that differs from the snapshot, in words, or None.
+
+    Stats every input, folder and output; reads only files whose times changed or are too young.
+    """
+    for name in sorted(snapshot.stamp.keys() | stamp.keys()):
+        if snapshot.stamp.get(name) != stamp.get(name):
+            return f"{name} is another"
+    stat = os.stat
+    for path, (mtime_ns, inode) in snapshot.folders.items():
+        try:
+            status = stat(path)
+        except OSError:
+            return f'the folder "{path}" is gone'
+        if status.st_mtime_ns != mtime_ns or status.st_ino != inode:
+            return f'the folder "{path}" has other entries'
+        if not is_settled((0, mtime_ns, 0, 0), snapshot.taken_ns):
+            return f'the folder "{path}" changed while it was listed'
+    for path in snapshot.absent:
+        if os.path.lexists(path):
+            return f'"{path}" is there now'
+    for path, (known, sha256) in snapshot.files.items():
+        try:
+            found = stamp_of(stat(path))
+            if found == known and is_settled(known, snapshot.taken_ns):
+                continue
+            if found[0] != known[0] or hash_file(path) != sha256:
+                return f'"{path}" was changed'
+        except OSError:
+            return f'"{path}" is gone'
+    for path, (size, mtime_ns, inode) in snapshot.outputs.items():
+        try:
+            status = stat(path)
+        except OSError:
+            return f'the output "{path}" is gone'
+        if (status.st_size, status.st_mtime_ns, status.st_ino) != (size, mtime_ns, inode):
+            return f'the output "{path}" was changed'
+    return None
+
+
+def stat_outputs(paths: Iterable[str]) -> dict[str, tuple[int, int, int]]:
+    """Return size, mtime and inode of the files that are there."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for path in paths:
+        status = os.stat(path)
+        found[path] = (status.st_size, status.st_mtime_ns, status.st_ino)
+    return found
+
+
+def stamp_tools(env: Mapping[str, str]) -> dict[str, str]:
+    """Return what tells that the programs which build are others than last time.
+
+    Installing or upgrading a distribution changes the time of its site-packages folder; a
+    program that comes or goes on PATH changes what that name finds.
+    """
+    stamp = {"assetbuild": __version__, "python": sys.version}
+    for folder in sys.path:
+        if folder.endswith(("site-packages", "dist-packages")) and os.path.isdir(folder):
+            stamp[f"packages {folder}"] = str(os.stat(folder).st_mtime_ns)
+    for name in ("node",):
+        stamp[f"program {name}"] = _find_program(name, env.get("PATH", ""))
+    for name in sorted(env):
+        if name.startswith("ASSETBUILD_"):
+            stamp[f"variable {name}"] = env[name]
+    return stamp
+
+
+def _find_program(name: str, search: str) -> str:
+    for folder in search.split(os.pathsep):
+        try:
+            status = os.stat(os.path.join(folder, name))
+        except OSError:
+            continue
+        return f"{folder}/{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+    return ""
