@@ -6,7 +6,6 @@ In: a Config and the names of its languages' options. Out: Settings for a logica
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,14 +15,13 @@ from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.globs import Glob, compile_glob
 from assetbuild.jsontype import Json
+from assetbuild.sizes import parse_size
 from assetbuild.suggest import find_nearest
 
 BUILT_IN_PROFILES: Mapping[str, ProfileConfig] = {
     "production": ProfileConfig(),
     "development": ProfileConfig(minify=False),
 }
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMG]?)i?B?\s*", re.IGNORECASE)
-_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ class SettingsTable:
             minify=minify and ".min." not in logical.rpartition("/")[2],
             source_maps=source_maps,
             missing=missing,
-            inline_bytes=parse_size(inline) if inline else 0,
+            inline_bytes=_read_inline(inline) if inline else 0,
             options=options,
         )
 
@@ -101,7 +99,7 @@ def resolve_settings(config: Config, profile: str | None = None) -> SettingsTabl
     }
     for rule in config.rule:
         if rule.inline:
-            parse_size(rule.inline)
+            _read_inline(rule.inline)
     return SettingsTable(
         dataclasses.replace(config.assets, **changes),
         config.language,
@@ -110,14 +108,10 @@ def resolve_settings(config: Config, profile: str | None = None) -> SettingsTabl
     )
 
 
-def parse_size(text: str) -> int:
-    """Return the bytes of "90 kB" or "2 MB" (k, M, G are powers of 1000).
-
-    Errors: ``config/wrong-size``.
-    """
-    match = _SIZE.fullmatch(text)
-    if match is None:
+def _read_inline(text: str) -> int:
+    size = parse_size(text)
+    if size is None:
         raise AssetbuildError(
-            error("config/wrong-size", f'"{text}" is not a size', hint='write it like "90 kB"')
+            error("config/wrong-size", f'"{text}" is not a size', hint='write it like "2 kB"')
         )
-    return int(float(match.group(1)) * _UNITS[match.group(2).lower()])
+    return size

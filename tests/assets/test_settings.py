@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.assets.settings import parse_size, resolve_settings
+from assetbuild.assets.settings import resolve_settings
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, UsageError
 from tests.support.tree import write_tree
@@ -64,14 +64,8 @@ def test_unknown_profile_names_the_nearest(tmp_path: Path) -> None:
     assert caught.value.diagnostics[0].hint == 'did you mean "development"?'
 
 
-@pytest.mark.parametrize(
-    ("text", "size"), [("90 kB", 90_000), ("2MB", 2_000_000), ("512", 512), ("1.5 kB", 1500)]
-)
-def test_sizes_are_read(text: str, size: int) -> None:
-    assert parse_size(text) == size
-
-
-def test_what_is_no_size_is_refused() -> None:
+def test_inline_limit_that_is_no_size_is_refused(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"assetbuild.toml": '[[rule]]\nglob = "a"\ninline = "many"\n'})
     with pytest.raises(AssetbuildError) as caught:
-        parse_size("many")
+        resolve_settings(load_config(tmp_path))
     assert caught.value.diagnostics[0].code == "config/wrong-size"
