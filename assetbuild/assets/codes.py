@@ -9,8 +9,6 @@ CODES = {
     "cache/corrupt": "An entry of the cache is damaged; it was removed and is made anew.",
     "cache/unwritable": "The cache folder cannot be written; the build goes on without it.",
     "css/unresolved-url": "A url(), @import or image-set() in CSS names a file that is not an output.",
-    "config/unknown-profile": "A profile is named that is neither built in nor configured.",
-    "config/wrong-size": "A size is not a number with a unit.",
     "discover/case-clash": "Two names differ only in case, so they are one on other systems.",
     "discover/dangling-link": "A symlink below a source root leads nowhere; it is left out.",
     "discover/link-outside": "A symlink below a source root leads out of all of them.",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.assets.settings import resolve_settings
+from assetbuild.assets.build.settings import resolve_settings
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, UsageError
 from tests.support.tree import write_tree
