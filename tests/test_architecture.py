@@ -27,7 +27,7 @@ LEAVES = {
     "codes",
     "sizes",
 }
-PORTS = {"process", "descendants", "files", "reporting", "config"}
+PORTS = {"watching", "process", "descendants", "files", "reporting", "config"}
 CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes"}
 LAYERS: dict[str, int] = {
     **dict.fromkeys(LEAVES, 0),
