@@ -19,6 +19,7 @@ from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show the resolved configuration and where each value came from."),
+    "init": ("init", "Write a small commented assetbuild.toml for what is here."),
 }
 
 

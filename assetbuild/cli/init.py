@@ -1,0 +1,37 @@
+"""``assetbuild init``: write a small configuration for what is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.jobs.init import write_config
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild init                   write assetbuild.toml for this folder
+  assetbuild init --force           write it anew
+  assetbuild init --project shop    for another folder
+"""
+)
+@click.option("--force", "is_forced", is_flag=True, help="Replace an assetbuild.toml.")
+@session_options
+def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, is_forced: bool) -> None:
+    """Write a small commented assetbuild.toml for what this folder holds.
+
+    Nothing else is touched. Without a configuration assetbuild works too: it finds the usual
+    source folders by itself.
+    """
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    path, found = write_config(session.project, is_forced=is_forced)
+    reporter = session.reporter
+    reporter.step(f"Wrote {path.name}" + (f" for {found.framework}" if found.framework else ""))
+    reporter.detail("sources: " + (", ".join(found.roots) or "none yet: put them into assets/"))
+    if found.is_git:
+        reporter.detail("add public/assets/ to .gitignore: built files are not committed")
+    reporter.detail("next: assetbuild compile")
+    reporter.result({"file": path.name, "roots": list(found.roots), "framework": found.framework})

@@ -1,0 +1,122 @@
+"""Write a small commented assetbuild.toml for what a project holds.
+
+In: a project folder. Out: the text, and the file where there was none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetbuild.assets.roots import find_roots
+from assetbuild.config.load import CONFIG_NAME
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, Location, error
+from assetbuild.files import atomic_write
+
+_NO_ROOT = "discover/no-roots"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundProject:
+    """What init saw in the project."""
+
+    roots: tuple[str, ...]  # source folders, relative to the project; may be empty
+    framework: str | None  # "Django", "Flask", "Rails"; None: none that is known
+    has_node_modules: bool  # package.json stands in the project
+    is_git: bool  # the project is a git checkout
+
+
+def look_at_project(project: Path) -> FoundProject:
+    """Return what a project holds that its configuration depends on."""
+    try:
+        roots = tuple(root.display for root in find_roots(Config(project=project)).roots)
+    except AssetbuildError as failure:
+        if any(item.code != _NO_ROOT for item in failure.diagnostics):
+            raise
+        roots = ()
+    return FoundProject(
+        roots=roots,
+        framework=_find_framework(project),
+        has_node_modules=(project / "package.json").is_file(),
+        is_git=(project / ".git").exists(),
+    )
+
+
+def _find_framework(project: Path) -> str | None:
+    if (project / "manage.py").is_file():
+        return "Django"
+    if (project / "config/application.rb").is_file():
+        return "Rails"
+    for name in ("requirements.txt", "pyproject.toml", "Pipfile"):
+        path = project / name
+        if path.is_file() and "flask" in path.read_text("utf-8", "replace").lower():
+            return "Flask"
+    return None
+
+
+def render_config(found: FoundProject) -> str:
+    """Return the text of an assetbuild.toml: what differs from the defaults, and what is usual."""
+    roots = json.dumps(list(found.roots or ("assets",)), ensure_ascii=False)
+    url = "/static/" if found.framework in {"Django", "Flask"} else "/assets/"
+    forms = {"Django": "django", "Rails": "propshaft"}
+    lines = [
+        "# What assetbuild makes of this project. Every key: docs/reference/configuration.md",
+        "# Show what is in force: assetbuild config",
+        "",
+        "[assets]",
+        "# Source folders; where two hold the same file, the first wins.",
+        f"roots = {roots}",
+        "# Built files and manifest.json. Do not commit this folder.",
+        'output = "public/assets"',
+        f'url = "{url}"',
+        '# unhashed = ["robots.txt", "favicon.ico"]   # outputs that keep their name',
+        '# exclude = ["**/*.psd"]',
+        "",
+        "# Several files as one:",
+        "# [[bundle]]",
+        '# name = "js/app.js"',
+        '# files = ["js/lib/*.js", "js/main.coffee"]',
+        "",
+        "# Options for the files that a glob names:",
+        "# [[rule]]",
+        '# glob = "vendor/**"',
+        '# missing = "warn"     # a third-party file may name files it does not ship',
+    ]
+    if found.framework in forms:
+        lines += [
+            "",
+            "[manifest]",
+            f"# Read by {found.framework}'s own helpers:",
+            f'formats = ["{forms[found.framework]}"]',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def write_config(project: Path, *, is_forced: bool = False) -> tuple[Path, FoundProject]:
+    """Write assetbuild.toml and return its path and what was seen.
+
+    Errors: ``init/exists``.
+    """
+    path = project / CONFIG_NAME
+    pyproject = project / "pyproject.toml"
+    has_table = pyproject.is_file() and "[tool.assetbuild" in pyproject.read_text(
+        "utf-8", "replace"
+    )
+    if has_table or (os.path.lexists(path) and not is_forced):
+        name = pyproject.name if has_table else path.name
+        raise AssetbuildError(
+            error(
+                "init/exists",
+                f'"{name}" configures this project already',
+                location=Location(file=name),
+                hint="edit it, or write a new one: assetbuild init --force"
+                if not has_table
+                else "edit its [tool.assetbuild] table",
+            )
+        )
+    found = look_at_project(project)
+    atomic_write(path, render_config(found).encode())
+    return path, found
