@@ -1,0 +1,214 @@
+"""Build real trees of the npm and PyPI registries and say how each ends.
+
+Run ``python -m benchmarks.trees [NAME ...]``. Each tree is copied into an empty project and built
+twice with an empty cache of its own. An output is *good* when every ``url()`` and ``@import`` of
+its style sheets, as another parser (tinycss2) reads them, names a file that is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import tinycss2
+
+from benchmarks.registry import fetch_npm, fetch_pypi
+
+# third-party style sheets name files that their packages do not ship
+RELAXED = '[[rule]]\nglob = "**"\nmissing = "warn"\n'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A package, the folders of it that an app would serve, and what else it needs."""
+
+    package: str
+    version: str
+    roots: tuple[str, ...]
+    registry: str = "npm"
+    needs: tuple[tuple[str, str], ...] = ()  # npm packages that lie in node_modules
+    config: str = ""  # more TOML
+    in_node_modules: bool = False  # the package's own folder is node_modules/<package>
+    entries: dict[str, str] = field(default_factory=dict)  # sources of the app's own
+
+    @property
+    def name(self) -> str:
+        return f"{self.package} {self.version}"
+
+
+def _uses(text: str, name: str = "app.scss") -> dict[str, str]:
+    return {f"assets/{name}": text}
+
+
+TREES = (
+    Tree(package="bootstrap", version="3.4.1", roots=("dist", "less")),
+    Tree(package="bootstrap", version="4.6.2", roots=("dist", "scss")),
+    Tree(package="bootstrap", version="5.3.8", roots=("dist", "scss")),
+    Tree(package="font-awesome", version="4.7.0", roots=("css", "fonts", "less", "scss")),
+    Tree(
+        package="@fortawesome/fontawesome-free",
+        version="6.7.2",
+        roots=("css", "js", "less", "scss", "sprites", "svgs", "webfonts"),
+    ),
+    Tree(package="bulma", version="0.9.4", roots=("css", "sass")),
+    Tree(
+        package="bulma",
+        version="1.0.4",
+        roots=("assets",),
+        in_node_modules=True,
+        entries=_uses('@use "bulma/sass";\n'),
+    ),
+    Tree(
+        package="govuk-frontend",
+        version="5.11.0",
+        roots=("assets", "node_modules/govuk-frontend/dist/govuk"),
+        in_node_modules=True,
+        entries=_uses('@import "govuk-frontend/dist/govuk/index";\n'),
+        config='[assets]\nexclude = ["**/*.njk", "**/*.mjs.map"]\n',
+    ),
+    Tree(
+        package="@uswds/uswds",
+        version="3.13.0",
+        roots=("assets", "node_modules/@uswds/uswds/dist"),
+        in_node_modules=True,
+        entries=_uses(
+            '@use "uswds-core" with ($theme-show-notifications: false);\n@forward "uswds";\n'
+        ),
+        config='load-paths = ["node_modules/@uswds/uswds/packages"]\n',
+    ),
+    Tree(
+        package="Django", version="5.2.8", registry="pypi", roots=("django/contrib/admin/static",)
+    ),
+    Tree(package="tinymce", version="6.8.5", roots=(".",)),
+    Tree(package="jquery-ui", version="1.14.1", roots=("dist", "themes", "ui")),
+    Tree(package="leaflet", version="1.9.4", roots=("dist",)),
+    Tree(package="katex", version="0.16.22", roots=("dist",)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a tree's build ended."""
+
+    name: str
+    files: int  # sources that lie below the roots
+    exit_code: int
+    cold_s: float
+    again_s: float
+    outputs: int
+    broken: tuple[str, ...]  # references of the outputs that lead nowhere
+    first_error: str
+
+
+def lay_project(tree: Tree, project: Path) -> int:
+    """Copy the tree into an empty project, configure it, and return how many files it has."""
+    package = (fetch_npm if tree.registry == "npm" else fetch_pypi)(tree.package, tree.version)
+    count = 0
+    if tree.in_node_modules:
+        shutil.copytree(package, project / "node_modules" / tree.package)
+        roots = list(tree.roots)
+    else:
+        roots = []
+        for root in tree.roots:
+            place = "static" if root == "." else f"static/{root.rpartition('/')[2]}"
+            shutil.copytree(package / root, project / place, dirs_exist_ok=True)
+        roots = ["static"]
+    for name, text in tree.entries.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    for root in roots:
+        count += sum(1 for path in (project / root).rglob("*") if path.is_file())
+    extra = tree.config if tree.config.startswith("[assets]") else f"[assets]\n{tree.config}"
+    lines = extra.replace("[assets]\n", f"[assets]\nroots = {roots!r}\n".replace("'", '"'))
+    (project / "assetbuild.toml").write_text(f"{lines}\n{RELAXED}")
+    return count
+
+
+def build(tree: Tree) -> Outcome:
+    """Build one tree twice and check its outputs."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        project.mkdir()
+        files = lay_project(tree, project)
+        env = {**os.environ, "ASSETBUILD_CACHE_DIR": f"{folder}/cache"}
+        # compilers are fetched once for all: their download is not the build's time
+        env["ASSETBUILD_TOOLS_DIR"] = str(Path.home() / ".cache/assetbuild-benchmarks/tools")
+        argv = [sys.executable, "-m", "assetbuild", "compile", "--project", str(project)]
+        seconds: list[float] = []
+        for _run in range(2):
+            started = time.monotonic()
+            done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+            seconds.append(time.monotonic() - started)
+            if done.returncode:
+                break
+        output = project / "public/assets"
+        good = done.returncode == 0
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("warning")]
+        return Outcome(
+            name=tree.name,
+            files=files,
+            exit_code=done.returncode,
+            cold_s=seconds[0],
+            again_s=seconds[-1],
+            outputs=sum(1 for path in output.rglob("*") if path.is_file()) if good else 0,
+            broken=tuple(find_broken(output)) if good else (),
+            first_error="" if good else (lines[0] if lines else ""),
+        )
+
+
+def find_broken(output: Path) -> Iterator[str]:
+    """Yield the references of style sheets below a folder that name no file."""
+    for path in sorted(output.rglob("*.css")):
+        rules = tinycss2.parse_stylesheet_bytes(path.read_bytes())[0]
+        for url in _urls(rules):
+            parts = urlsplit(url)
+            if not url or parts.scheme or parts.netloc or url.startswith("#"):
+                continue
+            if not (path.parent / unquote(parts.path)).is_file():
+                yield f"{path.relative_to(output)}: {url}"
+
+
+def _urls(nodes: list[object]) -> Iterator[str]:
+    for node in nodes:
+        kind = getattr(node, "type", "")
+        if kind == "url":
+            yield getattr(node, "value", "")
+        elif kind == "function" and getattr(node, "lower_name", "") == "url":
+            yield from (one.value for one in getattr(node, "arguments", ()) if one.type == "string")
+        elif kind == "at-rule" and getattr(node, "lower_at_keyword", "") == "import":
+            strings = [one.value for one in getattr(node, "prelude", ()) if one.type == "string"]
+            yield from strings[:1]
+        for part in ("prelude", "content", "arguments"):
+            yield from _urls(getattr(node, part, None) or [])
+
+
+def main(names: list[str]) -> int:
+    """Print one row a tree, and the references that lead nowhere."""
+    print("| tree | files | outputs | cold s | again s | outcome |")
+    print("|---|---|---|---|---|---|")
+    failed = 0
+    for tree in TREES:
+        if names and not any(name in tree.name for name in names):
+            continue
+        one = build(tree)
+        ending = "built" if one.exit_code == 0 else f"exit {one.exit_code}: {one.first_error}"
+        if one.broken:
+            ending += f"; {len(one.broken)} references name nothing"
+        failed += bool(one.exit_code or one.broken)
+        row = f"| {one.name} | {one.files} | {one.outputs} | {one.cold_s:.2f} | {one.again_s:.2f} |"
+        print(f"{row} {ending} |", flush=True)
+        for reference in one.broken[:5]:
+            print(f"  {reference}", file=sys.stderr)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)
