@@ -1,0 +1,163 @@
+"""A source map, revision 3 (ECMA-426): its JSON to values and back.
+
+In: the bytes of a map, index maps with sections too. Out: a SourceMap; canonical bytes.
+Refuses to know: the generated text, where sources lie.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assetbuild.assets.sourcemaps.vlq import Segment, decode_mappings, encode_mappings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMap:
+    """Which place of which source each place of a generated text came from."""
+
+    sources: tuple[str, ...]  # URLs or paths, sourceRoot applied; "" where the map has null
+    contents: tuple[str | None, ...]  # text of each source, where the map has it
+    names: tuple[str, ...]  # original names
+    lines: Sequence[Sequence[Segment]]  # segments of each generated line
+    file: str | None = None  # the generated file's URL, relative to the map
+
+
+def parse_source_map(data: bytes | str) -> SourceMap:
+    """Read a map; sections are flattened.
+
+    Errors: ValueError that says what is wrong (not JSON, another revision, bad mappings).
+    """
+    text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+    # ECMA-426 section 11: a first line may guard against inclusion as a script
+    if text.startswith((")]}'", ")]}\n")):
+        text = text.partition("\n")[2]
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError("a source map is a JSON object")
+    try:
+        return _parse(document)
+    except (KeyError, TypeError, AttributeError, IndexError) as failure:
+        raise ValueError(f"{type(failure).__name__}: {failure}") from failure
+
+
+def _parse(document: dict[str, Any]) -> SourceMap:
+    if document.get("version") not in {3, "3"}:
+        raise ValueError(f"version {document.get('version')!r} is not 3")
+    if "sections" in document:
+        return _flatten(document)
+    root = document.get("sourceRoot") or ""
+    if root and not root.endswith("/"):
+        root += "/"
+    sources = tuple(root + one if one else "" for one in document["sources"])
+    given = document.get("sourcesContent") or []
+    contents = tuple(given[at] if at < len(given) else None for at in range(len(sources)))
+    names = tuple(str(one) for one in document.get("names", ()))
+    lines = decode_mappings(document["mappings"])
+    for segments in lines:
+        for segment in segments:
+            if len(segment) > 1 and segment[1] >= len(sources):
+                raise ValueError(f"a mapping names source {segment[1]} of {len(sources)}")
+            if len(segment) > 4 and not 0 <= segment[4] < len(names):
+                raise ValueError(f"a mapping names name {segment[4]} of {len(names)}")
+    return SourceMap(
+        sources=sources, contents=contents, names=names, lines=lines, file=document.get("file")
+    )
+
+
+def _flatten(document: dict[str, Any]) -> SourceMap:
+    builder = MapBuilder()
+    for section in document["sections"]:
+        offset = section["offset"]
+        builder.add(_parse(section["map"]), line=offset["line"], column=offset["column"])
+    return replace(builder.build(), file=document.get("file"))
+
+
+def emit_source_map(source_map: SourceMap) -> bytes:
+    """Return the canonical bytes: one line, UTF-8, ``file`` first where there is one."""
+    document: dict[str, object] = {"version": 3}
+    if source_map.file is not None:
+        document["file"] = source_map.file
+    document["sources"] = list(source_map.sources)
+    if any(one is not None for one in source_map.contents):
+        document["sourcesContent"] = list(source_map.contents)
+    document["names"] = list(source_map.names)
+    document["mappings"] = encode_mappings(source_map.lines)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8",
+        "replace",  # a lone surrogate in sourcesContent is no UTF-8
+    )
+
+
+def rename_sources(source_map: SourceMap, rename: Callable[[str], str]) -> SourceMap:
+    """Return the map with each source under another name."""
+    return replace(source_map, sources=tuple(rename(one) for one in source_map.sources))
+
+
+class MapBuilder:
+    """Collect segments of several maps into one, each source and name once."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, int] = {}
+        self._contents: list[str | None] = []
+        self._names: dict[str, int] = {}
+        self._lines: list[list[Segment]] = []
+
+    def source(self, name: str, content: str | None) -> int:
+        """Return the index of a source; the first content given is kept."""
+        index = self._sources.setdefault(name, len(self._sources))
+        if index == len(self._contents):
+            self._contents.append(content)
+        elif self._contents[index] is None:
+            self._contents[index] = content
+        return index
+
+    def name(self, text: str) -> int:
+        """Return the index of a name."""
+        return self._names.setdefault(text, len(self._names))
+
+    def line(self, index: int) -> list[Segment]:
+        """Return the segments of a generated line, to append to."""
+        while len(self._lines) <= index:
+            self._lines.append([])
+        return self._lines[index]
+
+    def add(self, other: SourceMap, *, line: int, column: int = 0) -> None:
+        """Add all of another map, whose text stands at a place of the generated text."""
+        sources = [
+            self.source(name, content)
+            for name, content in zip(other.sources, other.contents, strict=True)
+        ]
+        names = [self.name(one) for one in other.names]
+        for offset, segments in enumerate(other.lines):
+            target = self.line(line + offset)
+            shift = column if offset == 0 else 0
+            # what an earlier section claims beyond the start of this one is void
+            while shift and target and target[-1][0] >= shift:
+                target.pop()
+            for segment in segments:
+                if len(segment) == 1:
+                    target.append((segment[0] + shift,))
+                elif len(segment) == 4:
+                    target.append((segment[0] + shift, sources[segment[1]], *segment[2:4]))
+                else:
+                    target.append(
+                        (
+                            segment[0] + shift,
+                            sources[segment[1]],
+                            segment[2],
+                            segment[3],
+                            names[segment[4]],
+                        )
+                    )
+
+    def build(self) -> SourceMap:
+        """Return what was collected."""
+        return SourceMap(
+            sources=tuple(self._sources),
+            contents=tuple(self._contents),
+            names=tuple(self._names),
+            lines=self._lines,
+        )

@@ -1,0 +1,157 @@
+"""Keep a source map true when spans of its generated text are replaced.
+
+In: the JSON of a map, the text before, the edits. Out: the mappings after. Only the generated
+columns of the edited lines change, so only these are decoded: a large map costs little.
+Refuses to know: sources.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from assetbuild.assets.sourcemaps.vlq import decode_mappings, encode_mappings, encode_number
+from assetbuild.assets.syntax.reference import Edit
+
+_CONTINUES = frozenset("ghijklmnopqrstuvwxyz0123456789+/")
+_VALUES = {
+    digit: value
+    for value, digit in enumerate(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    )
+}
+
+
+class _Span(NamedTuple):
+    """An edit within one line, in UTF-16 code units."""
+
+    start: int  # column in the old text
+    end: int  # column after it in the old text
+    size: int  # units that stand there now
+
+
+def count_utf16(text: str) -> int:
+    """Return the number of UTF-16 code units of a text."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(1 for char in text if char > "\uffff")
+
+
+def shift_mappings(mappings: str, text: str, edits: Sequence[Edit]) -> str:
+    """Return the mappings after the edits (sorted, not overlapping) of the generated ``text``.
+
+    A place inside a replaced span stays in it, as near to where it was as the new text allows.
+    """
+    if not edits:
+        return mappings
+    if any("\n" in text[one.start : one.end] or "\n" in one.text for one in edits):
+        return _shift_over_lines(mappings, text, edits)
+    groups = mappings.split(";")
+    line = text.count("\n", 0, edits[0].start)
+    line_start = text.rfind("\n", 0, edits[0].start) + 1
+    spans: list[_Span] = []
+    one_before = 0  # offset after the edit before
+    for one in edits:
+        newlines = text.count("\n", line_start, one.start)
+        if newlines:
+            _shift_group(groups, line, spans)
+            spans = []
+            line += newlines
+            line_start = text.rfind("\n", 0, one.start) + 1
+        # from the span before on: a minified file is one line, and counting it all each time
+        # would be quadratic
+        known, column = (one_before, spans[-1].end) if spans else (line_start, 0)
+        start = column + count_utf16(text[known : one.start])
+        end = start + count_utf16(text[one.start : one.end])
+        spans.append(_Span(start, end, count_utf16(one.text)))
+        one_before = one.end
+    _shift_group(groups, line, spans)
+    return ";".join(groups)
+
+
+def _shift_group(groups: list[str], line: int, spans: Sequence[_Span]) -> None:
+    if line >= len(groups) or not groups[line] or not spans:
+        return
+    old = new = 0  # generated column of the segment before
+    moved = 0  # by how much everything after the spans passed is moved
+    at = 0
+    changed: list[str] = []
+    for segment in groups[line].split(","):
+        delta, size = _first_number(segment)
+        old += delta
+        while at < len(spans) and spans[at].end <= old:
+            moved += spans[at].size - (spans[at].end - spans[at].start)
+            at += 1
+        column = old + moved
+        if at < len(spans) and spans[at].start < old:
+            column = min(column, spans[at].start + moved + spans[at].size)
+        changed.append(encode_number(column - new) + segment[size:])
+        new = column
+    groups[line] = ",".join(changed)
+
+
+def _first_number(segment: str) -> tuple[int, int]:
+    value = shift = size = 0
+    for char in segment:
+        size += 1
+        digit = _VALUES.get(char)
+        if digit is None:
+            raise ValueError(f"{char!r} is no base64 digit")
+        value |= (digit & 31) << shift
+        shift += 5
+        if char not in _CONTINUES:
+            break
+    return (-(value >> 1) if value & 1 else value >> 1), size
+
+
+def _shift_over_lines(mappings: str, text: str, edits: Sequence[Edit]) -> str:
+    """Shift when newlines come or go: by offsets in the whole text. Rare, so it may be slow."""
+    old_lines = _line_starts(text)
+    pieces: list[str] = []
+    bounds: list[tuple[int, int, int]] = []  # old start, old end, new start
+    at = size = 0
+    for one in edits:
+        pieces += (text[at : one.start], one.text)
+        size += one.start - at
+        bounds.append((one.start, one.end, size))
+        size += len(one.text)
+        at = one.end
+    pieces.append(text[at:])
+    new_text = "".join(pieces)
+    new_lines = _line_starts(new_text)
+    starts = [one[0] for one in bounds]
+    result: list[list[tuple[int, ...]]] = [[] for _ in new_lines]
+    for line, segments in enumerate(decode_mappings(mappings)[: len(old_lines)]):
+        for segment in segments:
+            offset = old_lines[line] + _to_points(text, old_lines[line], segment[0])
+            index = bisect_right(starts, offset) - 1
+            if index >= 0:
+                start, end, new_start = bounds[index]
+                new_end = new_start + len(edits[index].text)
+                inside = min(new_start + offset - start, new_end)
+                offset = new_end + offset - end if offset >= end else inside
+            row = bisect_right(new_lines, offset) - 1
+            column = count_utf16(new_text[new_lines[row] : offset])
+            result[row].append((column, *segment[1:]))
+    return encode_mappings(result)
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    at = text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return starts
+
+
+def _to_points(text: str, start: int, units: int) -> int:
+    """Return how many characters of the text from an offset on make up some UTF-16 units."""
+    if text[start : start + units].isascii():
+        return units
+    points = 0
+    while units > 0 and start + points < len(text):
+        units -= 2 if text[start + points] > "\uffff" else 1
+        points += 1
+    return points

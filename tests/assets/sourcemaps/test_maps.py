@@ -1,0 +1,146 @@
+"""Source maps: reading, writing, following and shifting, against their definitions."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assetbuild.assets.references import rewrite_references
+from assetbuild.assets.sourcemaps.compose import Place, compose_maps, look_up
+from assetbuild.assets.sourcemaps.lines import identity_map
+from assetbuild.assets.sourcemaps.model import SourceMap, emit_source_map, parse_source_map
+from assetbuild.assets.sourcemaps.shift import count_utf16, shift_mappings
+from assetbuild.assets.sourcemaps.vlq import (
+    Segment,
+    decode_mappings,
+    decode_numbers,
+    encode_mappings,
+    encode_number,
+)
+from assetbuild.assets.syntax.reference import Reference
+
+numbers = st.integers(0, 100_000)
+segments = st.one_of(st.tuples(numbers), st.tuples(*[numbers] * 4), st.tuples(*[numbers] * 5))
+mapping_lines = st.lists(st.lists(segments, unique_by=lambda one: one[0]).map(sorted))
+
+
+def test_known_numbers() -> None:
+    # the examples of ECMA-426: 0, 1, -1, 16, 123
+    assert [encode_number(one) for one in (0, 1, -1, 16, 123)] == ["A", "C", "D", "gB", "2H"]
+    assert decode_numbers("AAgBC") == (0, 0, 16, 1)
+
+
+@given(mapping_lines)
+def test_mappings_survive_a_round_trip(lines: list[list[Segment]]) -> None:
+    while lines and not lines[-1]:
+        lines.pop()
+    assert decode_mappings(encode_mappings(lines)) == (lines or [[]])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b'{"version": 2}',
+        b'{"version": 3, "sources": [], "mappings": "AAAA"}',
+        b'{"version": 3, "sources": ["a"], "mappings": "AAA"}',
+        b'{"version": 3, "sources": ["a"], "mappings": "!"}',
+        b'{"version": 3, "sources": ["a"], "mappings": "AADA"}',
+        b'{"version": 3, "sources": ["a"], "mappings": "g"}',
+        b'{"version": 3, "mappings": ""}',
+        b'{"version": 3, "sections": [{}]}',
+    ],
+)
+def test_what_is_no_map_is_a_value_error(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_source_map(data)
+
+
+def test_root_guard_and_sections() -> None:
+    inner = {"version": 3, "sourceRoot": "r", "sources": ["a"], "mappings": "AAAA;AACA"}
+    index = {
+        "version": 3,
+        "sections": [
+            {"offset": {"line": 0, "column": 0}, "map": inner},
+            {"offset": {"line": 1, "column": 5}, "map": {**inner, "sources": ["b"]}},
+        ],
+    }
+    found = parse_source_map(")]}'\n" + json.dumps(index))
+    assert found.sources == ("r/a", "r/b")
+    assert look_up(found, 1, 3) == Place("r/a", 1, 0, None)
+    assert look_up(found, 1, 9) == Place("r/b", 0, 0, None)
+    assert look_up(found, 2, 0) == Place("r/b", 1, 0, None)
+
+
+def test_emitting_is_canonical() -> None:
+    data = emit_source_map(identity_map("a\nb", "é.css"))
+    assert data.decode() == (
+        '{"version":3,"sources":["é.css"],"sourcesContent":["a\\nb"],"names":[],"mappings":"AAAA;AACA"}'
+    )
+    assert emit_source_map(parse_source_map(data)) == data
+
+
+def test_composing_leads_to_the_first_source() -> None:
+    first = SourceMap(
+        sources=("a.coffee",),
+        contents=("x",),
+        names=("x",),
+        lines=[[(0, 0, 4, 2), (10, 0, 5, 0, 0)]],
+    )
+    second = SourceMap(
+        sources=("a.js", "b.js"),
+        contents=(None, "y"),
+        names=("t",),
+        lines=[[(0, 0, 0, 3), (5, 0, 0, 12), (7, 1, 1, 1, 0), (9, 0, 8, 0)]],
+    )
+    found = compose_maps(second, {"a.js": first})
+    assert found.sources == ("a.coffee", "b.js")
+    assert look_up(found, 0, 1) == Place("a.coffee", 4, 2, None)
+    assert look_up(found, 0, 5) == Place("a.coffee", 5, 0, "x")
+    assert look_up(found, 0, 8) == Place("b.js", 1, 1, "t")
+    assert look_up(found, 0, 9) is None
+
+
+words = st.lists(
+    st.text(st.sampled_from("ab😀\n"), min_size=1, max_size=4), min_size=1, max_size=12
+)
+
+
+@given(words, st.data())
+def test_shifting_keeps_every_place_outside_of_the_edits(
+    parts: list[str], data: st.DataObject
+) -> None:
+    """Map each part's start to its number, replace some parts, and look every other one up."""
+    text = "".join(parts)
+    starts = [sum(map(len, parts[:index])) for index in range(len(parts))]
+    chosen = data.draw(st.sets(st.integers(0, len(parts) - 1)))
+    lines: list[list[Segment]] = [[] for _ in range(text.count("\n") + 1)]
+    for index, start in enumerate(starts):
+        row = text.count("\n", 0, start)
+        column = count_utf16(text[text.rfind("\n", 0, start) + 1 : start])
+        lines[row].append((column, 0, index, 0))
+    replacements = [
+        (
+            Reference(starts[one], starts[one] + len(parts[one]), "", "source-map", "comment"),
+            data.draw(st.sampled_from(["", "x", "😀😀", "long" * 9])),
+        )
+        for one in sorted(chosen)
+    ]
+    new, edits = rewrite_references(text, replacements)
+    shifted = decode_mappings(shift_mappings(encode_mappings(lines), text, edits))
+    found = SourceMap(sources=("s",), contents=(None,), names=(), lines=shifted)
+    moved = 0
+    for index, part in enumerate(parts):
+        start = starts[index] + moved
+        if index in chosen:
+            moved += len(next(e.text for e in edits if e.start == starts[index])) - len(part)
+            continue
+        row = new.count("\n", 0, start)
+        column = count_utf16(new[new.rfind("\n", 0, start) + 1 : start])
+        place = look_up(found, row, column)
+        assert place is not None
+        assert place.line == index
