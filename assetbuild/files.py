@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY_PREFIX = ".tmp-"  # of files that a killed process may leave behind
 _CHUNK = 1 << 20
@@ -218,6 +219,23 @@ def hold_lock(path: Path | str, *, on_wait: Callable[[], None] | None = None) ->
     with open(path, "ab") as file:
         _take_lock(file.fileno(), on_wait)
         yield
+
+
+@contextlib.contextmanager
+def create_whole(path: Path | str, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Open a new file for writing piece by piece; ``path`` holds it only when the block ended well."""
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    try:
+        with open(handle, "wb") as file:
+            yield file
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def make_executable(folder: Path | str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assetbuild.buildpacks.chain import ChainState, PackResult
 from assetbuild.buildpacks.release import ReleaseDecision
+from assetbuild.diagnostics import Diagnostic
 from assetbuild.jsontype import Json
 
 REPORT_VERSION = 1
@@ -39,25 +40,26 @@ def build_report(
     stack: str,
     release: ReleaseDecision | None,
     assets: Mapping[str, Json] | None,
+    failures: Sequence[Diagnostic],
     seconds: float,
 ) -> dict[str, Json]:
     """Return the report as a JSON document (docs/reference/build-report.md); no value is secret."""
-    failed = state.failed
     document: dict[str, Json] = {
         "version": REPORT_VERSION,
         "stack": stack,
-        "ok": failed is None,
+        "ok": not failures,
         "seconds": _round(seconds),
         "packs": [_report_pack(one) for one in state.results],
         "release": None if release is None else _report_release(release),
         "assets": None if assets is None else dict(assets),
     }
-    if failed is not None and failed.failure is not None:
+    failed = state.failed
+    if failures:
         document["failure"] = {
-            "pack": failed.pack.label,
-            "code": failed.failure.code,
-            "message": failed.failure.message,
-            "tail": [*failed.tail],
+            "pack": None if failed is None else failed.pack.label,
+            "code": failures[0].code,
+            "message": failures[0].message,
+            "tail": [] if failed is None else [*failed.tail],
         }
     return document
 

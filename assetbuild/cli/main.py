@@ -18,8 +18,11 @@ from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic
 
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "buildpacks": ("buildpacks", "Look at the chain of buildpacks."),
     "config": ("config", "Show the resolved configuration and where each value came from."),
     "init": ("init", "Write a small commented assetbuild.toml for what is here."),
+    "platform": ("platform", "Answer the platform's buildpack scripts (bin/* call this)."),
+    "slug": ("slug", "Build a slug on this machine, measure it, pack it."),
 }
 
 

@@ -27,6 +27,9 @@ class BuildpackConfig:
     )
     cache: Literal["own", "shared"] = setting("own", "own: a cache folder of its own.")
     optional: bool = setting(False, "Skip the pack when its detect says no.")
+    time_limit_s: int | None = setting(
+        None, "Seconds that one of its scripts may take; absent: what the build has left."
+    )
     when: WhenConfig = section(WhenConfig, "Condition under which the pack runs.")
 
 
@@ -36,6 +39,15 @@ class ChainConfig:
 
     release: Literal["last", "merge"] = setting(
         "last", "Whose bin/release counts; last as the platform does, merge unites them."
+    )
+    time_limit_s: int = setting(900, "Seconds that all packs together may take; 0: no limit.")
+    late_ignore: tuple[str, ...] = setting(
+        (),
+        "Patterns, as in .slugignore, removed after the build.",
+        example='["node_modules/.cache"]',
+    )
+    slug_budget_mb: int = setting(
+        300, "Compressed size of the slug, in MB, above which slug report exits 1."
     )
 
 

@@ -1,0 +1,121 @@
+"""``assetbuild platform``: the scripts of the buildpack interface, called by bin/*.
+
+The classic scripts are https://devcenter.heroku.com/articles/buildpack-api; what they print goes
+to the platform as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.signals import ended_like_interrupted
+from assetbuild.reporting import Reporter, TextReporter, write_output
+
+_PATH = click.Path(path_type=Path)
+_STATE = click.option(
+    "--state", type=_PATH, required=True, help="Root of this buildpack: what outlives a script."
+)
+
+
+@click.group()
+def command() -> None:
+    """Answer the platform's buildpack scripts (bin/compile and the like call this)."""
+
+
+def _reporter(env: Mapping[str, str]) -> Reporter:
+    # the platform shows both streams; packs write to stdout too, and one stream keeps the order
+    return TextReporter(sys.stdout, env=env, is_heroku=True)
+
+
+def _compile(build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path, mode: str) -> int:
+    from assetbuild.buildpacks.place import PlaceRequest
+    from assetbuild.config.load import load_config
+    from assetbuild.jobs.chain import ChainRequest, build_slug
+
+    env = dict(os.environ)
+    limit = load_config(build_dir.resolve()).chain.time_limit_s
+    request = ChainRequest(
+        place=PlaceRequest(
+            build_dir=build_dir.resolve(),
+            cache_dir=cache_dir.resolve(),
+            env_dir=env_dir,
+            time_limit_s=limit or None,
+        ),
+        state_dir=state.resolve(),
+        mode="test-compile" if mode == "test-compile" else "compile",
+    )
+    with ended_like_interrupted():
+        return 0 if build_slug(request, host=env, reporter=_reporter(env)).ok else 1
+
+
+@command.command(name="compile")
+@click.argument("build_dir", type=_PATH)
+@click.argument("cache_dir", type=_PATH)
+@click.argument("env_dir", type=_PATH, required=False)
+@_STATE
+def compile_(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path) -> int:
+    """Run the chain and build the assets."""
+    return _compile(build_dir, cache_dir, env_dir, state, "compile")
+
+
+@command.command(name="test-compile")
+@click.argument("build_dir", type=_PATH)
+@click.argument("cache_dir", type=_PATH)
+@click.argument("env_dir", type=_PATH, required=False)
+@_STATE
+def test_compile(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path) -> int:
+    """Run the chain for tests: a pack's bin/test-compile where it has one."""
+    return _compile(build_dir, cache_dir, env_dir, state, "test-compile")
+
+
+@command.command(name="test")
+@click.argument("build_dir", type=_PATH)
+@click.argument("env_dir", type=_PATH, required=False)
+@_STATE
+def test(*, build_dir: Path, env_dir: Path | None, state: Path) -> int:
+    """Run every pack's bin/test and print one TAP summary."""
+    from assetbuild.buildpacks.place import PlaceRequest
+    from assetbuild.buildpacks.tap import render_tap
+    from assetbuild.jobs.ci import run_pack_tests
+
+    env = dict(os.environ)
+    request = PlaceRequest(
+        build_dir=build_dir.resolve(), cache_dir=state.resolve() / ".cache", env_dir=env_dir
+    )
+    with ended_like_interrupted():
+        tested = run_pack_tests(request, host=env, reporter=_reporter(env))
+    write_output(render_tap(tested))
+    return 0 if all(one.ok for one in tested) else 1
+
+
+@command.command(name="release")
+@click.argument("build_dir", type=_PATH)
+@_STATE
+def release(*, build_dir: Path, state: Path) -> None:
+    """Print the release that compile decided on."""
+    from assetbuild.jobs.chain import RELEASE_NAME
+
+    path = state / RELEASE_NAME
+    write_output(path.read_text("utf-8") if path.is_file() else "--- {}\n")
+
+
+@command.command(name="report")
+@click.argument("build_dir", type=_PATH)
+@click.argument("cache_dir", type=_PATH)
+@click.argument("env_dir", type=_PATH, required=False)
+@_STATE
+def report(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path) -> None:
+    """Print the build report of the last compile, also of one that failed, as flat YAML."""
+    from assetbuild.buildpacks.report import flatten_report, render_flat
+    from assetbuild.jobs.chain import REPORT_NAME
+
+    for path in (state / REPORT_NAME, cache_dir / REPORT_NAME):
+        if path.is_file():
+            write_output(render_flat(flatten_report(json.loads(path.read_bytes()))))
+            return

@@ -1,0 +1,107 @@
+"""``assetbuild slug``: build a slug here as the platform does, and look at one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.signals import ended_like_interrupted
+from assetbuild.reporting import write_output
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    """Build a slug on this machine, measure it, pack it."""
+
+
+@command.command(
+    name="build",
+    epilog="""\b
+Examples:
+  assetbuild slug build --app . --out build/
+  assetbuild slug build --app . --out build/ --tar --stack heroku-24
+  assetbuild slug build --app . --out build/ --env-dir config-vars/
+""",
+)
+@click.option("--app", type=_FOLDER, default=Path("."), help="Folder of the app.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder that becomes the slug."
+)
+@click.option("--tar", "is_tar", is_flag=True, help="Also write OUT.tgz, the same for same files.")
+@click.option("--stack", help="Stack to tell the packs (default: $STACK, else heroku-24).")
+@click.option("--env-dir", type=_FOLDER, help="Folder of config vars, one file each.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Folder kept between builds.")
+@click.option("--path", help="PATH of the first pack (default: the platform's).")
+@click.option(
+    "--isolate/--no-isolate",
+    "is_isolated",
+    default=True,
+    help="Give the build a /tmp of its own and its folder as /app, where the kernel allows.",
+)
+@session_options
+def build(  # noqa: PLR0913 - one argument an option
+    *,
+    project: Path,
+    is_json: bool,
+    verbose: bool,
+    quiet: bool,
+    app: Path,
+    out: Path,
+    is_tar: bool,
+    stack: str | None,
+    env_dir: Path | None,
+    cache_dir: Path | None,
+    path: str | None,
+    is_isolated: bool,
+) -> int:
+    """Run the whole chain on a copy of the app: all packs, then the assets."""
+    from assetbuild.jobs.slug import SlugRequest, build_local_slug, pack_slug
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    request = SlugRequest(
+        app=app.resolve(),
+        out=out.resolve(),
+        stack=stack,
+        env_dir=None if env_dir is None else env_dir.resolve(),
+        cache_dir=None if cache_dir is None else cache_dir.resolve(),
+        path=path,
+        is_isolated=is_isolated,
+    )
+    with ended_like_interrupted():
+        built = build_local_slug(request, host=session.env, reporter=session.reporter)
+    if built.ok and is_tar:
+        target = request.out.with_name(request.out.name + ".tgz")
+        pack_slug(request.out, target)
+        session.reporter.step(f"Packed {target}")
+    session.reporter.result(dict(built.report))
+    return 0 if built.ok else 1
+
+
+@command.command(
+    name="report",
+    epilog="""\b
+Examples:
+  assetbuild slug report build/          size by pack and folder, duplicates, budget
+  assetbuild slug report build/ --json   for a machine
+""",
+)
+@click.argument("slug", type=_FOLDER)
+@session_options
+def report(*, project: Path, is_json: bool, verbose: bool, quiet: bool, slug: Path) -> int:
+    """Measure a slug; exit 1 when it is over its budget ([chain] slug-budget-mb)."""
+    from assetbuild.buildpacks.slug import dump_slug_report, render_slug_report
+    from assetbuild.config.load import load_config
+    from assetbuild.jobs.slug import measure_slug
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    budget = load_config(slug.resolve()).chain.slug_budget_mb
+    found = measure_slug(slug.resolve(), budget_mb=budget)
+    if is_json:
+        session.reporter.result(dump_slug_report(found))
+    else:
+        write_output(render_slug_report(found))
+    return 1 if found.is_over else 0

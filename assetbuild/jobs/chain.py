@@ -1,0 +1,231 @@
+"""Build a slug: fetch the packs, run them, build the assets, write what the platform reads.
+
+In: folders, the environment of our process, a reporter. Out: a BuiltSlug; the report is written
+on failure too.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.buildpacks.asset_step import (
+    RECORD_NAME,
+    choose_build_vars,
+    render_record,
+    run_asset_build,
+    warn_missing,
+)
+from assetbuild.buildpacks.chain import ChainPack, ChainState, decide_chain_release, explain_exit
+from assetbuild.buildpacks.changes import take_snapshot
+from assetbuild.buildpacks.conduct import Mode, run_chain
+from assetbuild.buildpacks.exports import render_export
+from assetbuild.buildpacks.owners import APP, OWNERS_NAME, render_owners
+from assetbuild.buildpacks.place import PlaceRequest, open_place
+from assetbuild.buildpacks.procfile import add_release
+from assetbuild.buildpacks.release import ReleaseDecision, render_release
+from assetbuild.buildpacks.report import build_report, format_bytes, render_table
+from assetbuild.buildpacks.run import Workplace
+from assetbuild.config.load import load_config
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
+from assetbuild.files import atomic_write
+from assetbuild.jobs.packs import LoadPacks, load_packs
+from assetbuild.jsontype import Json
+from assetbuild.reporting import Reporter
+
+REPORT_NAME = "build-report.json"
+RELEASE_NAME = "release.yml"
+EXPORT_NAME = "export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainRequest:
+    """What to build, and where the chain's own state goes."""
+
+    place: PlaceRequest  # folders, stack, isolation
+    state_dir: Path | None = (
+        None  # receives export, release.yml and the report; None: only the cache
+    )
+    mode: Mode = "compile"  # or test-compile
+    origin: Path | None = None  # folder that relative packs are looked up in; None: build_dir
+    load: LoadPacks = load_packs  # how packs are listed and fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltSlug:
+    """How a build ended."""
+
+    report: Mapping[str, Json]  # the build report
+    failures: tuple[Diagnostic, ...]  # empty: it ended well
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+
+def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Reporter) -> BuiltSlug:
+    """Run the whole chain and the asset build on a folder.
+
+    Errors: AssetbuildError for what is wrong before the first pack runs.
+    """
+    started = time.monotonic()
+    # read once: a pack may empty the folder (CONTRACT rule 5)
+    config = load_config(request.place.build_dir)
+    with open_place(request.place, host=host, reporter=reporter) as place:
+        packs = _load(request, config, place, reporter)
+        state = run_chain(packs, place, reporter, mode=request.mode)
+        decision = decide_chain_release(state, config.chain.release)
+        failures: tuple[Diagnostic, ...] = ()
+        assets: dict[str, Json] | None = None
+        if state.failed is not None:
+            assert state.failed.failure is not None
+            failures = (state.failed.failure,)
+        else:
+            _tell_release(decision, reporter)
+            assets, failures = _build_assets(place, state, config, reporter)
+        if not failures:
+            _write_owners(place.build_dir, state, config)
+            if assets is not None:
+                _write_release_entry(place.build_dir, reporter)
+    report = build_report(
+        state,
+        stack=place.machine.stack,
+        release=decision,
+        assets=assets,
+        failures=failures,
+        seconds=time.monotonic() - started,
+    )
+    _write_state(request, state, decision, report)
+    _tell_end(state, failures, report, reporter)
+    return BuiltSlug(report=report, failures=failures)
+
+
+def _load(
+    request: ChainRequest, config: Config, place: Workplace, reporter: Reporter
+) -> tuple[ChainPack, ...]:
+    packs = request.load(
+        request.origin or request.place.build_dir, config, place.work_dir / "packs"
+    )
+    if not packs:
+        reporter.diagnostic(
+            warning(
+                "chain/no-packs",
+                "no buildpack is listed, so only the assets are built",
+                hint="name them in .buildpacks, one a line, or as [[buildpack]] in assetbuild.toml",
+            )
+        )
+    return packs
+
+
+def _tell_release(decision: ReleaseDecision, reporter: Reporter) -> None:
+    if decision.winner is not None:
+        reporter.step(f"Release: rule {decision.rule}, {decision.winner} is asked")
+    elif decision.release.process_types or decision.dropped:
+        reporter.step(f"Release: rule {decision.rule}, the packs' releases are united")
+    for line in decision.dropped:
+        reporter.detail(f"dropped: {line}")
+
+
+def _build_assets(
+    place: Workplace, state: ChainState, config: Config, reporter: Reporter
+) -> tuple[dict[str, Json] | None, tuple[Diagnostic, ...]]:
+    chosen = choose_build_vars(place.config_vars, config.env.build)
+    reporter.step("Assets")
+    for one in warn_missing(chosen):
+        reporter.diagnostic(one)
+    if chosen.values:
+        reporter.detail(f"config vars that go into the assets: {', '.join(chosen.values)}")
+    done = run_asset_build(place, state, chosen, on_line=reporter.output)
+    if done.exit_code != 0 or done.is_timed_out:
+        failure = error(
+            "chain/assets-failed",
+            f"the assets were not built: {explain_exit(done.exit_code)}",
+            hint="the errors are in the lines above; try it locally: assetbuild compile",
+        )
+        return None, (failure,)
+    output = place.build_dir / config.assets.output
+    path = output / MANIFEST_NAME
+    if not path.is_file():
+        return None, ()
+    manifest = parse_manifest(path.read_bytes(), file=f"{config.assets.output}/{MANIFEST_NAME}")
+    atomic_write(output / RECORD_NAME, render_record(chosen))
+    return {
+        "files": len(manifest.entries),
+        "bytes": sum(one.size for one in manifest.entries.values()),
+        "seconds": round(done.seconds, 3),
+        "env": [*chosen.values],
+    }, ()
+
+
+def _write_owners(build_dir: Path, state: ChainState, config: Config) -> None:
+    """Write whose each folder of the slug is, for ``slug report``."""
+    output = config.assets.output.strip("/") + "/"
+    owners = {
+        path: "the assets" if path.startswith(output) else state.owners.get(path, APP)
+        for path in take_snapshot(build_dir)
+    }
+    atomic_write(build_dir / OWNERS_NAME, render_owners(owners))
+
+
+def _write_release_entry(build_dir: Path, reporter: Reporter) -> None:
+    procfile = build_dir / "Procfile"
+    text = procfile.read_bytes().decode("utf-8", "replace") if procfile.is_file() else None
+    entry = add_release(text)
+    if entry.text is not None:
+        atomic_write(procfile, entry.text.encode())
+        reporter.detail("Procfile: release runs assetbuild upload")
+    if entry.advice is not None:
+        reporter.detail(
+            f"Procfile has a release of its own; to upload assets too, write\n{entry.advice}"
+        )
+
+
+def _write_state(
+    request: ChainRequest,
+    state: ChainState,
+    decision: ReleaseDecision,
+    report: Mapping[str, Json],
+) -> None:
+    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    atomic_write(request.place.cache_dir / REPORT_NAME, text.encode())
+    if request.state_dir is not None:
+        atomic_write(request.state_dir / REPORT_NAME, text.encode())
+        atomic_write(request.state_dir / RELEASE_NAME, render_release(decision.release).encode())
+        atomic_write(request.state_dir / EXPORT_NAME, render_export(state.env).encode())
+
+
+def _tell_end(
+    state: ChainState,
+    failures: tuple[Diagnostic, ...],
+    report: Mapping[str, Json],
+    reporter: Reporter,
+) -> None:
+    reporter.step("Build report")
+    reporter.detail(render_table(report))
+    for one in failures:
+        reporter.diagnostic(one)
+    failed = state.failed
+    if failed is not None and failed.tail:
+        reporter.detail(f"the last lines of {failed.title}:")
+        for line in failed.tail:
+            reporter.detail(f"| {line}")
+
+
+def raise_failures(built: BuiltSlug) -> None:
+    """Raise what failed, for callers that go on only after a good build."""
+    if built.failures:
+        raise AssetbuildError(*built.failures)
+
+
+def describe_assets(report: Mapping[str, Json]) -> str:
+    """Return the assets' numbers as one line, or "" where none were built."""
+    assets = report.get("assets")
+    if not isinstance(assets, dict):
+        return ""
+    size = assets.get("bytes")
+    return f"{assets.get('files')} files, {format_bytes(size if isinstance(size, int) else 0)}"

@@ -1,0 +1,148 @@
+"""Slugs on this machine: build one as the platform does, measure one, pack one.
+
+In: folders, the environment of our process, a reporter. Out: values for the command line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetbuild.buildpacks.owners import OWNERS_NAME, parse_owners, render_owners
+from assetbuild.buildpacks.place import PlaceRequest
+from assetbuild.buildpacks.slug import SlugReport, report_slug
+from assetbuild.buildpacks.slug_tar import iterate_ignored, measure_tar, write_tar
+from assetbuild.buildpacks.slugignore import SLUGIGNORE_NAME, is_ignored, parse_patterns
+from assetbuild.config.load import load_config
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.digests import digest_parts
+from assetbuild.files import atomic_write, create_whole, remove_tree
+from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
+from assetbuild.process import Command, run
+from assetbuild.reporting import Reporter
+
+# never part of a slug: the platform removes the first, and the second is the developer's own
+_ALWAYS_LEFT_OUT = (".git", ".venv")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlugRequest:
+    """A slug to build from an app on this machine."""
+
+    app: Path  # absolute
+    out: Path  # absolute folder that becomes the slug
+    cache_dir: Path | None = None  # None: a folder of this app in the user's cache
+    env_dir: Path | None = None  # config vars
+    stack: str | None = None  # None: the default
+    path: str | None = None  # PATH of the first pack; None: the platform's
+    is_isolated: bool = True  # private /tmp and /app where the kernel allows
+
+
+def build_local_slug(
+    request: SlugRequest, *, host: Mapping[str, str], reporter: Reporter
+) -> BuiltSlug:
+    """Copy the app to ``out``, run the chain on it, remove what the late list names.
+
+    Errors: ``slug/out-in-use`` when ``out`` holds files that are no slug.
+    """
+    config = load_config(request.app)
+    copy_app(request.app, request.out, reporter)
+    cache = request.cache_dir or _default_cache(request.app, host)
+    built = build_slug(
+        ChainRequest(
+            place=PlaceRequest(
+                build_dir=request.out,
+                cache_dir=cache,
+                env_dir=request.env_dir,
+                stack=request.stack,
+                is_isolated=request.is_isolated,
+                time_limit_s=config.chain.time_limit_s or None,
+                source_version=_find_commit(request.app),
+                path=request.path,
+            ),
+            origin=request.app,
+        ),
+        host=host,
+        reporter=reporter,
+    )
+    if built.ok:
+        remove_ignored(request.out, config.chain.late_ignore)
+    return built
+
+
+def copy_app(app: Path, out: Path, reporter: Reporter) -> None:
+    """Make ``out`` a fresh copy of the app without what .slugignore names."""
+    if out.exists() and any(out.iterdir()) and not (out / OWNERS_NAME).is_file():
+        raise AssetbuildError(
+            error(
+                "slug/out-in-use",
+                f'"{out}" holds files that are no slug of assetbuild',
+                hint="name another folder with --out, or remove it yourself",
+            )
+        )
+    file = app / SLUGIGNORE_NAME
+    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+    patterns, problems = parse_patterns(lines, file=SLUGIGNORE_NAME)
+    for one in problems:
+        reporter.diagnostic(one)
+    top, skipped = str(app), os.path.realpath(out)
+
+    def leave_out(folder: str, names: list[str]) -> set[str]:
+        relative = os.path.relpath(folder, top)
+        prefix = "" if relative == "." else relative + "/"
+        return {
+            name
+            for name in names
+            if (not prefix and name in _ALWAYS_LEFT_OUT)
+            or os.path.realpath(f"{folder}/{name}") == skipped
+            or is_ignored(prefix + name, patterns, is_folder=os.path.isdir(f"{folder}/{name}"))
+        }
+
+    remove_tree(out)
+    shutil.copytree(app, out, symlinks=True, ignore=leave_out)
+    # from here on this folder is ours: a build that fails may be repeated
+    atomic_write(out / OWNERS_NAME, render_owners({}))
+
+
+def remove_ignored(root: Path, lines: tuple[str, ...]) -> None:
+    """Remove what a list of patterns names."""
+    patterns, _ = parse_patterns(lines, file="late-ignore")
+    for path in list(
+        iterate_ignored(
+            root, lambda path, is_folder: is_ignored(path, patterns, is_folder=is_folder)
+        )
+    ):
+        remove_tree(root / path)
+
+
+def measure_slug(root: Path, *, budget_mb: int) -> SlugReport:
+    """Return the sizes of a slug."""
+    record = root / OWNERS_NAME
+    owners = parse_owners(record.read_bytes()) if record.is_file() else {}
+    return report_slug(root, owners, compressed=measure_tar(root), budget=budget_mb * 1_000_000)
+
+
+def pack_slug(root: Path, target: Path) -> int:
+    """Write the reproducible tar.gz of a slug and return its size in bytes."""
+    with create_whole(target) as file:
+        return write_tar(root, file.write)
+
+
+def _default_cache(app: Path, host: Mapping[str, str]) -> Path:
+    base = host.get("XDG_CACHE_HOME") or f"{host.get('HOME', '/tmp')}/.cache"
+    return Path(base) / "assetbuild" / "slugs" / digest_parts("app", (str(app),))[:16]
+
+
+def _find_commit(app: Path) -> str:
+    done = run(
+        Command(
+            argv=("git", "rev-parse", "HEAD"),
+            cwd=app,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin"},
+            timeout_s=10,
+        )
+    )
+    return done.stdout.decode().strip() if done.exit_code == 0 else ""
