@@ -1,0 +1,111 @@
+"""ASGI 3: an app that serves the assets, and a middleware that asks it first.
+
+In: an Origin, the app behind it. Out: an ASGI callable. Refuses to know: how answers are decided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from assetbuild.serve.bodies import OpenBody
+from assetbuild.serve.origin import Origin
+from assetbuild.serve.table import Response
+
+Scope: TypeAlias = "MutableMapping[str, Any]"  # Any: the ASGI message types
+Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
+Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
+AsgiApp: TypeAlias = "Callable[[Scope, Receive, Send], Awaitable[None]]"
+Sent: TypeAlias = "list[tuple[bytes, bytes]]"
+
+
+class _ScopeFields:
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: list[tuple[bytes, bytes]]) -> None:
+        self._pairs = pairs
+
+    def get(self, name: str, /) -> str | None:
+        wanted = name.encode()
+        values = [value for key, value in self._pairs if key == wanted]
+        if not values:
+            return None
+        return (values[0] if len(values) == 1 else b", ".join(values)).decode("latin-1")
+
+
+class AsgiAssets:
+    """Answers what belongs to the assets; hands the rest to ``app``, or answers 404."""
+
+    def __init__(self, origin: Origin, app: AsgiApp | None = None) -> None:
+        self._origin = origin
+        self._app = app
+        # a table's answers in ASGI's form, made at their first use
+        self._kept: dict[Response, Sent] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            found = self._origin.answer(
+                scope["method"], read_path(scope), _ScopeFields(scope["headers"])
+            )
+            if found is not None:
+                await self._send(found[0], found[1], send)
+                return
+            if self._app is None:
+                headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
+                await send({"type": "http.response.start", "status": 404, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        if self._app is not None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _run_lifespan(receive, send)
+
+    async def _send(self, response: Response, body: bytes | OpenBody, send: Send) -> None:
+        headers = self._kept.get(response)
+        if headers is None:
+            headers = encode_headers(response)
+            if response.is_kept:
+                self._kept[response] = headers
+        # a list of its own: a middleware outside may append to it
+        await send(
+            {"type": "http.response.start", "status": response.status, "headers": headers.copy()}
+        )
+        if isinstance(body, bytes):
+            await send({"type": "http.response.body", "body": body})
+            return
+        chunks = body.chunks()
+        loop = asyncio.get_running_loop()
+        try:
+            left = body.length
+            while left:
+                # reading a disk may take long: not on the loop
+                data = await loop.run_in_executor(None, next, chunks)
+                left -= len(data)
+                await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+        finally:
+            body.close()
+
+
+def encode_headers(response: Response) -> Sent:
+    """Return header fields as ASGI wants them: bytes, names in lower case."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in response.headers]
+
+
+def read_path(scope: Scope) -> str:
+    """Return the decoded path; undecodable bytes become lone surrogates, which nothing matches."""
+    path: str = scope["path"]
+    if "\ufffd" in path and isinstance(scope.get("raw_path"), bytes):
+        # servers decode what is not UTF-8 with replacement characters, which a name may hold
+        from urllib.parse import unquote_to_bytes
+
+        return unquote_to_bytes(scope["raw_path"]).decode("utf-8", "surrogateescape")
+    return path
+
+
+async def _run_lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,52 @@
+"""The origin: a table and its bytes, as the adapters ask for them.
+
+In: a request's method, path and header fields. Out: a Response with its bytes in hand, or None.
+Refuses to know: WSGI, ASGI, RSGI, who keeps the table up to date.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from assetbuild.serve.bodies import BodyLostError, BodyStore, OpenBody
+from assetbuild.serve.respond import BROKEN, Fields, respond
+from assetbuild.serve.table import Response, Table
+
+
+class TableSource(Protocol):
+    """Who knows the table of this moment: a constant in production, a build in development."""
+
+    def table(self) -> Table:
+        """Return the table to answer from; in development this may wait for a build."""
+
+
+class FixedTable:
+    """A table that was read once, when the process started."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def table(self) -> Table:
+        return self._table
+
+
+class Origin:
+    """Answers requests: the pure core, then the bytes, checked before anything is sent."""
+
+    def __init__(self, source: TableSource, *, store: BodyStore | None = None) -> None:
+        self.source = source
+        self._store = BodyStore() if store is None else store
+
+    def answer(
+        self, method: str, path: str, headers: Fields
+    ) -> tuple[Response, bytes | OpenBody] | None:
+        """Return the response and its body; None where the request is the app's."""
+        response = respond(self.source.table(), method, path, headers)
+        if response is None:
+            return None
+        try:
+            return response, self._store.read(response.body)
+        except BodyLostError:
+            # no-store: a cache must not keep the accident, and must never see part of a file
+            assert isinstance(BROKEN.body, bytes)
+            return BROKEN, BROKEN.body

@@ -1,0 +1,195 @@
+"""Answer a request from the table: pure, complete, by RFC 9110.
+
+In: a table, a method, a decoded path, the header fields. Out: a Response, or None where the
+request is not for us. Refuses to know: servers, sockets, files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from assetbuild.serve.negotiate import (
+    Unsatisfiable,
+    choose_coding,
+    is_host_served,
+    matches_strongly,
+    matches_weakly,
+    parse_http_date,
+    parse_range,
+)
+from assetbuild.serve.table import (
+    NEVER_CHANGED_S,
+    NO_STORE,
+    FileBody,
+    Representation,
+    Resource,
+    Response,
+    Table,
+)
+
+ALLOW = "GET, HEAD, OPTIONS"
+
+
+class Fields(Protocol):
+    """Header fields by lower-case name; the values of a repeated field joined by commas."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return the value, or None."""
+
+
+def respond(table: Table, method: str, path: str, headers: Fields) -> Response | None:
+    """Return the answer, or None where path and host belong to the app.
+
+    ``path`` is percent-decoded, without the query. What could not be decoded is passed as it
+    stands: it names nothing, so it is not found.
+    """
+    resource = table.resources.get(path[len(table.prefix) :]) if _is_below(table, path) else None
+    if resource is None:
+        is_ours = bool(table.hosts) and is_host_served(headers.get("host"), table.hosts)
+        if is_ours and not _is_below(table, path):
+            resource = table.resources.get(path[1:])
+        if resource is None:
+            if is_ours or (not table.is_root and _is_below(table, path)):
+                return NOT_FOUND if method != "HEAD" else NOT_FOUND_HEAD
+            return None
+    if method in ("GET", "HEAD"):
+        return _select(resource, method, headers)
+    return OPTIONS if method == "OPTIONS" else NOT_ALLOWED
+
+
+def _is_below(table: Table, path: str) -> bool:
+    return path.startswith(table.prefix)
+
+
+def _select(resource: Resource, method: str, headers: Fields) -> Response:
+    coding = ""
+    if resource.codings:
+        chosen = choose_coding(headers.get("accept-encoding"), resource.codings)
+        if chosen is None:
+            return NOT_ACCEPTABLE if method == "GET" else NOT_ACCEPTABLE_HEAD
+        coding = chosen
+    found = resource.representations[coding]
+    refused = _check_conditions(resource, found, headers)
+    if refused is not None:
+        return FAILED_HEAD if refused is FAILED and method == "HEAD" else refused
+    if method == "HEAD":
+        return found.head
+    asked = headers.get("range")
+    if asked is None:
+        return found.get
+    return _cut_range(found, asked, headers.get("if-range"))
+
+
+def _check_conditions(
+    resource: Resource, found: Representation, headers: Fields
+) -> Response | None:
+    """Evaluate the preconditions in the order of RFC 9110 section 13.2.2."""
+    if_match = headers.get("if-match")
+    if if_match is not None:
+        if not matches_strongly(if_match, found.etag):
+            return FAILED
+    elif resource.is_hashed:
+        unmodified = headers.get("if-unmodified-since")
+        if unmodified is not None:
+            moment = parse_http_date(unmodified)
+            if moment is not None and moment < NEVER_CHANGED_S:
+                return FAILED
+    if_none_match = headers.get("if-none-match")
+    if if_none_match is not None:
+        return found.not_modified if matches_weakly(if_none_match, found.etag) else None
+    if resource.is_hashed:
+        since = headers.get("if-modified-since")
+        if since is not None:
+            moment = parse_http_date(since)
+            if moment is not None and moment >= NEVER_CHANGED_S:
+                return found.not_modified
+    return None
+
+
+def _cut_range(found: Representation, asked: str, if_range: str | None) -> Response:
+    whole = found.get
+    body = whole.body
+    assert isinstance(body, FileBody)
+    # a date is shared by all codings, so it is no strong validator (section 13.1.5): only our
+    # own strong tag lets a client join a range to what it has
+    if if_range is not None and if_range.strip() != found.etag:
+        return whole
+    span = parse_range(asked, body.size)
+    if span is None:
+        return whole
+    if isinstance(span, Unsatisfiable):
+        return _refuse_range(found, body.size)
+    first, last = span
+    return Response(
+        206,
+        (
+            *found.fields,
+            ("Content-Range", f"bytes {first}-{last}/{body.size}"),
+            ("Content-Length", str(last - first + 1)),
+        ),
+        FileBody(body.path, body.folder, body.sha256, body.size, first, last + 1),
+    )
+
+
+def _refuse_range(found: Representation, size: int) -> Response:
+    text = b"416: no such range\n"
+    vary = tuple(one for one in found.fields if one[0] == "Vary")
+    return Response(
+        416,
+        (*_plain(text), *vary, ("Accept-Ranges", "bytes"), ("Content-Range", f"bytes */{size}")),
+        text,
+    )
+
+
+def _plain(text: bytes) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Cache-Control", NO_STORE),
+        ("Access-Control-Allow-Origin", "*"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Length", str(len(text))),
+    )
+
+
+def _fixed(status: int, text: str, *more: tuple[str, str]) -> Response:
+    data = text.encode()
+    return Response(status, (*_plain(data), *more), data, True)
+
+
+def _without_body(whole: Response) -> Response:
+    return Response(whole.status, whole.headers, b"", True)
+
+
+VARY = ("Vary", "Accept-Encoding")
+NOT_FOUND = _fixed(404, "404: no such asset\n")
+NOT_FOUND_HEAD = _without_body(NOT_FOUND)
+NOT_ALLOWED = _fixed(405, "405: assets are only read\n", ("Allow", ALLOW))
+NOT_ACCEPTABLE = _fixed(406, "406: no acceptable content coding\n", VARY)
+NOT_ACCEPTABLE_HEAD = _without_body(NOT_ACCEPTABLE)
+FAILED = _fixed(412, "412: a precondition failed\n", VARY)
+FAILED_HEAD = _without_body(FAILED)
+BROKEN = _fixed(500, "500: the file of this asset is missing or damaged\n")
+"""What a server says when the bytes on disk are not those that the manifest promised."""
+
+OPTIONS = Response(
+    200,
+    (
+        ("Allow", ALLOW),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", ALLOW),
+        ("Access-Control-Allow-Headers", "*"),
+        ("Access-Control-Max-Age", "86400"),
+        ("X-Content-Type-Options", "nosniff"),
+        # of nothing; PEP 3333's validator wants one with every 200
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", "0"),
+    ),
+    b"",
+    True,
+)
+
+
+def list_fields(pairs: Mapping[str, str]) -> Fields:
+    """Return the fields of a mapping with names in any case."""
+    return {name.lower(): value for name, value in pairs.items()}

@@ -1,0 +1,89 @@
+"""A small built site for the tests of the origin: files on disk and their manifest."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+from assetbuild.assets.manifest import dump_manifest
+from assetbuild.assets.model import Manifest, ManifestEntry, Variant
+from assetbuild.digests import sha256_hex, subresource_integrity
+from assetbuild.media import guess_media_type
+from assetbuild.paths import LogicalPath
+from assetbuild.serve.table import Mount, Table, build_table
+
+CSS = b"body { color: red }\n" * 40
+BIG = bytes(range(256)) * 4096  # 1 MiB: streamed
+
+
+def write_site(
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    unhashed: tuple[str, ...] = (),
+    compressed: tuple[str, ...] = (),
+    form: str = "stem",
+) -> Manifest:
+    """Write files under hashed names, with gzip and (pretended) br variants, and the manifest."""
+    entries = {}
+    for name, data in sorted(files.items()):
+        digest = sha256_hex(data)
+        stem, dot, extension = name.rpartition(".")
+        hashed = f"{stem}.{digest[:12]}{dot}{extension}"
+        if form == "folder":
+            hashed = f"{digest[:12]}/{name}"
+        if name in unhashed:
+            hashed = name
+        variants = {}
+        if name in compressed:
+            for coding, suffix in (("gzip", "gz"), ("br", "br")):
+                packed = gzip.compress(data, mtime=0) + coding.encode() * (coding == "br")
+                _write(folder / f"{hashed}.{suffix}", packed)
+                variants[coding] = Variant(
+                    path=f"{hashed}.{suffix}", sha256=sha256_hex(packed), size=len(packed)
+                )
+        _write(folder / hashed, data)
+        entries[LogicalPath(name)] = ManifestEntry(
+            logical=LogicalPath(name),
+            hashed=hashed,
+            sha256=digest,
+            size=len(data),
+            media_type=guess_media_type(name),
+            integrity=subresource_integrity(data),
+            variants=variants,
+        )
+    manifest = Manifest(entries=entries)
+    _write(folder / "manifest.json", dump_manifest(manifest))
+    return manifest
+
+
+def sample_files() -> dict[str, bytes]:
+    """Return the files of the usual site."""
+    return {
+        "css/app.css": CSS,
+        "js/app.js": b"let a = 1;\n",
+        "img/logo.png": b"\x89PNG" + bytes(100),
+        "fonts/a.woff2": b"wOF2" + bytes(50),
+        "video/big.mp4": BIG,
+        "empty.txt": b"",
+        "robots.txt": b"User-agent: *\n",
+    }
+
+
+def write_sample(folder: Path) -> Manifest:
+    """Write the usual site."""
+    return write_site(
+        folder, sample_files(), unhashed=("robots.txt",), compressed=("css/app.css", "js/app.js")
+    )
+
+
+def sample_table(folder: Path, mount: Mount | None = None) -> tuple[Table, Manifest]:
+    """Write the usual site and return its table."""
+    manifest = write_sample(folder)
+    return build_table(manifest, folder=str(folder), mount=mount or Mount()), manifest
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

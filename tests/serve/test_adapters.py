@@ -1,0 +1,193 @@
+"""WSGI and ASGI give byte-equal answers, to the same questions, as an app and as a middleware."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+from wsgiref.validate import validator
+
+import pytest
+
+from assetbuild.assets.model import Manifest
+from assetbuild.serve.asgi import AsgiAssets
+from assetbuild.serve.origin import FixedTable, Origin
+from assetbuild.serve.table import Mount
+from assetbuild.serve.wsgi import WsgiAssets
+from tests.serve.site import BIG, CSS, sample_table
+
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+def ask_wsgi(
+    app: Any, method: str, raw_path: str, headers: Mapping[str, str], mount: str = ""
+) -> Answer:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": mount,
+        "PATH_INFO": unquote_to_bytes(raw_path).decode("latin-1"),
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers.items():
+        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    started: list[Any] = []
+
+    def start_response(status: str, pairs: list[tuple[str, str]], exc: Any = None) -> Any:
+        started[:] = [int(status.partition(" ")[0]), pairs]
+        return lambda data: None
+
+    result: Iterable[bytes] = app(environ, start_response)
+    try:
+        body = b"".join(result)
+    finally:
+        if hasattr(result, "close"):
+            result.close()
+    return started[0], [(name.lower(), value) for name, value in started[1]], body
+
+
+def ask_asgi(app: Any, method: str, raw_path: str, headers: Mapping[str, str]) -> Answer:
+    raw = unquote_to_bytes(raw_path)
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": raw.decode("utf-8", "replace"),
+        "raw_path": raw_path.encode(),
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert [one["type"] for one in sent[:1]] == ["http.response.start"]
+    assert [one.get("more_body", False) for one in sent[1:]] == [True] * (len(sent) - 2) + [False]
+    pairs = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+    return sent[0]["status"], pairs, b"".join(one["body"] for one in sent[1:])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> tuple[Origin, Manifest]:
+    table, manifest = sample_table(tmp_path, Mount(hosts=("static.example.com",)))
+    return Origin(FixedTable(table)), manifest
+
+
+QUESTIONS: list[dict[str, str]] = [
+    {},
+    {"Accept-Encoding": "gzip"},
+    {"Accept-Encoding": "br;q=0.1, gzip"},
+    {"Accept-Encoding": "identity;q=0"},
+    {"Range": "bytes=0-0"},
+    {"Range": "bytes=-3"},
+    {"Range": "bytes=99999999-"},
+    {"Range": "bytes=1-5", "If-Range": '"x"'},
+    {"If-None-Match": "*"},
+    {"If-None-Match": 'W/"x", "y"'},
+    {"If-Modified-Since": "Tue, 24 Nov 2026 00:00:00 GMT"},
+    {"If-Match": '"x"'},
+    {"Host": "static.example.com", "Cookie": "session=1"},
+]
+
+
+def test_answers_are_byte_equal(site: tuple[Origin, Manifest]) -> None:
+    origin, manifest = site
+    wsgi, asgi = validator(WsgiAssets(origin)), AsgiAssets(origin)
+    paths = [f"/assets/{quote(one.hashed)}" for one in manifest.entries.values()]
+    paths += ["/assets/css/app.css", "/assets/x.css", "/assets/%2e%2e/x", "/assets/%ff", "/other"]
+    count = 0
+    for path in paths:
+        for method in ("GET", "HEAD", "OPTIONS", "POST"):
+            for headers in QUESTIONS:
+                ours = ask_wsgi(wsgi, method, path, headers)
+                assert ours == ask_asgi(asgi, method, path, headers), (method, path, headers)
+                if ours[0] not in (304,) and method != "HEAD":
+                    assert dict(ours[1])["content-length"] == str(len(ours[2]))
+                count += 1
+    assert count > 500
+
+
+def test_bodies_are_those_of_the_files(site: tuple[Origin, Manifest]) -> None:
+    origin, manifest = site
+    for logical, data in (("css/app.css", CSS), ("video/big.mp4", BIG), ("empty.txt", b"")):
+        entry = next(one for one in manifest.entries.values() if one.logical == logical)
+        for ask, app in ((ask_wsgi, WsgiAssets(origin)), (ask_asgi, AsgiAssets(origin))):
+            assert ask(app, "GET", "/assets/" + entry.hashed, {})[2] == data
+            part = ask(app, "GET", "/assets/" + entry.hashed, {"Range": "bytes=3-9"})
+            assert part[2] == (data[3:10] if data else b"416: no such range\n")
+
+
+def test_middleware_hands_the_rest_to_the_app(site: tuple[Origin, Manifest]) -> None:
+    origin, _ = site
+
+    def wsgi_app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", "3")])
+        return [b"app"]
+
+    async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"app"})
+
+    for path, host, expected in (
+        ("/", "example.com", b"app"),
+        ("/assets/nothing", "example.com", b"404: no such asset\n"),
+        ("/", "static.example.com", b"404: no such asset\n"),
+        ("/assets/robots.txt", "static.example.com", b"User-agent: *\n"),
+        ("/robots.txt", "static.example.com", b"User-agent: *\n"),
+    ):
+        headers = {"Host": host}
+        assert ask_wsgi(WsgiAssets(origin, wsgi_app), "GET", path, headers)[2] == expected
+        assert ask_asgi(AsgiAssets(origin, asgi_app), "GET", path, headers)[2] == expected
+
+
+def test_dispatcher_may_mount_the_wsgi_app_at_its_prefix(site: tuple[Origin, Manifest]) -> None:
+    app = WsgiAssets(site[0])
+    assert ask_wsgi(app, "GET", "/robots.txt", {}, mount="/assets")[0] == 200
+    assert ask_wsgi(app, "GET", "/assets/robots.txt", {}, mount="/shop")[0] == 200
+
+
+def test_damaged_file_is_500_and_never_stored(tmp_path: Path) -> None:
+    table, manifest = sample_table(tmp_path)
+    origin = Origin(FixedTable(table))
+    for logical in ("css/app.css", "video/big.mp4"):
+        entry = next(one for one in manifest.entries.values() if one.logical == logical)
+        with open(tmp_path / entry.hashed, "r+b") as file:
+            file.truncate(entry.size // 2)
+        for answer in (
+            ask_wsgi(WsgiAssets(origin), "GET", "/assets/" + entry.hashed, {}),
+            ask_asgi(AsgiAssets(origin), "GET", "/assets/" + entry.hashed, {}),
+        ):
+            assert answer[0] == 500
+            assert dict(answer[1])["cache-control"] == "no-store"
+
+
+def test_lifespan_is_answered_without_an_app(site: tuple[Origin, Manifest]) -> None:
+    sent: list[str] = []
+    messages = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> Any:
+        return {"type": next(messages)}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(AsgiAssets(site[0])({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

@@ -1,0 +1,428 @@
+"""RFC 9110 over the table, answer by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.model import Manifest
+from assetbuild.publish.headers import IMMUTABLE, compile_header_rules
+from assetbuild.serve.respond import respond
+from assetbuild.serve.table import NEVER_CHANGED, FileBody, Mount, Response, Table, build_table
+from tests.serve.site import CSS, sample_table, write_site
+
+EVERY_CORS = ("Access-Control-Allow-Origin", "*")
+
+
+class Site:
+    """A table with the hashed URLs of its entries."""
+
+    def __init__(self, table: Table, manifest: Manifest) -> None:
+        self.table = table
+        self.manifest = manifest
+
+    def url(self, logical: str) -> str:
+        return self.table.prefix + {
+            str(name): one.hashed for name, one in self.manifest.entries.items()
+        }.get(logical, logical)
+
+    def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    ) -> Response:
+        found = respond(self.table, method, path, headers or {})
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(*sample_table(tmp_path))
+
+
+def fields(response: Response) -> dict[str, str]:
+    names = [name.lower() for name, _ in response.headers]
+    assert len(set(names)) == len(names)
+    return {name.lower(): value for name, value in response.headers}
+
+
+def test_hashed_url_is_immutable_with_every_header(site: Site) -> None:
+    answer = site.ask(site.url("css/app.css"))
+    sha = site.manifest.entries[next(iter(site.manifest.entries))].sha256
+    assert answer.status == 200
+    assert answer.headers == (
+        ("Content-Type", "text/css; charset=utf-8"),
+        ("Cache-Control", IMMUTABLE),
+        EVERY_CORS,
+        ("X-Content-Type-Options", "nosniff"),
+        ("ETag", f'"{sha[:32]}"'),
+        ("Last-Modified", NEVER_CHANGED),
+        ("Vary", "Accept-Encoding"),
+        ("Accept-Ranges", "bytes"),
+        ("Content-Length", str(len(CSS))),
+    )
+    assert isinstance(answer.body, FileBody)
+    assert (answer.body.size, answer.body.is_whole) == (len(CSS), True)
+
+
+def test_coding_has_its_own_strong_tag_length_and_vary(site: Site) -> None:
+    url = site.url("css/app.css")
+    tags = set()
+    for accept, coding in (("gzip", "gzip"), ("br", "br"), ("", None)):
+        found = fields(site.ask(url, {"accept-encoding": accept}))
+        assert found.get("content-encoding") == coding
+        assert found["vary"] == "Accept-Encoding"
+        assert found["content-type"] == "text/css; charset=utf-8"
+        tags.add(found["etag"])
+    assert len(tags) == 3
+    assert all(tag.startswith('"') for tag in tags)
+
+
+def test_file_without_variants_does_not_vary(site: Site) -> None:
+    assert "vary" not in fields(site.ask(site.url("img/logo.png"), {"accept-encoding": "gzip"}))
+
+
+def test_unhashed_name_is_revalidated_and_has_no_date(site: Site) -> None:
+    for name in ("/assets/robots.txt", "/assets/css/app.css"):
+        found = fields(site.ask(name))
+        assert found["cache-control"] == "no-cache"
+        assert "etag" in found
+        assert "last-modified" not in found
+        later = {"if-modified-since": "Tue, 24 Nov 2026 00:00:00 GMT"}
+        assert site.ask(name, later).status == 200
+
+
+def test_unhashed_names_can_be_off(tmp_path: Path) -> None:
+    site = Site(*sample_table(tmp_path, Mount(has_unhashed=False)))
+    assert site.ask("/assets/css/app.css").status == 404
+    assert site.ask("/assets/robots.txt").status == 200
+    assert site.ask(site.url("css/app.css")).status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "css/app.000000000000.css",
+        "css/app.css.gz",
+        "css/app.css/",
+        "css/",
+        "css",
+        "",
+        "manifest.json",
+        "nothing.js",
+        "../secret",
+        "css/../css/app.css",
+        "css//app.css",
+        "./css/app.css",
+        "/css/app.css",
+        "css\\app.css",
+        "CSS/APP.CSS",
+        "css/app.css\0",
+        "css/app.css\0.png",
+        "%2e%2e/secret",
+        "..%2fsecret",
+        "css%2fapp.css",
+        "css/app.cs%zz",
+        "css/app.css%",
+        "css/app\udcff.css",
+        ".env",
+        ".git/config",
+        "x" * 100_000,
+        "css/app.css?x",
+        "css/app.css#x",
+        "css/app.css ",
+        "css/app.css.",
+        "css/app.css::$DATA",
+        "..\\..\\secret",
+        "..;/secret",
+        "....//secret",
+        "\uff0e\uff0e/secret",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_anything_else_below_the_prefix_is_404_no_store(site: Site, path: str, method: str) -> None:
+    found = respond(site.table, method, "/assets/" + path, {})
+    assert found is not None
+    assert found.status == 404
+    assert fields(found)["cache-control"] == "no-store"
+    assert fields(found)["content-type"] == "text/plain; charset=utf-8"
+    assert EVERY_CORS in found.headers
+    assert found.body == (b"" if method == "HEAD" else b"404: no such asset\n")
+
+
+def test_variant_is_no_resource_of_its_own(site: Site) -> None:
+    entry = next(iter(site.manifest.entries.values()))
+    for variant in entry.variants.values():
+        assert site.ask("/assets/" + variant.path).status == 404
+
+
+def test_current_bytes_never_answer_under_another_hash(site: Site) -> None:
+    url = site.url("css/app.css")
+    digest = url.split(".")[1]
+    for other in ("0" * 12, digest[:-1], digest + "0", digest.upper(), digest[::-1]):
+        if other != digest:
+            answer = site.ask(url.replace(digest, other))
+            assert (answer.status, fields(answer)["cache-control"]) == (404, "no-store")
+
+
+def test_hash_first_form_is_a_key_too(tmp_path: Path) -> None:
+    manifest = write_site(tmp_path, {"images/logo.png": b"png"}, form="folder")
+    table = build_table(
+        manifest, folder=str(tmp_path), mount=Mount(prefix="/", hosts=("static.example.com",))
+    )
+    hashed = next(iter(manifest.entries.values())).hashed
+    host = {"host": "static.example.com"}
+    found = respond(table, "GET", f"/{hashed}", host)
+    assert found is not None
+    assert fields(found)["cache-control"] == IMMUTABLE
+    lost = respond(table, "GET", "/829dd67168a3/images/logo.png", host)
+    assert lost is not None
+    assert (lost.status, fields(lost)["cache-control"]) == (404, "no-store")
+
+
+def test_earlier_release_answers_its_own_hash_only(tmp_path: Path) -> None:
+    old = write_site(tmp_path / "old", {"a.css": b"old"})
+    new = write_site(tmp_path / "new", {"a.css": b"new"})
+    table = build_table(
+        new,
+        folder=str(tmp_path / "new"),
+        mount=Mount(),
+        previous=[(old, str(tmp_path / "old"))],
+    )
+    for manifest, folder in ((old, "old"), (new, "new")):
+        entry = next(iter(manifest.entries.values()))
+        answer = respond(table, "GET", "/assets/" + entry.hashed, {})
+        assert answer is not None
+        assert isinstance(answer.body, FileBody)
+        assert answer.body.folder == str(tmp_path / folder)
+        assert fields(answer)["cache-control"] == IMMUTABLE
+    plain = respond(table, "GET", "/assets/a.css", {})
+    assert plain is not None
+    assert isinstance(plain.body, FileBody)
+    assert plain.body.folder == str(tmp_path / "new")
+
+
+def test_not_modified_keeps_what_a_cache_needs(site: Site) -> None:
+    url = site.url("css/app.css")
+    for accept in ("", "gzip", "br"):
+        tag = fields(site.ask(url, {"accept-encoding": accept}))["etag"]
+        for value in (tag, "W/" + tag, f'"x", {tag}', "*"):
+            headers = {"accept-encoding": accept, "if-none-match": value}
+            for method in ("GET", "HEAD"):
+                answer = site.ask(url, headers, method)
+                assert answer.status == 304
+                assert answer.body == b""
+                found = fields(answer)
+                assert found == {
+                    "cache-control": IMMUTABLE,
+                    "access-control-allow-origin": "*",
+                    "x-content-type-options": "nosniff",
+                    "etag": tag,
+                    "vary": "Accept-Encoding",
+                }
+
+
+def test_tag_of_another_coding_does_not_match(site: Site) -> None:
+    url = site.url("css/app.css")
+    tag = fields(site.ask(url, {"accept-encoding": "gzip"}))["etag"]
+    assert site.ask(url, {"accept-encoding": "br", "if-none-match": tag}).status == 200
+
+
+def test_if_none_match_rules_over_the_date(site: Site) -> None:
+    headers = {"if-none-match": '"x"', "if-modified-since": "Tue, 24 Nov 2026 00:00:00 GMT"}
+    assert site.ask(site.url("css/app.css"), headers).status == 200
+
+
+@pytest.mark.parametrize(
+    ("date", "status"),
+    [
+        (NEVER_CHANGED, 304),
+        ("Tue, 24 Nov 2026 00:00:00 GMT", 304),
+        ("Saturday, 01-Jan-00 00:00:00 GMT", 304),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 200),
+        ("yesterday", 200),
+        ("", 200),
+    ],
+)
+def test_if_modified_since(site: Site, date: str, status: int) -> None:
+    for method in ("GET", "HEAD"):
+        answer = site.ask(site.url("js/app.js"), {"if-modified-since": date}, method)
+        assert answer.status == status
+
+
+def test_failed_preconditions_are_412(site: Site) -> None:
+    url = site.url("css/app.css")
+    tag = fields(site.ask(url))["etag"]
+    assert site.ask(url, {"if-match": tag}).status == 200
+    assert site.ask(url, {"if-match": "*"}).status == 200
+    for bad in ('"x"', "W/" + tag):
+        answer = site.ask(url, {"if-match": bad})
+        assert (answer.status, fields(answer)["cache-control"]) == (412, "no-store")
+        assert site.ask(url, {"if-match": bad}, "HEAD").body == b""
+    old = "Fri, 31 Dec 1999 23:59:59 GMT"
+    assert site.ask(url, {"if-unmodified-since": old}).status == 412
+    assert site.ask(url, {"if-unmodified-since": NEVER_CHANGED}).status == 200
+    assert site.ask(url, {"if-match": tag, "if-unmodified-since": old}).status == 200
+
+
+def test_head_is_get_without_a_body(site: Site) -> None:
+    for accept in ("", "gzip", "br"):
+        headers = {"accept-encoding": accept}
+        whole, head = (site.ask(site.url("css/app.css"), headers, one) for one in ("GET", "HEAD"))
+        assert (head.status, head.headers, head.body) == (200, whole.headers, b"")
+
+
+def test_head_ignores_range(site: Site) -> None:
+    assert site.ask(site.url("css/app.css"), {"range": "bytes=0-0"}, "HEAD").status == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [("bytes=0-0", 0, 0), ("bytes=799-", 799, 799), ("bytes=-1", 799, 799), ("bytes=5-9", 5, 9)],
+)
+def test_range_is_206_with_the_headers_of_200(
+    site: Site, asked: str, first: int, last: int
+) -> None:
+    whole = fields(site.ask(site.url("css/app.css")))
+    answer = site.ask(site.url("css/app.css"), {"range": asked})
+    found = fields(answer)
+    assert answer.status == 206
+    assert found.pop("content-range") == f"bytes {first}-{last}/800"
+    assert found.pop("content-length") == str(last - first + 1)
+    assert found == {name: value for name, value in whole.items() if name != "content-length"}
+    assert isinstance(answer.body, FileBody)
+    assert (answer.body.start, answer.body.stop) == (first, last + 1)
+
+
+def test_range_counts_the_bytes_of_the_chosen_coding(site: Site) -> None:
+    headers = {"accept-encoding": "gzip", "range": "bytes=0-1"}
+    found = fields(site.ask(site.url("css/app.css"), headers))
+    size = site.manifest.entries[next(iter(site.manifest.entries))].variants["gzip"].size
+    assert found["content-range"] == f"bytes 0-1/{size}"
+    assert found["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("asked", ["bytes=800-", "bytes=900-1000", "bytes=-0"])
+def test_range_past_the_end_is_416_with_cors(site: Site, asked: str) -> None:
+    answer = site.ask(site.url("css/app.css"), {"range": asked})
+    found = fields(answer)
+    assert answer.status == 416
+    assert found["content-range"] == "bytes */800"
+    assert found["access-control-allow-origin"] == "*"
+    assert found["cache-control"] == "no-store"
+    assert isinstance(answer.body, bytes)
+    assert found["content-length"] == str(len(answer.body))
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=9-5", "lines=1-2", "bytes", "bytes=x-"])
+def test_range_that_is_no_single_byte_range_is_ignored(site: Site, asked: str) -> None:
+    assert site.ask(site.url("css/app.css"), {"range": asked}).status == 200
+
+
+def test_if_range_needs_our_own_strong_tag(site: Site) -> None:
+    url = site.url("css/app.css")
+    tag = fields(site.ask(url))["etag"]
+    asked = {"range": "bytes=0-4"}
+    assert site.ask(url, {**asked, "if-range": tag}).status == 206
+    for other in ("W/" + tag, '"x"', NEVER_CHANGED, "nonsense", ""):
+        assert site.ask(url, {**asked, "if-range": other}).status == 200
+    gzip_tag = fields(site.ask(url, {"accept-encoding": "gzip"}))["etag"]
+    assert site.ask(url, {**asked, "if-range": gzip_tag}).status == 200
+
+
+def test_conditions_come_before_the_range(site: Site) -> None:
+    url = site.url("css/app.css")
+    tag = fields(site.ask(url))["etag"]
+    assert site.ask(url, {"range": "bytes=0-4", "if-none-match": tag}).status == 304
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get"])
+def test_other_methods_are_405_with_allow(site: Site, method: str) -> None:
+    answer = site.ask(site.url("css/app.css"), method=method)
+    assert answer.status == 405
+    assert fields(answer)["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_preflight_allows_any_origin(site: Site) -> None:
+    headers = {"origin": "https://example.com", "access-control-request-method": "GET"}
+    answer = site.ask(site.url("fonts/a.woff2"), headers, "OPTIONS")
+    found = fields(answer)
+    assert answer.status == 200
+    assert found["access-control-allow-origin"] == "*"
+    assert found["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+    assert found["content-length"] == "0"
+
+
+def test_nothing_acceptable_is_406(site: Site) -> None:
+    for method, body in (("GET", b"406: no acceptable content coding\n"), ("HEAD", b"")):
+        answer = site.ask(
+            site.url("css/app.css"), {"accept-encoding": "identity;q=0, deflate"}, method
+        )
+        assert (answer.status, answer.body) == (406, body)
+        assert fields(answer)["vary"] == "Accept-Encoding"
+
+
+def test_every_answer_has_cors_nosniff_and_a_length(site: Site) -> None:
+    url = site.url("css/app.css")
+    asked: list[dict[str, str]] = [{}, {"range": "bytes=0-1"}, {"range": "bytes=9999-"}]
+    asked += [{"if-none-match": "*"}, {"if-match": '"x"'}, {"accept-encoding": "*;q=0"}]
+    for headers in asked:
+        for method in ("GET", "HEAD", "OPTIONS", "POST"):
+            answer = site.ask(url, headers, method)
+            found = fields(answer)
+            assert found["access-control-allow-origin"] == "*"
+            assert found["x-content-type-options"] == "nosniff"
+            # RFC 9110 section 15.4.5: a 304 tells the length of nothing
+            assert ("content-length" in found) is (answer.status != 304)
+
+
+def test_custom_headers_come_from_the_same_place_as_the_uploader(tmp_path: Path) -> None:
+    rules = compile_header_rules(
+        [("img/**", {"X-Robots-Tag": "noindex", "Cache-Control": "public, max-age=60"})]
+    )
+    site = Site(*sample_table(tmp_path, Mount(rules=rules)))
+    found = fields(site.ask(site.url("img/logo.png")))
+    assert found["x-robots-tag"] == "noindex"
+    assert found["cache-control"] == "public, max-age=60"
+    kept = fields(site.ask(site.url("img/logo.png"), {"if-none-match": "*"}))
+    assert kept["x-robots-tag"] == "noindex"
+    assert "x-robots-tag" not in fields(site.ask(site.url("css/app.css")))
+
+
+def test_other_paths_belong_to_the_app(site: Site) -> None:
+    for path in ("/", "/assets", "/assetsx/css/app.css", "/admin", "//assets/css/app.css", ""):
+        assert respond(site.table, "GET", path, {"host": "example.com"}) is None
+
+
+def test_our_host_is_ours_whole(tmp_path: Path) -> None:
+    site = Site(*sample_table(tmp_path, Mount(hosts=("static.", "cdn.example.org"))))
+    name = site.url("css/app.css")
+    for host in ("static.example.com", "STATIC.example.com:8000", "cdn.example.org"):
+        headers = {"host": host}
+        assert site.ask(name, headers).status == 200
+        assert site.ask(name.removeprefix("/assets"), headers).status == 200
+        for path in ("/", "/admin/", "/login", "/css/app.000000000000.css"):
+            answer = site.ask(path, headers)
+            assert (answer.status, fields(answer)["cache-control"]) == (404, "no-store")
+            assert "set-cookie" not in fields(answer)
+    assert respond(site.table, "GET", "/admin/", {"host": "www.example.com"}) is None
+    assert respond(site.table, "GET", "/admin/", {}) is None
+
+
+def test_root_prefix_leaves_unknown_paths_to_the_app(tmp_path: Path) -> None:
+    site = Site(*sample_table(tmp_path, Mount(prefix="/")))
+    assert site.ask("/robots.txt").status == 200
+    assert respond(site.table, "GET", "/admin", {}) is None
+
+
+def test_hidden_names_are_never_in_the_table(tmp_path: Path) -> None:
+    names = {".env": b"x", ".git/config": b"x", "a/.htpasswd": b"x", ".well-known/x.txt": b"x"}
+    manifest = write_site(tmp_path, names, unhashed=tuple(names))
+    table = build_table(manifest, folder=str(tmp_path), mount=Mount())
+    assert sorted(table.resources) == [".well-known/x.txt"]
+
+
+def test_same_question_gets_the_same_value(site: Site) -> None:
+    url = site.url("css/app.css")
+    assert site.ask(url, {"accept-encoding": "br"}) is site.ask(url, {"accept-encoding": "br"})
