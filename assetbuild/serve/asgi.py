@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
+from assetbuild.serve.respond import NOT_FOUND, NOT_FOUND_TEXT
 from assetbuild.serve.table import Response
 
 Scope: TypeAlias = "MutableMapping[str, Any]"  # Any: the ASGI message types
@@ -52,9 +53,7 @@ class AsgiAssets:
                 await self._send(found[0], found[1], send)
                 return
             if self._app is None:
-                headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
-                await send({"type": "http.response.start", "status": 404, "headers": headers})
-                await send({"type": "http.response.body", "body": b""})
+                await self._send(NOT_FOUND, NOT_FOUND_TEXT, send)
                 return
         if self._app is not None:
             await self._app(scope, receive, send)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from assetbuild.serve.bodies import BodyLostError, BodyStore, OpenBody
-from assetbuild.serve.respond import BROKEN, Fields, respond
+from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, respond
 from assetbuild.serve.table import Response, Table
 
 
@@ -48,5 +48,4 @@ class Origin:
             return response, self._store.read(response.body)
         except BodyLostError:
             # no-store: a cache must not keep the accident, and must never see part of a file
-            assert isinstance(BROKEN.body, bytes)
-            return BROKEN, BROKEN.body
+            return BROKEN, BROKEN_TEXT

@@ -152,8 +152,7 @@ def _plain(text: bytes) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _fixed(status: int, text: str, *more: tuple[str, str]) -> Response:
-    data = text.encode()
+def _fixed(status: int, data: bytes, *more: tuple[str, str]) -> Response:
     return Response(status, (*_plain(data), *more), data, True)
 
 
@@ -162,14 +161,16 @@ def _without_body(whole: Response) -> Response:
 
 
 VARY = ("Vary", "Accept-Encoding")
-NOT_FOUND = _fixed(404, "404: no such asset\n")
+NOT_FOUND_TEXT = b"404: no such asset\n"
+NOT_FOUND = _fixed(404, NOT_FOUND_TEXT)
 NOT_FOUND_HEAD = _without_body(NOT_FOUND)
-NOT_ALLOWED = _fixed(405, "405: assets are only read\n", ("Allow", ALLOW))
-NOT_ACCEPTABLE = _fixed(406, "406: no acceptable content coding\n", VARY)
+NOT_ALLOWED = _fixed(405, b"405: assets are only read\n", ("Allow", ALLOW))
+NOT_ACCEPTABLE = _fixed(406, b"406: no acceptable content coding\n", VARY)
 NOT_ACCEPTABLE_HEAD = _without_body(NOT_ACCEPTABLE)
-FAILED = _fixed(412, "412: a precondition failed\n", VARY)
+FAILED = _fixed(412, b"412: a precondition failed\n", VARY)
 FAILED_HEAD = _without_body(FAILED)
-BROKEN = _fixed(500, "500: the file of this asset is missing or damaged\n")
+BROKEN_TEXT = b"500: the file of this asset is missing or damaged\n"
+BROKEN = _fixed(500, BROKEN_TEXT)
 """What a server says when the bytes on disk are not those that the manifest promised."""
 
 OPTIONS = Response(

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.respond import NOT_FOUND
+from assetbuild.serve.respond import NOT_FOUND, NOT_FOUND_TEXT
 from assetbuild.serve.table import Response
 
 
@@ -30,7 +30,7 @@ class RsgiAssets:
         if "%" in path:
             path = unquote_to_bytes(path).decode("utf-8", "surrogateescape")
         found = self._origin.answer(scope.method, path, scope.headers)
-        response, body = (NOT_FOUND, NOT_FOUND.body) if found is None else found
+        response, body = (NOT_FOUND, NOT_FOUND_TEXT) if found is None else found
         headers = self._kept.get(response)
         if headers is None:
             headers = [(name.lower(), value) for name, value in response.headers]
@@ -38,7 +38,7 @@ class RsgiAssets:
                 self._kept[response] = headers
         if isinstance(body, bytes):
             protocol.response_bytes(response.status, headers, body)
-        elif isinstance(body, OpenBody):
+        else:
             await _stream(protocol, response.status, headers, body)
 
 

@@ -11,7 +11,8 @@ from assetbuild.assets.model import Manifest, ManifestEntry, Variant
 from assetbuild.digests import sha256_hex, subresource_integrity
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
-from assetbuild.serve.table import Mount, Table, build_table
+from assetbuild.serve.respond import respond
+from assetbuild.serve.table import Mount, Response, Table, build_table
 
 CSS = b"body { color: red }\n" * 40
 BIG = bytes(range(256)) * 4096  # 1 MiB: streamed
@@ -87,3 +88,31 @@ def sample_table(folder: Path, mount: Mount | None = None) -> tuple[Table, Manif
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+class Site:
+    """A table with the hashed URLs of its entries."""
+
+    def __init__(self, table: Table, manifest: Manifest) -> None:
+        self.table = table
+        self.manifest = manifest
+
+    def url(self, logical: str) -> str:
+        """Return the hashed URL of an entry."""
+        return self.table.prefix + {
+            str(name): one.hashed for name, one in self.manifest.entries.items()
+        }.get(logical, logical)
+
+    def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    ) -> Response:
+        found = respond(self.table, method, path, headers or {})
+        assert found is not None
+        return found
+
+
+def fields(response: Response) -> dict[str, str]:
+    """Return header fields by lower-case name; each stands once."""
+    names = [name.lower() for name, _ in response.headers]
+    assert len(set(names)) == len(names)
+    return {name.lower(): value for name, value in response.headers}
