@@ -25,4 +25,5 @@ CODES = {
     "markup/unresolved-url": "HTML, SVG or a web app manifest names a file that is not an output.",
     "reference/case": "A reference differs from the file's name in upper and lower case alone.",
     "source-map/missing": "A third-party file names a source map that is not there.",
+    "variants/no-library": "A content coding needs a Python package that is not installed.",
 }

@@ -13,16 +13,58 @@ class SpriteConfig:
     """One sprite sheet (one for each pixel ratio)."""
 
     name: str = required("Name of the sheet; sources import sprites/<name>.", example='"icons"')
-    files: tuple[str, ...] = setting((), "Globs of the pictures; empty: sprites/<name>/*.")
-    padding: int = setting(2, "Empty pixels round each picture at ratio 1.")
+    files: tuple[str, ...] = setting(
+        (),
+        "Globs of pictures, by logical path; `@2x` before the extension or at a folder's end is ratio 2. Empty: `sprites/<name>/*` and `sprites/<name>@2x/*`.",
+        example='["img/flags/*.png"]',
+    )
+    kind: Literal["raster", "svg"] = setting(
+        "raster", "raster: a sheet of pixels; svg: one file of symbols."
+    )
+    layout: Literal["packed", "rows", "columns"] = setting(
+        "packed",
+        "packed: least waste; columns: one below the other, each may repeat along x; rows: side by side, each may repeat along y.",
+    )
+    padding: int = setting(2, "Empty pixels between pictures at ratio 1; they grow with the ratio.")
+    extrude: int = setting(
+        0,
+        "Pixels at ratio 1 by which edges are continued into the padding, against bleeding when scaled.",
+    )
+    trim: bool = setting(False, "Leave out fully transparent borders; offsets make up for them.")
+    max_width: int = setting(2048, "Pixels of a sheet's width at ratio 1.")
+    max_height: int = setting(
+        4096, "Pixels of a sheet's height at ratio 1; more pictures go to a further sheet."
+    )
+    class_prefix: str = setting(
+        "", "What stands before a picture's name in class names; empty: `<name>-`."
+    )
+    formats: tuple[Literal["scss", "less", "css", "json"], ...] = setting(
+        ("scss", "less", "css", "json"), "Texts written beside the sheet."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRuleConfig:
-    """What to do with the pictures that match a glob."""
+    """What to do with the pictures that match a glob; later rules win."""
 
     glob: str = required("Glob of logical paths.", example='"photos/**"')
-    lossless: bool = setting(True, "Recompress without changing a pixel.")
+    lossless: bool | None = setting(None, "Recompress PNG without changing a pixel (default true).")
+    formats: tuple[Literal["webp", "avif"], ...] | None = setting(
+        None, "Siblings in other formats, kept when smaller: `photo.jpg` gets `photo.jpg.webp`."
+    )
+    quality: int | None = setting(
+        None,
+        "Quality of the siblings of photographs, 1 to 100 (default 80); PNG gets lossless WebP.",
+    )
+    widths: tuple[int, ...] | None = setting(
+        None,
+        "Widths in pixels for `srcset`: `photo.jpg` gets `photo-640w.jpg`.",
+        example="[640, 1280]",
+    )
+    strip: bool | None = setting(
+        None,
+        "Remove EXIF, XMP and comments (place, person, camera); orientation is applied first, colour profiles stay (default false).",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,4 +76,10 @@ class VariantsConfig:
     )
     profile: Literal["auto", "fast", "best", "off"] = setting(
         "auto", "Effort; auto: best for compile, fast under --watch and the dev server."
+    )
+    exclude: tuple[str, ...] = setting(
+        (), "Globs of outputs, by logical path, that get no variants.", example='["**/*.map"]'
+    )
+    min_saving: int = setting(
+        5, "Percent by which a variant must be smaller than the file to be kept."
     )
