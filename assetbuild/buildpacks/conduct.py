@@ -26,6 +26,7 @@ from assetbuild.buildpacks.chain import (
     script_failed,
 )
 from assetbuild.buildpacks.changes import diff_snapshots, measure_tree, take_snapshot
+from assetbuild.buildpacks.environment import PLATFORM_HOME
 from assetbuild.buildpacks.release import Release, parse_release
 from assetbuild.buildpacks.report import parse_pack_report
 from assetbuild.buildpacks.run import (
@@ -324,9 +325,11 @@ def find_full_disk(place: Workplace) -> str | None:
     return None
 
 
-def find_missing_home(pack: ChainPack, place: Workplace) -> str | None:
+def find_missing_home(
+    pack: ChainPack, place: Workplace, *, home: Path = Path(PLATFORM_HOME)
+) -> str | None:
     """Return a hint where a pack names /app in its scripts and there is none (rule 7)."""
-    if (place.sandbox is not None and place.sandbox.home) or Path("/app").is_dir():
+    if (place.sandbox is not None and place.sandbox.home) or home.is_dir():
         return None
     for path in sorted((pack.root / "bin").iterdir()):
         if path.is_file() and b"/app" in path.read_bytes()[:_FULL_BYTES]:

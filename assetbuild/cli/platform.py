@@ -119,3 +119,16 @@ def report(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Pat
         if path.is_file():
             write_output(render_flat(flatten_report(json.loads(path.read_bytes()))))
             return
+
+
+@command.command(name="cnb-build")
+@click.argument("layers", type=_PATH)
+@click.argument("platform", type=_PATH)
+def cnb_build(*, layers: Path, platform: Path) -> int:
+    """Answer a lifecycle's build phase: run the chain in the working directory, write layers."""
+    from assetbuild.jobs.cnb import LayersRequest, build_layers
+
+    env = dict(os.environ)
+    request = LayersRequest(app=Path.cwd(), layers=layers.resolve(), platform=platform.resolve())
+    with ended_like_interrupted():
+        return 0 if build_layers(request, host=env, reporter=_reporter(env)).ok else 1

@@ -27,12 +27,13 @@ from assetbuild.buildpacks.exports import render_export
 from assetbuild.buildpacks.owners import APP, OWNERS_NAME, render_owners
 from assetbuild.buildpacks.place import PlaceRequest, open_place
 from assetbuild.buildpacks.procfile import add_release
-from assetbuild.buildpacks.release import ReleaseDecision, render_release
-from assetbuild.buildpacks.report import build_report, format_bytes, render_table
+from assetbuild.buildpacks.release import Release, ReleaseDecision, render_release
+from assetbuild.buildpacks.report import build_report, render_table
 from assetbuild.buildpacks.run import Workplace
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
+from assetbuild.diagnostics import Diagnostic, error, warning
+from assetbuild.environ import EnvPatch
 from assetbuild.files import atomic_write
 from assetbuild.jobs.packs import LoadPacks, load_packs
 from assetbuild.jsontype import Json
@@ -61,6 +62,8 @@ class BuiltSlug:
     """How a build ended."""
 
     report: Mapping[str, Json]  # the build report
+    release: Release  # what the chain asks of the platform
+    env: EnvPatch  # what the packs exported
     failures: tuple[Diagnostic, ...]  # empty: it ended well
 
     @property
@@ -102,7 +105,7 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     )
     _write_state(request, state, decision, report)
     _tell_end(state, failures, report, reporter)
-    return BuiltSlug(report=report, failures=failures)
+    return BuiltSlug(report=report, release=decision.release, env=state.env, failures=failures)
 
 
 def _load(
@@ -214,18 +217,3 @@ def _tell_end(
         reporter.detail(f"the last lines of {failed.title}:")
         for line in failed.tail:
             reporter.detail(f"| {line}")
-
-
-def raise_failures(built: BuiltSlug) -> None:
-    """Raise what failed, for callers that go on only after a good build."""
-    if built.failures:
-        raise AssetbuildError(*built.failures)
-
-
-def describe_assets(report: Mapping[str, Json]) -> str:
-    """Return the assets' numbers as one line, or "" where none were built."""
-    assets = report.get("assets")
-    if not isinstance(assets, dict):
-        return ""
-    size = assets.get("bytes")
-    return f"{assets.get('files')} files, {format_bytes(size if isinstance(size, int) else 0)}"
