@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test lint format bench reference
+.PHONY: help demo test lint format bench reference lock
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -34,3 +34,9 @@ reference: $(BIN)/assetbuild  ## write the generated pages of docs/reference/
 
 bench: $(BIN)/assetbuild  ## measure against peers
 	$(BIN)/python -m benchmarks
+
+# --universal: one lock for Python 3.10 to 3.14 on every platform; no index is named in it
+lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file requirements/build.lock

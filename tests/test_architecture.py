@@ -37,6 +37,7 @@ LAYERS: dict[str, int] = {
     "jobs": 3,
     "cli": 4,
     "__main__": 5,
+    "bootstrap": 6,
 }
 # target modules that another concern may import, and who may
 SHARED = {
@@ -45,10 +46,10 @@ SHARED = {
     # the uploader and the origin send the same headers from one place
     "publish.headers": {"serve", "integrations"},
 }
-# the only modules that may use these; heavy or effectful libraries
+# the only modules that may use these (bootstrap runs before any other can be imported); heavy or effectful libraries
 SOLE_USERS = {
-    "subprocess": {"process"},
-    "tempfile": {"files", "cli.context"},
+    "subprocess": {"process", "bootstrap"},
+    "tempfile": {"files", "cli.context", "bootstrap"},
 }
 # heavy libraries that `assetbuild --help` must not load
 HEAVY = ("boto3", "botocore", "PIL", "dukpy", "sass", "rcssmin", "py_mini_racer", "watchfiles")

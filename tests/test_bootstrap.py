@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from assetbuild import bootstrap
+from assetbuild.bootstrap import BootstrapError, ensure_site, fetch_pip, read_pip_environ
+from tests.support.tree import write_tree
+
+ROOT = Path(__file__).parent.parent
+WHEEL = b"not really a wheel"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[str]:
+    """Serve a simple index whose only file is a pip wheel."""
+    name = bootstrap.PIP_WHEEL
+    write_tree(
+        tmp_path / "index",
+        {
+            "simple/pip/index.html": f'<a href="../../files/{name}#sha256=0">{name}</a>',
+            f"files/{name}": WHEEL,
+        },
+    )
+    handler = partial(QuietHandler, directory=str(tmp_path / "index"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/simple"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "PIP_SHA256", hashlib.sha256(WHEEL).hexdigest())
+    monkeypatch.setattr(bootstrap, "_TRIES", 1)
+
+
+@pytest.mark.usefixtures("pinned")
+def test_pip_comes_from_the_index_that_pip_is_told(tmp_path: Path, index: str) -> None:
+    assert fetch_pip(tmp_path, {"PIP_INDEX_URL": index}).read_bytes() == WHEEL
+
+
+@pytest.mark.usefixtures("pinned")
+def test_pip_comes_from_a_folder_without_any_network(tmp_path: Path) -> None:
+    write_tree(tmp_path / "wheels", {bootstrap.PIP_WHEEL: WHEEL})
+    env = {"PIP_FIND_LINKS": f"file://{tmp_path}/wheels", "PIP_NO_INDEX": "1"}
+    assert fetch_pip(tmp_path, env).read_bytes() == WHEEL
+
+
+def test_pip_of_other_bytes_is_refused_and_nothing_is_kept(tmp_path: Path, index: str) -> None:
+    with pytest.raises(BootstrapError, match="another sha256"):
+        fetch_pip(tmp_path / "new", {"PIP_INDEX_URL": index})
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.usefixtures("pinned")
+def test_every_place_tried_is_told_without_its_secret(tmp_path: Path) -> None:
+    env = {
+        "PIP_INDEX_URL": "http://user:secret@127.0.0.1:9/simple",
+        "PIP_EXTRA_INDEX_URL": "ftp://127.0.0.1/simple",
+    }
+    with pytest.raises(BootstrapError) as caught:
+        fetch_pip(tmp_path, env)
+    text = str(caught.value)
+    assert "http://***@127.0.0.1:9/simple" in text and "ftp URL" in text
+    assert "secret" not in text and "hint: set PIP_INDEX_URL" in text
+
+
+def test_pip_variables_of_the_app_are_honoured_and_python_ones_are_not(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"PIP_INDEX_URL": "https://x/", "SECRET": "s", "PIP_CERT": "/c\n"})
+    env = read_pip_environ(str(tmp_path), {"PATH": "/bin", "PYTHONPATH": "/evil"})
+    assert env == {"PATH": "/bin", "PIP_INDEX_URL": "https://x/", "PIP_CERT": "/c"}
+    assert read_pip_environ(str(tmp_path / "missing"), {}) == {}
+
+
+def test_half_an_installation_is_never_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(target: Path, _scratch: Path, _env: object) -> None:
+        write_tree(target, {"half": ""})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "_install", die)
+    with pytest.raises(KeyboardInterrupt):
+        ensure_site(tmp_path, {})
+    assert {path.name for path in tmp_path.iterdir()} == {"install.lock"}
+
+
+def test_second_run_installs_nothing_and_old_sites_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Path] = []
+
+    def install(target: Path, _scratch: Path, _env: object) -> None:
+        runs.append(target)
+        write_tree(target, {"whole": ""})
+
+    monkeypatch.setattr(bootstrap, "_install", install)
+    write_tree(tmp_path, {"site-old/x": ""})
+    first = ensure_site(tmp_path, {})
+    assert ensure_site(tmp_path, {}) == first
+    assert len(runs) == 1 and not (tmp_path / "site-old").exists()
+
+
+def test_lock_pins_every_file_and_names_no_index() -> None:
+    text = bootstrap.LOCK.read_text()
+    assert "://" not in text
+    pins = [line for line in text.splitlines() if not line.startswith((" ", "#"))]
+    assert pins and all("==" in line and line.endswith("\\") for line in pins)
+
+
+def test_scripts_are_executable_and_short_posix_sh() -> None:
+    for path in sorted((ROOT / "bin").iterdir()):
+        assert os.access(path, os.X_OK), path
+        text = path.read_text()
+        assert text.startswith("#!/bin/sh\n") and len(text.splitlines()) < 25, path
+
+
+def test_detect_answers_by_what_lies_in_the_app(tmp_path: Path) -> None:
+    detect = [str(ROOT / "bin/detect"), str(tmp_path)]
+    no = subprocess.run(detect, capture_output=True, text=True, check=False)
+    assert (no.returncode, no.stdout) == (1, "") and "assetbuild.toml" in no.stderr
+    write_tree(tmp_path, {"pyproject.toml": "[tool.assetbuild.assets]\n"})
+    yes = subprocess.run(detect, capture_output=True, text=True, check=False)
+    assert (yes.returncode, yes.stdout) == (0, "assetbuild\n")
+
+
+@pytest.mark.network
+def test_python_without_pip_installs_once_and_runs(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        "PATH": f"{tmp_path}/bare/bin:/usr/bin:/bin",
+    }
+    argv = [str(ROOT / "bin/with-assetbuild"), str(tmp_path / "a cache"), "", "--version"]
+    first = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert first.returncode == 0, first.stderr
+    assert "Installing" in first.stdout and "assetbuild, version" in first.stdout
+    again = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
+    assert again.stdout.startswith("assetbuild, version")
