@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -247,3 +248,71 @@ def _end_politely(child: subprocess.Popen[bytes], *, grace_s: float = 2.0) -> No
     except subprocess.TimeoutExpired:
         kill_group(child.pid)
         child.wait()
+
+
+class WorkerEndedError(Exception):
+    """A line worker ended, or did not answer in time; the text says which."""
+
+
+class LineWorker:
+    """A child that answers one line for each line it is given, until it is closed.
+
+    Its stderr is discarded: what it has to say stands in its answers. One thread at a time.
+    """
+
+    def __init__(self, argv: tuple[str, ...], *, cwd: Path, env: Mapping[str, str]) -> None:
+        try:
+            self._child = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                # a session of its own: an interrupt is ours to pass on
+                start_new_session=True,
+            )
+        except OSError as failure:
+            raise WorkerEndedError(f"{argv[0]} cannot be started: {failure}") from failure
+        self._rest = bytearray()
+
+    def exchange(self, line: bytes, *, timeout_s: float) -> bytes:
+        """Send a line (without its newline) and return the answer. Errors: WorkerEndedError."""
+        assert self._child.stdin is not None
+        try:
+            self._child.stdin.write(line + b"\n")
+            self._child.stdin.flush()
+        except OSError as failure:
+            raise WorkerEndedError(self._tell_end()) from failure
+        return self._read_line(time.monotonic() + timeout_s, timeout_s)
+
+    def _read_line(self, deadline: float, timeout_s: float) -> bytes:
+        assert self._child.stdout is not None
+        channel = self._child.stdout.fileno()
+        searched = 0
+        while True:
+            at = self._rest.find(b"\n", searched)
+            if at >= 0:
+                line = bytes(self._rest[:at])
+                del self._rest[: at + 1]
+                return line
+            searched = len(self._rest)
+            ready, _, _ = select.select([channel], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                self.close()
+                raise WorkerEndedError(f"no answer within {timeout_s:g} s")
+            chunk = os.read(channel, 1 << 16)
+            if not chunk:
+                raise WorkerEndedError(self._tell_end())
+            self._rest += chunk
+
+    def _tell_end(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout=2)
+        return f"the worker ended with exit code {self._child.returncode}"
+
+    def close(self) -> None:
+        """End the child at once."""
+        kill_group(self._child.pid)
+        with self._child:
+            self._child.wait()

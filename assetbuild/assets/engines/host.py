@@ -7,13 +7,21 @@ not a module's global, so that a pool of processes owns one a worker and tests o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
-from assetbuild.assets.engines.base import Engine
+from assetbuild.assets.engines.base import Engine, EngineError, Program
+from assetbuild.diagnostics import AssetbuildError, Location, error
+from assetbuild.jsontype import Json
 
 EngineName = Literal["dukpy", "node", "v8"]
+
+
+_HINTS = {
+    "dukpy": 'its stack is small: install Node or mini-racer, and set [assets] engine = "node" or "v8"',
+    "v8": "pip install 'assetbuild[v8]'",
+}
 
 
 class EngineHost:
@@ -22,7 +30,6 @@ class EngineHost:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = dict(env)  # environment of child processes; PATH finds node in it
         self._engines: dict[str, Engine] = {}
-        self._closers: list[Callable[[], None]] = []
 
     def engine(self, name: str) -> Engine:
         """Return the engine of a name ("dukpy", "node", "v8"), opened once."""
@@ -30,6 +37,25 @@ class EngineHost:
         if known is None:
             known = self._engines[name] = _open_engine(name, self.env)
         return known
+
+    def call(
+        self, engine: str, program: Program, function: str, argument: Json, *, display: str
+    ) -> Any:
+        """Call a program's function for the source ``display``; see Engine.call.
+
+        Errors: ``engine/failed``, which a source that nests too deep can cause.
+        """
+        try:
+            return self.engine(engine).call(program, function, argument)
+        except EngineError as failure:
+            raise AssetbuildError(
+                error(
+                    "engine/failed",
+                    f"the {engine} engine failed: {str(failure).strip().partition(chr(10))[0]}",
+                    location=Location(file=display),
+                    hint=_HINTS.get(engine, 'try the embedded engine: [assets] engine = "dukpy"'),
+                )
+            ) from failure
 
     def close(self) -> None:
         """End every engine."""
@@ -54,7 +80,18 @@ def _open_engine(name: str, env: Mapping[str, str]) -> Engine:
         from assetbuild.assets.engines.dukpy import DukpyEngine
 
         return DukpyEngine()
-    raise ValueError(f"no engine {name!r}")
+    if name == "node":
+        from assetbuild.assets.engines.node import open_node
+
+        node = find_node(env)
+        if node is None:
+            raise EngineError("engine node: there is no node on PATH")
+        return open_node(node, env)
+    if name == "v8":
+        from assetbuild.assets.engines.v8 import open_v8
+
+        return open_v8(env)
+    raise EngineError(f'there is no engine "{name}"')
 
 
 def choose_engine(setting: str, env: Mapping[str, str]) -> EngineName:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CODES = {
+    "coffee/syntax": "The CoffeeScript compiler refuses the source.",
     "import/ambiguous": "An import names more than one file.",
     "import/cycle": "Files import each other in a circle.",
     "import/not-found": "An import names no file in any place that is searched.",
@@ -10,8 +11,11 @@ CODES = {
     "language/unknown-encoding": "An encoding is none that Python knows.",
     "language/unknown-option": "A language has no option of that name.",
     "language/wrong-option": "An option of a language has a wrong type or value.",
+    "less/compile": "The LESS compiler refuses the source.",
+    "less/warning": "The LESS compiler warns of something.",
     "sass/compile": "The Sass compiler refuses the source.",
     "sass/debug": "The source says @debug.",
     "sass/needs-dart-sass": "The source needs Dart Sass, which is not there.",
     "sass/warn": "The source says @warn.",
+    "typescript/syntax": "The TypeScript compiler cannot read the source.",
 }

@@ -7,6 +7,7 @@ its own candidate names.
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from assetbuild.assets.model import AbsentDep, Dep, FileDep
 from assetbuild.digests import sha256_hex
+from assetbuild.suggest import find_nearest
 
 PACKAGE_PREFIX = "pkg:"
 _NODE_MODULES = "node_modules"
@@ -177,8 +179,6 @@ def _join(folder: str, relative: str) -> str:
 
 
 def _package_main(log: ImportLog, folder: str, fields: tuple[str, ...]) -> str | None:
-    import json
-
     description = log.find(os.path.join(folder, "package.json"))
     if description is None:
         return None
@@ -202,14 +202,18 @@ def nearest_import(
 
     Looks at names in the folder that ``target`` points into, seen from each place of the search.
     """
-    from assetbuild.suggest import find_nearest
-
     head, _, tail = target.rpartition("/")
-    names: set[str] = set()
-    for base, _is_package in _bases(log.search, target, importer):
-        for name in log.list_folder(os.path.dirname(base)):
-            stem, ending = os.path.splitext(name)
-            if ending in endings:
-                names.add(stem.lstrip("_") if not tail.endswith(endings) else name.lstrip("_"))
-    nearest = find_nearest(tail, names - {tail})
-    return (f"{head}/{nearest}" if head else nearest) if nearest is not None else None
+    stem, ending = os.path.splitext(tail)
+    if ending not in endings:
+        stem, ending = tail, ""
+    own = os.path.basename(importer)
+    names = {
+        os.path.splitext(name)[0].lstrip("_")
+        for base, _is_package in _bases(log.search, target, importer)
+        for name in log.list_folder(os.path.dirname(base))
+        if name != own and os.path.splitext(name)[1] in endings
+    }
+    nearest = find_nearest(stem, names - {stem})
+    if nearest is None:
+        return None
+    return (f"{head}/{nearest}" if head else nearest) + ending

@@ -1,0 +1,75 @@
+"""Engines that live in a child process: one warm child for each program.
+
+In: a Program. Out: JSON, one line each way: ``{"scripts": [...]}`` first, then
+``{"function": …, "argument": …}``; answers are ``{"value": …}`` or ``{"error": …}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from assetbuild.assets.engines.base import EngineError, Program
+from assetbuild.jsontype import Json
+from assetbuild.process import LineWorker, WorkerEndedError
+
+# the longest a single source may take; a compiler that loops must not hang a deploy
+_TIMEOUT_S = 300.0
+
+
+class PipedEngine:
+    """An engine behind a child that speaks the line protocol."""
+
+    def __init__(self, name: str, argv: tuple[str, ...], env: Mapping[str, str]) -> None:
+        self._name = name
+        self._argv = argv
+        self._env = env
+        self._warm: dict[str, LineWorker] = {}
+
+    @property
+    def name(self) -> str:
+        """See Engine.name."""
+        return self._name
+
+    def call(self, program: Program, function: str, argument: Json) -> Json:
+        """See Engine.call."""
+        worker = self._open(program)
+        return self._ask(program, worker, {"function": function, "argument": argument})
+
+    def close(self) -> None:
+        """See Engine.close."""
+        for worker in self._warm.values():
+            worker.close()
+        self._warm.clear()
+
+    def _open(self, program: Program) -> LineWorker:
+        known = self._warm.get(program.key)
+        if known is not None:
+            return known
+        try:
+            worker = LineWorker(self._argv, cwd=Path("/"), env=self._env)
+        except WorkerEndedError as failure:
+            raise EngineError(f"{self._name}: {failure}") from failure
+        scripts = [{"label": one.label, "text": one.text} for one in program.load()]
+        self._warm[program.key] = worker
+        self._ask(program, worker, {"scripts": scripts})
+        return worker
+
+    def _ask(self, program: Program, worker: LineWorker, message: object) -> Json:
+        try:
+            line = worker.exchange(json.dumps(message).encode("ascii"), timeout_s=_TIMEOUT_S)
+        except WorkerEndedError as failure:
+            self._forget(program)
+            raise EngineError(f"{self._name}: {failure}") from failure
+        answer: Any = json.loads(line)
+        if "error" in answer:
+            raise EngineError(str(answer["error"]))
+        value: Json = answer.get("value")
+        return value
+
+    def _forget(self, program: Program) -> None:
+        worker = self._warm.pop(program.key, None)
+        if worker is not None:
+            worker.close()

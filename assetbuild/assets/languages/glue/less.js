@@ -1,0 +1,122 @@
+// The function that less.py calls. Files are handed in; what is missing is asked for by its
+// importing folder and its name, and the call is made again with it.
+var assetbuildLess = (function () {
+  var files = {};
+  var needs = [];
+  var compiler = null;
+
+  function key(folder, name) {
+    return folder + "\n" + name;
+  }
+
+  function makeCompiler() {
+    var exported = assetbuildRequire();
+    var make = exported.less.default || exported.less;
+    function Manager() {}
+    var environment = {
+      encodeBase64: function (value) {
+        return value.base64;
+      },
+      mimeLookup: function (name) {
+        return assetbuildMediaTypes[(/\.[^.]*$/.exec(name) || [""])[0].toLowerCase()]
+          || "application/octet-stream";
+      },
+      charsetLookup: function (type) {
+        return /^text\//.test(type) || type === "image/svg+xml" ? "UTF-8" : "";
+      },
+      getSourceMapGenerator: function () {
+        return exported.sourceMap.SourceMapGenerator;
+      },
+    };
+    var less = make(environment, []);
+    Manager.prototype = new less.AbstractFileManager();
+    Manager.prototype.supports = function () {
+      return true;
+    };
+    Manager.prototype.supportsSync = function () {
+      return true;
+    };
+    Manager.prototype.loadFileSync = function (name, folder) {
+      var found = files[key(folder, name)];
+      if (found === undefined) {
+        needs.push([folder, name]);
+        return { error: { type: "File", message: "not here yet: " + name } };
+      }
+      if (found === null) {
+        return { error: { type: "File", message: 'cannot find "' + name + '" to import' } };
+      }
+      if (found.base64 !== undefined) {
+        found.toString = function () {
+          return found.text;
+        };
+        return { filename: found.name, contents: found };
+      }
+      return { filename: found.name, contents: found.text };
+    };
+    Manager.prototype.loadFile = function (name, folder, options, environment, done) {
+      var loaded = this.loadFileSync(name, folder);
+      if (loaded.error) done(loaded.error);
+      else done(null, loaded);
+    };
+    less.environment.fileManagers.push(new Manager());
+    function Loader() {
+      this.less = less;
+    }
+    Loader.prototype = new less.AbstractPluginLoader();
+    Loader.prototype.loadPluginSync = function (name, folder, context, environment, manager) {
+      return manager.loadFileSync(name, folder);
+    };
+    less.PluginLoader = Loader;
+    return less;
+  }
+
+  return function (request) {
+    compiler = compiler || makeCompiler();
+    files = request.files;
+    needs = [];
+    var answer = null;
+    var warnings = [];
+    var listener = {
+      warn: function (message) {
+        warnings.push(String(message));
+      },
+    };
+    compiler.logger.addListener(listener);
+    try {
+      compiler.render(
+        request.text,
+        {
+          filename: request.display,
+          syncImport: true,
+          math: request.math,
+          strictUnits: request.strictUnits,
+          rewriteUrls: request.rewriteUrls,
+          javascriptEnabled: request.javascript,
+          globalVars: request.globals,
+          sourceMap: request.map ? { outputSourceFiles: false } : undefined,
+          compress: false,
+        },
+        function (failure, made) {
+          if (failure) {
+            answer = {
+              error: {
+                message: String(failure.message || failure),
+                file: failure.filename || request.display,
+                line: failure.line || 1,
+                column: (failure.column || 0) + 1,
+              },
+            };
+          } else {
+            answer = { css: made.css, map: made.map || null, imports: made.imports };
+          }
+        }
+      );
+    } finally {
+      compiler.logger.removeListener(listener);
+    }
+    if (needs.length) return { needs: needs };
+    if (answer === null) throw new Error("less did not answer");
+    answer.warnings = warnings;
+    return answer;
+  };
+})();

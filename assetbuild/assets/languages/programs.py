@@ -1,0 +1,84 @@
+"""Compilers as programs for an engine: which files of a tool, and our glue on top.
+
+In: a Tool. Out: a Program. Refuses to know: engines, sources.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from importlib import resources
+
+from assetbuild.assets.engines.base import Program, Script
+from assetbuild.assets.engines.commonjs import bundle_commonjs
+from assetbuild.assets.tools.model import Tool
+
+
+def coffee_program(tool: Tool) -> Program:
+    """Return CoffeeScript 1 or 2."""
+
+    def load() -> tuple[Script, ...]:
+        browser = os.path.join(
+            tool.folder, "lib/coffeescript-browser-compiler-legacy/coffeescript.js"
+        )
+        if os.path.isfile(browser):
+            return (_read(browser), _glue("coffee"))
+        name = "coffee-script" if tool.name == "coffeescript-1" else "coffeescript"
+        entry = os.path.join(tool.folder, "lib", name, f"{name}.js")
+        return (bundle_commonjs(entry, label=name, replaced=_NODE_MODULES), _glue("coffee"))
+
+    return _program(tool, load)
+
+
+def typescript_program(tool: Tool) -> Program:
+    """Return TypeScript."""
+
+    def load() -> tuple[Script, ...]:
+        return (_read(os.path.join(tool.folder, "lib/typescript.js")), _glue("typescript"))
+
+    return _program(tool, load)
+
+
+def less_program(tool: Tool) -> Program:
+    """Return LESS with its source map library."""
+
+    def load() -> tuple[Script, ...]:
+        entry = os.path.join(tool.folder, "assetbuild-entry.js")
+        text = (
+            'exports.less = require("./lib/less/index.js");\n'
+            # an app's own less may come without its optional source-map package
+            'try { exports.sourceMap = require("source-map"); } catch (missing) {}\n'
+        )
+        return (
+            bundle_commonjs(entry, label="less", replaced=_NODE_MODULES, text=text),
+            Script("media", f"var assetbuildMediaTypes = {json.dumps(_media_types())};"),
+            _glue("less"),
+        )
+
+    return _program(tool, load)
+
+
+# what compilers require for their command lines only
+_NODE_MODULES = dict.fromkeys(("fs", "path", "module", "vm", "child_process", "./register"), "")
+
+
+def _program(tool: Tool, load: Callable[[], tuple[Script, ...]]) -> Program:
+    return Program(key=f"{tool.name}@{tool.version}:{tool.folder}", load=load)
+
+
+def _read(path: str) -> Script:
+    with open(path, encoding="utf-8") as file:
+        return Script(os.path.basename(path), file.read())
+
+
+def _glue(name: str) -> Script:
+    place = resources.files("assetbuild.assets.languages").joinpath("glue") / f"{name}.js"
+    return Script(f"{name}-glue", place.read_text("utf-8"))
+
+
+def _media_types() -> dict[str, str]:
+    from assetbuild.media import guess_media_type
+
+    endings = (".svg", ".png", ".gif", ".jpg", ".jpeg", ".webp", ".woff", ".woff2", ".ttf", ".eot")
+    return {ending: guess_media_type(f"x{ending}") for ending in endings}

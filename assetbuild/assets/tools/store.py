@@ -1,0 +1,146 @@
+"""Where compilers are: the app's own node_modules, or pinned ones in the user's cache folder.
+
+In: names that languages ask for. Out: Tools. Writes only into its own cache folder: a folder that
+is there is whole, because it arrives by a rename.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetbuild.assets.tools.lock import PinnedTool, pinned_tools
+from assetbuild.assets.tools.model import Tool
+from assetbuild.assets.tools.npm import download_package
+from assetbuild.diagnostics import AssetbuildError, UsageError, error
+from assetbuild.files import atomic_write, hold_lock, remove_tree
+from assetbuild.suggest import find_nearest
+
+# tool -> names of the app's packages that are the same compiler, the file that proves that we
+# can drive it, and the major versions whose interface we know
+_APP_PACKAGES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]]] = {
+    "coffeescript": (("coffeescript",), ("lib/coffeescript/index.js",), (2,)),
+    "coffeescript-1": (("coffeescript", "coffee-script"), ("lib/coffee-script/index.js",), (1,)),
+    "less": (("less",), ("lib/less/index.js",), (3, 4)),
+    # from 7 on the package is a native program without this interface
+    "typescript": (("typescript",), ("lib/typescript.js",), (4, 5, 6)),
+    "dart-sass": (("sass",), ("sass.dart.js",), (1,)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStore:
+    """The places where compilers are looked for, and put."""
+
+    folder: str  # absolute folder of the pinned ones
+    env: Mapping[str, str]  # registry and proxies
+    is_offline: bool = False  # True: never download
+
+    def find(self, name: str, node_modules: Iterable[str] = ()) -> Tool | None:
+        """Return a tool that is there: the app's own first, else the pinned one."""
+        return find_app_tool(name, node_modules) or self._find_pinned(_pin(name))
+
+    def require(self, name: str, node_modules: Iterable[str] = ()) -> Tool:
+        """Return a tool, downloaded if need be; two processes may ask at once.
+
+        Errors: ``tool/missing`` (offline and not there), ``tool/download``, ``tool/integrity``.
+        """
+        found = self.find(name, node_modules)
+        return found if found is not None else self._fetch(_pin(name))
+
+    def fetch(self, name: str) -> Tool:
+        """Return the pinned tool, downloaded if need be, whatever the app has."""
+        pin = _pin(name)
+        return self._find_pinned(pin) or self._fetch(pin)
+
+    def _find_pinned(self, pin: PinnedTool) -> Tool | None:
+        folder = os.path.join(self.folder, pin.folder_name)
+        package = os.path.join(folder, "node_modules", pin.packages[0].name)
+        if not os.path.isfile(os.path.join(package, "package.json")):
+            return None
+        return Tool(name=pin.name, version=pin.version, folder=package, origin="pinned")
+
+    def _fetch(self, pin: PinnedTool) -> Tool:
+        if self.is_offline:
+            raise AssetbuildError(
+                error(
+                    "tool/missing",
+                    f'the compiler "{pin.name}" {pin.version} is not in the cache, and this is offline',
+                    hint=f"with a network, run: assetbuild tools fetch {pin.name}",
+                )
+            )
+        with hold_lock(os.path.join(self.folder, f".lock-{pin.folder_name}")):
+            found = self._find_pinned(pin)
+            if found is not None:
+                return found
+            files = {
+                f"node_modules/{package.name}/{name}": data
+                for package in pin.packages
+                for name, data in download_package(package, self.env).items()
+            }
+            # the lock makes the name ours; what a killed process left is removed first
+            fresh = os.path.join(self.folder, f".new-{pin.folder_name}")
+            remove_tree(fresh)
+            for name, data in sorted(files.items()):
+                atomic_write(os.path.join(fresh, name), data)
+            target = os.path.join(self.folder, pin.folder_name)
+            remove_tree(target)
+            os.rename(fresh, target)
+        found = self._find_pinned(pin)
+        assert found is not None
+        return found
+
+
+def open_tool_store(env: Mapping[str, str], *, is_offline: bool = False) -> ToolStore:
+    """Return the store of an environment: ASSETBUILD_CACHE_DIR, else the user's cache folder."""
+    root = env.get("ASSETBUILD_CACHE_DIR") or os.path.join(
+        env.get("XDG_CACHE_HOME") or os.path.join(env.get("HOME") or str(Path.home()), ".cache"),
+        "assetbuild",
+    )
+    return ToolStore(
+        folder=os.path.join(os.path.abspath(root), "tools"), env=dict(env), is_offline=is_offline
+    )
+
+
+def find_app_tool(name: str, node_modules: Iterable[str]) -> Tool | None:
+    """Return the app's own copy of a compiler, if its version is one that can be driven."""
+    packages, proofs, majors = _APP_PACKAGES.get(name, ((), (), ()))
+    for folder in node_modules:
+        for package in packages:
+            place = os.path.join(folder, package)
+            version = _read_version(place)
+            if (
+                version is not None
+                and version.partition(".")[0] in {str(one) for one in majors}
+                and all(os.path.isfile(os.path.join(place, proof)) for proof in proofs)
+            ):
+                return Tool(
+                    name=name, version=version, folder=os.path.realpath(place), origin="app"
+                )
+    return None
+
+
+def _read_version(package: str) -> str | None:
+    try:
+        with open(os.path.join(package, "package.json"), "rb") as file:
+            version = json.load(file).get("version")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return version if isinstance(version, str) else None
+
+
+def _pin(name: str) -> PinnedTool:
+    pins = pinned_tools()
+    if name not in pins:
+        nearest = find_nearest(name, pins)
+        raise UsageError(
+            error(
+                "tool/unknown",
+                f'there is no compiler "{name}"',
+                hint=f'did you mean "{nearest}"?' if nearest else f"known: {', '.join(pins)}",
+            )
+        )
+    return pins[name]

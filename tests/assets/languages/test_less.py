@@ -1,0 +1,123 @@
+"""LESS on each engine: imports, dependencies, diagnostics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.languages.registry import find_language
+from assetbuild.assets.model import AbsentDep, FileDep
+from assetbuild.assets.tools.model import Tool
+from tests.support.compile_errors import errors_of
+from tests.support.compiling import compile_file, make_request
+from tests.support.tree import write_tree
+
+pytestmark = pytest.mark.network
+
+
+def test_imports_by_name_variable_and_package(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/css/a.less": '@import "v";\n@w: "dyn";\n@import "@{w}";\n@import "~pkg/p";\n'
+            '@import (optional) "none";\n// @import "no";\n@import url(x.css);\n'
+            '.a{width:@x; b: data-uri("i.svg"); c: data-uri("i.png"); d: asset-url("l.png")}\n',
+            "assets/css/v.less": "@x: 3px;",
+            "assets/dyn.less": ".dyn{a:b}",
+            "assets/css/i.svg": "<svg/>",
+            "assets/css/i.png": b"\x89PNG\xff",
+            "node_modules/pkg/p.less": ".p{a:b}",
+        },
+    )
+    request = make_request(tmp_path, "css/a.less", tools=tools, engine=engine)
+    made = compile_file(request)
+    assert made.content.decode() == (
+        "@import url(x.css);\n.dyn {\n  a: b;\n}\n.p {\n  a: b;\n}\n.a {\n  width: 3px;\n"
+        '  b: url("data:image/svg+xml,%3Csvg%2F%3E");\n'
+        '  c: url("data:image/png;base64,iVBOR/8=");\n  d: url("asset:l.png");\n}\n'
+    )
+    files = [one.path for one in made.deps if isinstance(one, FileDep)]
+    assert files == [
+        "assets/css/i.png",
+        "assets/css/i.svg",
+        "assets/css/v.less",
+        "assets/dyn.less",
+        "pkg:pkg/p.less",
+    ]
+    absent = [one.path for one in made.deps if isinstance(one, AbsentDep)]
+    assert "assets/css/dyn.less" in absent
+    assert "assets/css/none.less" in absent
+    assert made.source_map is not None
+    assert json.loads(made.source_map)["sources"][0] == "assets/dyn.less"
+    assert find_language("a.less").find_imports(request) == (
+        str(tmp_path / "assets/css/v.less"),
+        str(tmp_path / "node_modules/pkg/p.less"),
+    )
+
+
+def test_error_is_in_the_imported_file(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(
+        tmp_path,
+        {"assets/a.less": '@import "e";', "assets/e.less": "\n.a {\n  b: @nope;\n}\n"},
+    )
+    assert errors_of(make_request(tmp_path, "a.less", tools=tools, engine=engine)) == [
+        "less/compile: variable @nope is undefined\n  assets/e.less:3:6\n      b: @nope;\n         ^"
+    ]
+
+
+def test_missing_imports_are_all_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/a.less": '@import "mixns";\n@import (reference) "gone.less";\n',
+            "assets/mixins.less": "",
+        },
+    )
+    assert errors_of(make_request(tmp_path, "a.less", tools=tools)) == [
+        'import/not-found: cannot find "mixns" to import\n'
+        "  assets/a.less:1:9\n"
+        '    @import "mixns";\n'
+        "            ^^^^^^^\n"
+        '  hint: did you mean "mixins"?',
+        'import/not-found: cannot find "gone.less" to import\n'
+        "  assets/a.less:2:21\n"
+        '    @import (reference) "gone.less";\n'
+        "                        ^^^^^^^^^^^\n"
+        "  hint: looked in the file's folder, the source roots, load-paths and node_modules",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [(b"", b""), (b"\xef\xbb\xbf.a{\r\n  b: c;\r\n}\r\n", b".a {\n  b: c;\n}\n")],
+    ids=["empty", "bom-crlf"],
+)
+def test_odd_bytes_compile(
+    tmp_path: Path, tools: Mapping[str, Tool], data: bytes, expected: bytes
+) -> None:
+    write_tree(tmp_path, {"assets/a.less": data})
+    assert compile_file(make_request(tmp_path, "a.less", tools=tools)).content == expected
+
+
+def test_unclosed_block_is_told_inside_the_file(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(tmp_path, {"assets/a.less": ".a {"})
+    assert errors_of(make_request(tmp_path, "a.less", tools=tools)) == [
+        "less/compile: Unrecognised input. Possibly missing something\n"
+        "  assets/a.less:1:5\n    .a {\n        ^"
+    ]
+
+
+def test_circular_import_ends(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(
+        tmp_path,
+        {"assets/a.less": '@import "b";\n.a{b:c}', "assets/b.less": '@import "a";\n.b{b:c}'},
+    )
+    made = compile_file(make_request(tmp_path, "a.less", tools=tools))
+    assert made.content.count(b".b {") == 1

@@ -1,0 +1,96 @@
+"""TypeScript, TSX, JSX and down-levelled JavaScript on each engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.languages.registry import find_language
+from assetbuild.assets.tools.model import Tool
+from tests.support.compile_errors import errors_of
+from tests.support.compiling import compile_file, make_request
+from tests.support.tree import write_tree
+
+pytestmark = pytest.mark.network
+
+
+def test_output_is_the_same_on_every_engine(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    source = "import type { T } from './t';\nenum E { A }\nexport const x: T = E.A ?? 1;\n"
+    write_tree(tmp_path, {"assets/a.ts": source})
+    made = compile_file(make_request(tmp_path, "a.ts", tools=tools, engine=engine))
+    assert made == compile_file(make_request(tmp_path, "a.ts", tools=tools))
+    text = made.content.decode()
+    assert "export const x = " in text
+    assert "import" not in text
+    assert "??" not in text
+    assert "sourceMappingURL" not in text
+    assert made.source_map is not None
+    document = json.loads(made.source_map)
+    assert (document["sources"], document["sourcesContent"]) == (["assets/a.ts"], [source])
+
+
+def test_all_syntax_errors_are_errors(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(tmp_path, {"assets/a.ts": "let x: = '\U0001f600';\n'\U0001f600', foo(;\n"})
+    assert errors_of(make_request(tmp_path, "a.ts", tools=tools, engine=engine)) == [
+        "typescript/syntax: TS1110: Type expected.\n"
+        "  assets/a.ts:1:8\n"
+        "    let x: = '\U0001f600';\n"
+        "           ^",
+        "typescript/syntax: TS1005: ')' expected.\n"
+        "  assets/a.ts:2:10\n"
+        "    '\U0001f600', foo(;\n"
+        "             ^",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, 'React.createElement("b", null, "x")'),
+        ({"jsx-factory": "h"}, 'h("b", null, "x")'),
+        ({"jsx": "automatic", "jsx-import-source": "preact"}, 'from "preact/jsx-runtime"'),
+        ({"jsx": "preserve"}, "<b>x</b>"),
+    ],
+    ids=["react", "factory", "automatic", "preserve"],
+)
+@pytest.mark.parametrize("name", ["a.tsx", "a.jsx"])
+def test_jsx(
+    tmp_path: Path, tools: Mapping[str, Tool], name: str, options: dict[str, str], expected: str
+) -> None:
+    write_tree(tmp_path, {f"assets/{name}": "export const a = <b>x</b>;"})
+    made = compile_file(make_request(tmp_path, name, options={**options}, tools=tools))
+    assert made.logical == "a.js"
+    assert expected in made.content.decode()
+
+
+def test_javascript_is_down_levelled_only_on_request(
+    tmp_path: Path, tools: Mapping[str, Tool]
+) -> None:
+    write_tree(tmp_path, {"assets/a.js": "const f = (x) => x ?? `${x}`;\n"})
+    plain = make_request(tmp_path, "a.js")
+    assert find_language("a.js").tool_names(plain) == ()
+    assert compile_file(plain).content == b"const f = (x) => x ?? `${x}`;\n"
+    made = compile_file(make_request(tmp_path, "a.js", options={"target": "es5"}, tools=tools))
+    assert made.content.startswith(b"var f = function (x) {")
+
+
+def test_empty_bom_and_crlf(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(
+        tmp_path,
+        {"assets/a.ts": b"", "assets/b.ts": b"\xef\xbb\xbflet a: number = 1;\r\nlet b = 2;\r\n"},
+    )
+    assert compile_file(make_request(tmp_path, "a.ts", tools=tools)).content.strip() == b""
+    made = compile_file(make_request(tmp_path, "b.ts", tools=tools))
+    assert made.content == b"let a = 1;\nlet b = 2;\n"
+
+
+def test_declarations_are_partials() -> None:
+    assert find_language("a.d.ts").is_partial("a.d.ts")
+    assert not find_language("a.ts").is_partial("a.ts")
