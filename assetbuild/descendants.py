@@ -35,21 +35,30 @@ def adopted_orphans() -> Iterator[None]:
 
 def list_children(pid: int) -> frozenset[int]:
     """Return the direct children of a process, zombies included."""
-    return frozenset(child for child, parent in _parents().items() if parent == pid)
+    found: set[int] = set()
+    try:
+        # a child belongs to the thread that made it; the kernel lists them when it was built so
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                found.update(int(one) for one in file.read().split())
+    except FileNotFoundError:
+        # the process is gone, or the kernel lacks CONFIG_PROC_CHILDREN: our own list tells which
+        if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):
+            return frozenset(child for child, parent in _parents().items() if parent == pid)
+    except (OSError, ValueError):
+        return frozenset(found)
+    return frozenset(found)
 
 
 def list_descendants(pid: int, *, without: frozenset[int] = frozenset()) -> frozenset[int]:
     """Return all processes below ``pid``, but for the subtrees of ``without``."""
-    children: dict[int, list[int]] = {}
-    for child, parent in _parents().items():
-        children.setdefault(parent, []).append(child)
     found: set[int] = set()
-    waiting = [one for one in children.get(pid, ()) if one not in without]
+    waiting = [one for one in list_children(pid) if one not in without]
     while waiting:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting.extend(children.get(one, ()))
+            waiting.extend(list_children(one))
     return frozenset(found)
 
 
