@@ -1,0 +1,83 @@
+"""Minify an artifact's text by its media type.
+
+In: text, its media type and name. Out: shorter text, with its source map where asked. What cannot
+be minified is left as it is, with a warning. Refuses to know: the settings that choose what to minify.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from assetbuild.assets.minify.alignment import map_minified
+from assetbuild.assets.minify.css import minify_css
+from assetbuild.assets.minify.js import minify_js
+from assetbuild.assets.minify.structured import minify_json, minify_svg
+from assetbuild.assets.sourcemaps.model import SourceMap
+from assetbuild.diagnostics import Diagnostic, Location, warning
+
+REVISION = 1
+"""Bumped when the output of the same input changes; part of the cache's keys."""
+
+_MINIFIERS: Mapping[str, Callable[[str], str]] = {
+    "text/css": minify_css,
+    "text/javascript": minify_js,
+    "image/svg+xml": minify_svg,
+    "application/json": minify_json,
+    "application/manifest+json": minify_json,
+}
+_MIN_NAME = re.compile(r"[.-]min\.[^./]+\Z")
+_PLACE = re.compile(r"on line (\d+) and column (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minified:
+    """What became of a text."""
+
+    text: str  # the same text where it could not be made shorter
+    source_map: SourceMap | None  # to the text before; None: not asked for, or the text is the same
+    diagnostics: tuple[Diagnostic, ...] = ()  # warnings
+
+
+def can_minify(media_type: str, name: str) -> bool:
+    """Tell whether files of this type and name are minified: not ``*.min.*``, not source maps."""
+    return media_type in _MINIFIERS and not name.endswith(".map") and _MIN_NAME.search(name) is None
+
+
+def minify_text(text: str, media_type: str, *, name: str, wants_map: bool = False) -> Minified:
+    """Minify a text of a type that can_minify knows.
+
+    ``name`` is the source in the map and the file in warnings.
+    """
+    try:
+        minified = _MINIFIERS[media_type](text)
+    except ValueError as failure:
+        if media_type == "image/svg+xml":
+            return Minified(text=text, source_map=None)
+        item = warning(
+            "minify/failed",
+            f'"{name}" was left unminified: {_first_line(failure)}',
+            location=_locate(text, name, str(failure)),
+        )
+        return Minified(text=text, source_map=None, diagnostics=(item,))
+    if len(minified) >= len(text):
+        return Minified(text=text, source_map=None)
+    source_map = None
+    if wants_map and media_type in {"text/css", "text/javascript"}:
+        source_map = map_minified(text, minified, media_type, name)
+    return Minified(text=minified, source_map=source_map)
+
+
+def _first_line(failure: ValueError) -> str:
+    return (str(failure).splitlines() or [type(failure).__name__])[0]
+
+
+def _locate(text: str, name: str, message: str) -> Location:
+    found = _PLACE.search(message)
+    if found is None:
+        return Location(file=name)
+    line, column = int(found[1]), int(found[2])
+    lines = text.split("\n")
+    line_text = lines[line - 1].rstrip("\r") if line <= len(lines) else None
+    return Location(file=name, line=line, column=column, line_text=line_text)

@@ -1,0 +1,194 @@
+"""Minified text means the same: scripts are run, style sheets compared token by token."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from assetbuild.assets.minify.text import can_minify, minify_text
+from assetbuild.assets.sourcemaps.compose import look_up
+from tests.support.javascript import evaluate
+
+
+def minify(text: str, media_type: str) -> str:
+    done = minify_text(text, media_type, name="x")
+    assert done.diagnostics == ()
+    return done.text
+
+
+SCRIPTS = {
+    "nested templates": "var r = `a${`b${1 + 1}` + `c`}d`;",
+    "regex after return": "var r = (function () { return /[/]\\/x/g.source })();",
+    "regex with spaces in a generator": "function* g() { yield / a /.source }\nvar r = g().next().value;",
+    "division after a parenthesis": "var a = 8, g = 2; var r = (a) / 2 / g;",
+    "closing script tag": 'var r = "</script>" + "<!--";',
+    "html comments": "<!-- hidden\nvar r = 1;\n--> hidden\n",
+    "automatic semicolons": "var a = 1\nvar b = 2\nvar r = a\n++b\nr = [r, b]",
+    "return before a newline": "function f() { return\n1 }\nvar r = typeof f();",
+    "strict mode": '"use strict"; globalThis.r = (function () { return this === undefined })();',
+    "line separators": 'var r = "\u2028".length;',
+    "label": "var r = 0; outer: for (;;) { for (;;) { r++; if (r > 2) break outer; } }",
+    "getter and computed key": 'var o = { get a() { return 1 }, ["b" + 1]: 2 }; var r = [o.a, o.b1];',
+    "private name": "class A { #p = 3; get p() { return this.#p } }\nvar r = new A().p;",
+    "number forms": "var r = [1_000, 0xff, 1e21, .5, 5., 0b11];",
+    "null check": "var a = null; var r = a == null ? 'n' : a.b;",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_minified_script_does_the_same(name: str) -> None:
+    code = SCRIPTS[name]
+    assert evaluate(minify(code, "text/javascript"), "r") == evaluate(code, "r")
+
+
+def test_a_hashbang_keeps_its_line() -> None:
+    assert (
+        minify("#!/usr/bin/env node\nlet  a = 1", "text/javascript")
+        == "#!/usr/bin/env node\nlet a=1"
+    )
+
+
+def test_a_byte_order_mark_goes_and_a_licence_stays() -> None:
+    code = "\ufeff/*! licence */\n// not this\nlet  a = 1\n"
+    assert minify(code, "text/javascript") == "/*! licence */let a=1"
+
+
+def test_syntax_newer_than_the_source_is_not_written() -> None:
+    code = "var a = b === null || b === undefined ? c : b; try { a() } catch (e) {}"
+    found = minify(code, "text/javascript")
+    assert "??" not in found
+    assert "catch(" in found
+
+
+@pytest.mark.parametrize("code", ["function f( {", "let a\nlet a = = 1\n", 'a = "\0"'])
+def test_what_does_not_parse_is_left_with_a_warning(code: str) -> None:
+    done = minify_text(code, "text/javascript", name="js/a.js")
+    assert done.text == code
+    assert [(one.code, one.is_error) for one in done.diagnostics] == [("minify/failed", False)]
+
+
+STYLES = {
+    "quoted url with spaces": ('a { b: url( "x  y.png" ) }', 'a{b:url("x  y.png")}'),
+    "comment within a compound": ("a/* x */.b/**//**/[c]/**/:d { e: f }", "a.b[c]:d{e:f}"),
+    "comment before a descendant": ("a /**/.b { c: d }", "a .b{c:d}"),
+    "comment between values": ("a { b: 1px/**/2px }", "a{b:1px 2px}"),
+    "calc keeps its spaces": ("a { b: calc( 1px + 2px ) }", "a{b:calc(1px + 2px)}"),
+    "descendant pseudo": ("a :hover { b: c }", "a :hover{b:c}"),
+    "media": (
+        "@media screen and (min-width: 1px) { a { b: c } }",
+        "@media screen and (min-width:1px){a{b:c}}",
+    ),
+    "licence": ("/*! x */ a { b: c } /* y */", "/*! x */a{b:c}"),
+    "string": ('a { content: "  /* */ ; " }', 'a{content:"  /* */ ; "}'),
+    "data URI": (
+        "a { b: url(\"data:image/svg+xml,<svg xmlns='x' a='b  c'/>\") }",
+        "a{b:url(\"data:image/svg+xml,<svg xmlns='x' a='b  c'/>\")}",
+    ),
+    "hack": ("html>/**/body { a: b }", "html>/**/body{a:b}"),
+    "nesting": (".a { & .b { c: d } &:hover { e: f } }", ".a{& .b{c:d}&:hover{e:f}}"),
+    "byte order mark": ("\ufeffa { b: c }", "a{b:c}"),
+}
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_minified_style_sheet_means_the_same(name: str) -> None:
+    text, expected = STYLES[name]
+    assert minify(text, "text/css") == expected
+
+
+def test_json_keeps_its_numbers_and_strings() -> None:
+    text = '{\n  "a" : 1.0, "b": "x  \\u00e9 y",\t"c": [1e2, 10000000000000000000001]\n}\n'
+    assert minify(text, "application/json") == (
+        '{"a":1.0,"b":"x  \\u00e9 y","c":[1e2,10000000000000000000001]}'
+    )
+
+
+def test_json_that_is_none_is_left_with_a_warning() -> None:
+    done = minify_text("{ a: 1 }", "application/json", name="a.json")
+    assert (done.text, [one.code for one in done.diagnostics]) == ("{ a: 1 }", ["minify/failed"])
+
+
+def test_svg_shrinks_and_odd_svg_is_left() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg">\n  <!-- x -->\n  <path d="M 0 0 L 10 10"/>\n</svg>\n'
+    assert minify(svg, "image/svg+xml") == (
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0 10 10"/></svg>'
+    )
+    for odd in ('<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;   </svg>', "<svg>   <not closed </svg>"):
+        assert minify(odd, "image/svg+xml") == odd
+
+
+def test_files_that_say_they_are_minified_and_maps_are_left() -> None:
+    assert can_minify("text/css", "css/app.css")
+    assert not can_minify("text/css", "css/app.min.css")
+    assert not can_minify("text/javascript", "jquery-min.js")
+    assert not can_minify("application/json", "app.css.map")
+    assert not can_minify("image/png", "a.png")
+
+
+def test_what_would_grow_is_left() -> None:
+    assert minify_text("a", "text/javascript", name="x", wants_map=True).source_map is None
+
+
+CODE = """\
+// a table of handlers, each throws in its own place
+var handlers = {
+  firstHandler: function (argument) {
+    var localValue = argument + 1;
+    if (localValue > 1) { return otherThing.firstProperty(localValue); }
+    return true;
+  },
+  secondHandler: function (argument) {
+    return "text é 😀" + argument.secondProperty;
+  }
+};
+handlers.firstHandler(uniqueGlobal);
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["firstProperty", "secondProperty", "otherThing", "uniqueGlobal", "secondHandler"]
+)
+def test_the_map_of_a_minified_script_leads_to_the_same_name(name: str) -> None:
+    done = minify_text(CODE, "text/javascript", name="a.js", wants_map=True)
+    assert done.source_map is not None
+    line = done.text[: done.text.index(name)].count("\n")
+    column = (
+        len(
+            done.text[
+                done.text.rfind("\n", 0, done.text.index(name)) + 1 : done.text.index(name)
+            ].encode("utf-16-le")
+        )
+        // 2
+    )
+    place = look_up(done.source_map, line, column)
+    assert place is not None
+    assert (
+        CODE.split("\n")[place.line]
+        .encode("utf-16-le")[place.column * 2 :]
+        .decode("utf-16-le")
+        .startswith(name)
+    )
+
+
+def test_the_map_knows_the_original_names_of_renamed_locals() -> None:
+    done = minify_text(CODE, "text/javascript", name="a.js", wants_map=True)
+    assert done.source_map is not None
+    assert {"argument", "localValue"} & set(done.source_map.names)
+
+
+def test_the_map_of_a_minified_style_sheet_leads_to_the_same_token() -> None:
+    css = "/* x */\n.one {\n  color: red;\n}\n.two { background: url( é.png ); margin: 0 }\n"
+    done = minify_text(css, "text/css", name="a.css", wants_map=True)
+    assert done.source_map is not None
+    for word in ("one", "color", "red", "two", "margin", "background"):
+        place = look_up(done.source_map, 0, done.text.index(word))
+        assert place is not None
+        assert word in css.split("\n")[place.line][place.column :][: len(word) + 1]
+
+
+def test_json_is_not_mapped() -> None:
+    done = minify_text(
+        json.dumps({"a": [1]}, indent=4), "application/json", name="x", wants_map=True
+    )
+    assert done.source_map is None
