@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from assetbuild.environ import EnvPatch
 
 API = "0.10"
-DETECT_FAILED = 100  # exit code of a detect that says no; any other non-zero is an error
 CACHE_LAYER = "cache"
 CHAIN_LAYER = "chain"
 _TYPE = re.compile(r"[A-Za-z0-9._-]+\Z")
@@ -54,11 +53,6 @@ def render_layer(*, is_launch: bool, is_build: bool, is_cache: bool) -> str:
             "",
         ]
     )
-
-
-def render_plan(name: str) -> str:
-    """Return the build plan that detect writes: the buildpack provides and requires itself."""
-    return f"[[provides]]\nname = {_toml(name)}\n\n[[requires]]\nname = {_toml(name)}\n"
 
 
 def list_layer_files(processes: Mapping[str, str], env: EnvPatch) -> dict[str, str]:

@@ -6,9 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from assetbuild.buildpacks.cnb import API, list_layer_files, render_launch, render_plan
+import pytest
+
+from assetbuild.buildpacks.cnb import API, list_layer_files, render_launch
+from assetbuild.cli.main import COMMANDS
 from assetbuild.environ import EnvPatch
-from assetbuild.jobs.cnb import find_stack
+from assetbuild.jobs.cnb import LayersRequest, build_layers, find_stack
+from tests.support.chain import Log
+from tests.support.packs_loader import loader
 from tests.support.tree import write_tree
 
 if sys.version_info >= (3, 11):
@@ -66,11 +71,6 @@ def test_no_process_is_an_empty_launch() -> None:
     assert tomllib.loads(list_layer_files({}, EnvPatch())["launch.toml"]) == {}
 
 
-def test_the_plan_provides_what_it_requires() -> None:
-    plan = tomllib.loads(render_plan("assetbuild"))
-    assert plan == {"provides": [{"name": "assetbuild"}], "requires": [{"name": "assetbuild"}]}
-
-
 def test_buildpack_toml_describes_us() -> None:
     document = tomllib.loads((ROOT / "buildpack.toml").read_text())
     assert document["api"] == API
@@ -82,3 +82,39 @@ def test_the_stack_is_found_in_what_builders_tell() -> None:
     assert find_stack({"CNB_STACK_ID": "heroku-22"}) == "heroku-22"
     assert find_stack({"CNB_TARGET_DISTRO_VERSION": "26.04"}) == "heroku-26"
     assert find_stack({"CNB_STACK_ID": "io.buildpacks.stacks.jammy"}) == "heroku-24"
+
+
+def test_detect_answers_a_lifecycle_by_its_own_exit_code(tmp_path: Path) -> None:
+    env = {"PATH": "/usr/bin:/bin", "CNB_BUILD_PLAN_PATH": str(tmp_path / "plan.toml")}
+
+    def detect(app: Path) -> int:
+        app.mkdir(exist_ok=True)
+        argv = [str(ROOT / "bin/detect"), "/platform", str(tmp_path / "plan.toml")]
+        return subprocess.run(argv, cwd=app, env=env, capture_output=True, check=False).returncode
+
+    assert detect(tmp_path / "empty") == 100
+    assert detect(write_tree(tmp_path / "app", {".buildpacks": ""})) == 0
+
+
+@pytest.mark.skipif("compile" not in COMMANDS, reason="the asset build is not there yet")
+def test_build_writes_layers(tmp_path: Path) -> None:
+    app = write_tree(tmp_path / "app", {"Procfile": "web: serve\n"})
+    log = Log()
+    built = build_layers(
+        LayersRequest(
+            app=app,
+            layers=tmp_path / "layers",
+            platform=write_tree(tmp_path / "platform", {"env/TOKEN": "x"}),
+            lock=tmp_path / "lock",
+            load=loader("releases_web", "records_environment", "exports_odd_values"),
+        ),
+        host={"CNB_STACK_ID": "heroku-22"},
+        reporter=log,
+    )
+    assert built.failures == (), log.text
+    layers = tmp_path / "layers"
+    launch = tomllib.loads((layers / "launch.toml").read_text())
+    assert "web" in [one["type"] for one in launch["processes"]]
+    assert (layers / "chain/env.build/MULTI_LINE.override").read_text().startswith("first\n")
+    assert (app / "seen/config/TOKEN").read_text() == "x"
+    assert (layers / "cache/packs").is_dir()
