@@ -1,0 +1,135 @@
+"""From a compiled artifact to one that is ready to be named: minified, its references found.
+
+In: an artifact and what is wanted of it. Out: a Prepared. Pure; runs in workers.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assetbuild.assets.build.prepared import FoundReference, Prepared
+from assetbuild.assets.model import Artifact
+from assetbuild.assets.references import find_references, has_references
+from assetbuild.assets.syntax.reference import Reference
+from assetbuild.media import is_text
+
+REVISION = 1  # raised when the same artifact is finished to other bytes
+
+# media types whose maps browsers read, and how the comment that names the map is written
+_MAP_COMMENTS = {
+    "text/css": "/*# sourceMappingURL={} */\n",
+    "text/javascript": "//# sourceMappingURL={}\n",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishOptions:
+    """What is wanted of an artifact."""
+
+    minify: bool  # make it smaller
+    source_maps: bool  # keep its source map
+
+
+def wants_finish(media_type: str, options: FinishOptions) -> bool:
+    """Tell whether finishing can change or learn anything, so that the file must be read."""
+    return has_references(media_type) or (options.minify and media_type == "application/json")
+
+
+def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) -> Prepared:
+    """Return the artifact minified, with its references and where the user wrote them.
+
+    ``display`` is the source that messages name where no source map tells better.
+    """
+    content, source_map = artifact.content, artifact.source_map
+    diagnostics = artifact.diagnostics
+    if not options.source_maps or artifact.media_type not in _MAP_COMMENTS:
+        source_map = None
+    if not is_text(artifact.media_type):
+        return _prepared(artifact, content, None, (), diagnostics)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        # a file that is copied as it is may be anything
+        return _prepared(artifact, content, None, (), diagnostics)
+    before = find_references(text, artifact.media_type)
+    locate = _make_locator(text, artifact.source_map, display)
+    final = text
+    after = before
+    if source_map is not None:
+        final, after = _name_map(final, after, artifact)
+    found = _pair_places(before, after, locate)
+    return _prepared(artifact, final.encode("utf-8"), source_map, found, diagnostics)
+
+
+def _prepared(
+    artifact: Artifact,
+    content: bytes,
+    source_map: bytes | None,
+    found: tuple[FoundReference, ...],
+    diagnostics: tuple[object, ...],
+) -> Prepared:
+    return Prepared(
+        logical=artifact.logical,
+        content=content,
+        media_type=artifact.media_type,
+        source_map=source_map,
+        references=found,
+        deps=artifact.deps,
+        diagnostics=artifact.diagnostics,
+    )
+
+
+def _name_map(
+    text: str, references: tuple[Reference, ...], artifact: Artifact
+) -> tuple[str, tuple[Reference, ...]]:
+    """Append the comment that names the map; the linker writes the hashed name into it."""
+    kept = tuple(one for one in references if one.kind != "source-map")
+    if len(kept) < len(references):
+        return text, references
+    if text and not text.endswith("\n"):
+        text += "\n"
+    comment = _MAP_COMMENTS[artifact.media_type]
+    name = artifact.logical.rpartition("/")[2] + ".map"
+    start = len(text) + comment.index("{}")
+    reference = Reference(start, start + len(name), name, "source-map", "comment")
+    return text + comment.format(name), (*references, reference)
+
+
+def _pair_places(
+    before: tuple[Reference, ...],
+    after: tuple[Reference, ...],
+    locate: Callable[[int], tuple[str, int, int]],
+) -> tuple[FoundReference, ...]:
+    """Return the references of the final text with the places of the same ones before."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for one in reversed(before):
+        places[one.url].append(one.start)
+    found = []
+    for one in after:
+        starts = places.get(one.url)
+        # a minifier may join equal rules: the last place known stands for the rest
+        start = 0 if not starts else starts.pop() if len(starts) > 1 else starts[0]
+        file, line, column = locate(start)
+        found.append(FoundReference(reference=one, file=file, line=line, column=column))
+    return tuple(found)
+
+
+def _make_locator(
+    text: str, source_map: bytes | None, display: str
+) -> Callable[[int], tuple[str, int, int]]:
+    starts: list[int] = []
+
+    def locate(offset: int) -> tuple[str, int, int]:
+        if not starts:
+            starts.append(0)
+            at = text.find("\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = text.find("\n", at + 1)
+        line = bisect.bisect_right(starts, offset)
+        return display, line, offset - starts[line - 1] + 1
+
+    return locate

@@ -1,0 +1,173 @@
+"""Decide what is built: which sources become outputs, under which name, with what settings.
+
+In: discovered sources, settings, what each source imports. Out: planned sources and bundles in
+order of their outputs. Refuses to know: compilers, disks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assetbuild.assets.build.settings import Settings, SettingsTable
+from assetbuild.assets.discover import FoundSource
+from assetbuild.assets.languages.base import Language
+from assetbuild.assets.languages.names import check_options, name_output
+from assetbuild.assets.languages.registry import LANGUAGES, find_language
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    Location,
+    error,
+    sort_diagnostics,
+    warning,
+)
+from assetbuild.paths import LogicalPath
+from assetbuild.suggest import find_nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSource:
+    """A source that may become an output."""
+
+    found: FoundSource  # where it is
+    language: Language  # what compiles it
+    output: LogicalPath  # logical path of what it becomes
+    settings: Settings  # what is wanted of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePlan:
+    """All sources, and which of them are outputs."""
+
+    entries: Mapping[LogicalPath, PlannedSource]  # output -> source; sorted
+    imported: Mapping[LogicalPath, PlannedSource]  # output -> source that only imports reach
+    partials: tuple[PlannedSource, ...]  # exist to be imported, by their name or a rule
+    diagnostics: tuple[Diagnostic, ...]  # warnings
+
+
+def check_language_options(config: Config) -> None:
+    """Hold [language] and the rules' options against what the languages know.
+
+    Errors, all at once: ``language/unknown`` and those of check_options.
+    """
+    problems: list[Diagnostic] = []
+    for name, options in config.language.items():
+        language = LANGUAGES.get(name)
+        if language is None:
+            nearest = find_nearest(name, LANGUAGES)
+            hint = f'did you mean "{nearest}"?' if nearest else None
+            problems.append(error("language/unknown", f'there is no language "{name}"', hint=hint))
+            continue
+        try:
+            check_options(language, options, where=f"[language.{name}]")
+        except AssetbuildError as failure:
+            problems.extend(failure.diagnostics)
+    if problems:
+        raise AssetbuildError(*problems)
+
+
+def plan_sources(
+    sources: Iterable[FoundSource],
+    table: SettingsTable,
+    imports_of: Callable[[Sequence[PlannedSource]], Mapping[LogicalPath, Sequence[str]]],
+) -> SourcePlan:
+    """Return what each source becomes.
+
+    ``imports_of`` gets the sources that compile to something else, and returns the absolute files
+    that each (by its own logical path) imports. Errors: ``plan/two-sources``, options of rules.
+    """
+    problems: list[Diagnostic] = []
+    partials: list[PlannedSource] = []
+    entries: dict[LogicalPath, PlannedSource] = {}
+    for found in sources:
+        language = find_language(found.logical)
+        settings = table.for_path(found.logical, language.name)
+        planned = PlannedSource(
+            found=found,
+            language=language,
+            output=name_output(language, found.logical),
+            settings=settings,
+        )
+        if settings.options:
+            try:
+                check_options(language, settings.options, where=f'the rules for "{found.logical}"')
+            except AssetbuildError as failure:
+                problems.extend(failure.diagnostics)
+        is_partial = language.is_partial(found.logical) and settings.is_entry is not True
+        if is_partial or settings.is_entry is False:
+            partials.append(planned)
+            continue
+        problem = _add_entry(entries, planned)
+        if problem is not None:
+            problems.append(problem)
+    if any(one.is_error for one in problems):
+        raise AssetbuildError(*sort_diagnostics(problems))
+    compiled = [one for one in entries.values() if one.language.output_extension is not None]
+    only_imported = _find_only_imported(compiled, imports_of)
+    return SourcePlan(
+        entries={name: one for name, one in sorted(entries.items()) if name not in only_imported},
+        imported={name: entries[name] for name in sorted(only_imported)},
+        partials=tuple(partials),
+        diagnostics=tuple(problems),
+    )
+
+
+def _add_entry(
+    entries: dict[LogicalPath, PlannedSource], planned: PlannedSource
+) -> Diagnostic | None:
+    other = entries.setdefault(planned.output, planned)
+    if other is planned:
+        return None
+    if other.found.root == planned.found.root:
+        return error(
+            "plan/two-sources",
+            f'"{other.found.logical}" and "{planned.found.logical}" both become "{planned.output}"',
+            location=Location(file=planned.found.display),
+            hint="rename one of them, or leave it out: [assets] exclude",
+        )
+    first, second = sorted((other, planned), key=lambda one: one.found.root)
+    entries[planned.output] = first
+    return warning(
+        "discover/shadowed",
+        f'"{first.found.display}" hides this file: both become "{planned.output}" and its root comes first',
+        location=Location(file=second.found.display),
+    )
+
+
+def _find_only_imported(
+    compiled: Sequence[PlannedSource],
+    imports_of: Callable[[Sequence[PlannedSource]], Mapping[LogicalPath, Sequence[str]]],
+) -> set[LogicalPath]:
+    """Return the outputs of sources that another source imports, but for those of pure cycles."""
+    if len(compiled) < 2:
+        return set()
+    by_file = {one.found.file.path: one for one in compiled}
+    imported_by: dict[LogicalPath, set[LogicalPath]] = {}
+    for logical, files in imports_of(compiled).items():
+        for file in files:
+            target = by_file.get(file)
+            if target is not None and target.found.logical != logical:
+                imported_by.setdefault(target.found.logical, set()).add(logical)
+    only = set()
+    for one in compiled:
+        importers = imported_by.get(one.found.logical, set())
+        if importers and one.settings.is_entry is None and _has_outside(one, importers, imported_by):
+            only.add(one.output)
+    return only
+
+
+def _has_outside(
+    one: PlannedSource,
+    importers: set[LogicalPath],
+    imported_by: Mapping[LogicalPath, set[LogicalPath]],
+) -> bool:
+    """Tell whether something outside of a cycle of imports leads here.
+
+    The files of a cycle all import each other; were none an output, its error would never show.
+    """
+    return any(
+        name not in imported_by or one.found.logical not in imported_by[name]
+        for name in importers
+    )

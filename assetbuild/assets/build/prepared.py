@@ -1,0 +1,102 @@
+"""A step's result: bytes that still name other files by their logical paths.
+
+In: artifacts. Out: values that cross process pools and the cache.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assetbuild.assets.cache import CachedResult
+from assetbuild.assets.model import Dep
+from assetbuild.assets.syntax.reference import Reference
+from assetbuild.diagnostics import Diagnostic, Location, Severity
+from assetbuild.jsontype import Json
+from assetbuild.paths import LogicalPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundReference:
+    """A reference in the final text, and where the user wrote it."""
+
+    reference: Reference  # span in the content
+    file: str  # project-relative source that says it
+    line: int  # 1-based
+    column: int  # 1-based
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An output whose references are not rewritten yet."""
+
+    logical: LogicalPath  # of the output
+    content: bytes  # compiled, joined, minified
+    media_type: str  # without parameters
+    source_map: bytes | None  # of content, without hashed names
+    references: tuple[FoundReference, ...]  # in order
+    deps: tuple[Dep, ...]  # all that was read or looked for
+    diagnostics: tuple[Diagnostic, ...]  # warnings
+
+
+def to_cached(one: Prepared) -> CachedResult:
+    """Return the form that the cache keeps."""
+    blobs = {"content": one.content}
+    if one.source_map is not None:
+        blobs["map"] = one.source_map
+    meta: dict[str, Json] = {
+        "type": one.media_type,
+        "references": [
+            [
+                found.reference.start,
+                found.reference.end,
+                found.reference.url,
+                found.reference.kind,
+                found.reference.form,
+                found.reference.is_optional,
+                found.file,
+                found.line,
+                found.column,
+            ]
+            for found in one.references
+        ],
+        "diagnostics": [pack_diagnostic(item) for item in one.diagnostics],
+    }
+    return CachedResult(deps=one.deps, meta=meta, blobs=blobs)
+
+
+def from_cached(logical: LogicalPath, cached: CachedResult) -> Prepared:
+    """Return what to_cached was given."""
+    meta: Mapping[str, Any] = cached.meta if isinstance(cached.meta, dict) else {}
+    return Prepared(
+        logical=logical,
+        content=cached.blobs["content"],
+        media_type=meta["type"],
+        source_map=cached.blobs.get("map"),
+        references=tuple(
+            FoundReference(reference=Reference(*row[:6]), file=row[6], line=row[7], column=row[8])
+            for row in meta["references"]
+        ),
+        deps=cached.deps,
+        diagnostics=tuple(unpack_diagnostic(item) for item in meta["diagnostics"]),
+    )
+
+
+def pack_diagnostic(item: Diagnostic) -> Json:
+    """Return the JSON form of a diagnostic that unpack_diagnostic reads."""
+    where = None if item.location is None else dataclasses.asdict(item.location)
+    return [item.severity.value, item.code, item.message, where, item.hint]
+
+
+def unpack_diagnostic(row: Any) -> Diagnostic:
+    """Return the diagnostic of pack_diagnostic's form."""
+    severity, code, message, where, hint = row
+    return Diagnostic(
+        severity=Severity(severity),
+        code=code,
+        message=message,
+        location=None if where is None else Location(**where),
+        hint=hint,
+    )
