@@ -6,6 +6,7 @@ Refuses to know: what the files mean.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -287,6 +288,17 @@ def hash_file(path: Path | str) -> str:
         while piece := file.read(_CHUNK):
             hasher.update(piece)
     return hasher.hexdigest()
+
+
+def hash_integrity(path: Path | str) -> tuple[str, int]:
+    """Return the ``integrity`` attribute of a file (W3C SRI, sha384) and its size in bytes."""
+    hasher = hashlib.sha384()
+    size = 0
+    with open(path, "rb", buffering=0) as file:
+        while piece := file.read(_CHUNK):
+            hasher.update(piece)
+            size += len(piece)
+    return "sha384-" + base64.b64encode(hasher.digest()).decode("ascii"), size
 
 
 def remove_tree(path: Path | str) -> None:

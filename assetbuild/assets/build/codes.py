@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 CODES = {
+    "build/changed-meanwhile": "A source changed while the build was reading it.",
+    "build/too-deep": "A source is nested too deeply to be read.",
     "config/unknown-profile": "A profile is named that is neither built in nor configured.",
     "config/wrong-size": "A size is not a number with a unit.",
+    "language/unknown": "[language] names a language that assetbuild does not know.",
     "output/disk-full": "The disk is full; the previous build stays.",
     "output/manifest-replaced": "The manifest in the output folder was damaged and is replaced.",
     "output/unwritable": "The output folder cannot be written; the previous build stays.",
+    "plan/two-sources": "Two sources of one root become one output.",
 }

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from assetbuild.assets.build.prepared import FoundReference, Prepared
 from assetbuild.assets.model import Artifact
 from assetbuild.assets.references import find_references, has_references
+from assetbuild.assets.sourcemaps.compose import look_up
+from assetbuild.assets.sourcemaps.model import SourceMap, parse_source_map
 from assetbuild.assets.syntax.reference import Reference
 from assetbuild.media import is_text
 
@@ -44,16 +46,15 @@ def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) ->
     ``display`` is the source that messages name where no source map tells better.
     """
     content, source_map = artifact.content, artifact.source_map
-    diagnostics = artifact.diagnostics
     if not options.source_maps or artifact.media_type not in _MAP_COMMENTS:
         source_map = None
     if not is_text(artifact.media_type):
-        return _prepared(artifact, content, None, (), diagnostics)
+        return _prepared(artifact, content, None, ())
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         # a file that is copied as it is may be anything
-        return _prepared(artifact, content, None, (), diagnostics)
+        return _prepared(artifact, content, None, ())
     before = find_references(text, artifact.media_type)
     locate = _make_locator(text, artifact.source_map, display)
     final = text
@@ -61,7 +62,7 @@ def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) ->
     if source_map is not None:
         final, after = _name_map(final, after, artifact)
     found = _pair_places(before, after, locate)
-    return _prepared(artifact, final.encode("utf-8"), source_map, found, diagnostics)
+    return _prepared(artifact, final.encode("utf-8"), source_map, found)
 
 
 def _prepared(
@@ -69,7 +70,6 @@ def _prepared(
     content: bytes,
     source_map: bytes | None,
     found: tuple[FoundReference, ...],
-    diagnostics: tuple[object, ...],
 ) -> Prepared:
     return Prepared(
         logical=artifact.logical,
@@ -120,7 +120,9 @@ def _pair_places(
 def _make_locator(
     text: str, source_map: bytes | None, display: str
 ) -> Callable[[int], tuple[str, int, int]]:
+    """Return the function from an offset of the compiled text to file, line, column (1-based)."""
     starts: list[int] = []
+    maps: list[SourceMap] = []
 
     def locate(offset: int) -> tuple[str, int, int]:
         if not starts:
@@ -129,7 +131,13 @@ def _make_locator(
             while at >= 0:
                 starts.append(at + 1)
                 at = text.find("\n", at + 1)
-        line = bisect.bisect_right(starts, offset)
-        return display, line, offset - starts[line - 1] + 1
+            if source_map is not None:
+                maps.append(parse_source_map(source_map))
+        line = bisect.bisect_right(starts, offset) - 1
+        column = offset - starts[line]
+        place = look_up(maps[0], line, column) if maps else None
+        if place is not None:
+            return place.source, place.line + 1, place.column + 1
+        return display, line + 1, column + 1
 
     return locate

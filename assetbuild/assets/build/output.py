@@ -38,7 +38,6 @@ class OutputFolder:
         self._is_durable = is_durable
         self._created: list[str] = []
         self._folders: set[str] = set()
-        self.written = 0
 
     @contextlib.contextmanager
     def lock(self, reporter: Reporter) -> Iterator[None]:
@@ -84,14 +83,12 @@ class OutputFolder:
         self._note(hashed)
         with self._explaining():
             atomic_write(self.path / hashed, data)
-        self.written += 1
 
     def copy(self, hashed: str, source: str) -> None:
         """Copy a source as it is. Errors: as write."""
         self._note(hashed)
         with self._explaining():
             atomic_link_or_copy(source, self.path / hashed)
-        self.written += 1
 
     def commit(self, manifest: Manifest, others: Mapping[str, bytes]) -> None:
         """Write the other manifests, then ours, atomically and last."""

@@ -153,7 +153,11 @@ def _find_only_imported(
     only = set()
     for one in compiled:
         importers = imported_by.get(one.found.logical, set())
-        if importers and one.settings.is_entry is None and _has_outside(one, importers, imported_by):
+        if (
+            importers
+            and one.settings.is_entry is None
+            and _has_outside(one, importers, imported_by)
+        ):
             only.add(one.output)
     return only
 
@@ -168,6 +172,5 @@ def _has_outside(
     The files of a cycle all import each other; were none an output, its error would never show.
     """
     return any(
-        name not in imported_by or one.found.logical not in imported_by[name]
-        for name in importers
+        name not in imported_by or one.found.logical not in imported_by[name] for name in importers
     )

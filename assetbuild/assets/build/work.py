@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
@@ -122,7 +122,7 @@ class WorkPool:
         outcomes: list[Outcome | None] = [None] * len(jobs)
         # the longest first: a long one that starts last makes everyone wait
         order = sorted(range(len(jobs)), key=lambda one: -estimate_s(jobs[one]))
-        pending = {}
+        pending: dict[Future[Outcome], int] = {}
         try:
             while order or pending:
                 while order and len(pending) < self._jobs * _TASKS_PER_WORKER:
@@ -140,7 +140,9 @@ class WorkPool:
             self._executor = None
             rest = [one for one, outcome in enumerate(outcomes) if outcome is None]
             tell = None if on_done is None else lambda at, outcome: on_done(rest[at], outcome)
-            for index, outcome in zip(rest, self._run_here([jobs[i] for i in rest], tell), strict=True):
+            for index, outcome in zip(
+                rest, self._run_here([jobs[i] for i in rest], tell), strict=True
+            ):
                 outcomes[index] = outcome
         return [one for one in outcomes if one is not None]
 

@@ -1,0 +1,355 @@
+"""One build, from configuration to manifest (HOUSE: Three walks, ``assetbuild compile``).
+
+In: a configuration, options, a pool. Out: a BuildResult, or every diagnostic of the stage that
+failed, with output and manifest as they were.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assetbuild.assets.build.finish import FinishOptions, wants_finish
+from assetbuild.assets.build.inputs import BuildInputs
+from assetbuild.assets.build.link import (
+    Linked,
+    LinkRules,
+    Resolution,
+    link_outputs,
+    logical_folder,
+    resolve_output,
+)
+from assetbuild.assets.build.output import OutputFolder
+from assetbuild.assets.build.plan import (
+    PlannedSource,
+    SourcePlan,
+    check_language_options,
+    plan_sources,
+)
+from assetbuild.assets.build.prepare import (
+    StepContext,
+    ToolFinder,
+    ToolSource,
+    prepare_sources,
+    read_imports,
+    toolchain_versions,
+)
+from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.build.settings import SettingsTable, resolve_settings
+from assetbuild.assets.build.state import Snapshot
+from assetbuild.assets.build.work import WorkPool
+from assetbuild.assets.build.write import WriteRequest, WriteResult, write_outputs
+from assetbuild.assets.cache import BuildCache
+from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
+from assetbuild.assets.engines.host import choose_engine
+from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
+from assetbuild.assets.languages.imports import ImportSearch
+from assetbuild.assets.model import Manifest
+from assetbuild.assets.naming import Node
+from assetbuild.assets.resolve import index_names
+from assetbuild.assets.result import BuildOptions
+from assetbuild.assets.roots import FoundRoots, Root, display_path, find_roots
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
+from assetbuild.globs import compile_glob, match_any
+from assetbuild.media import guess_media_type
+from assetbuild.paths import LogicalPath
+from assetbuild.reporting import Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """What a build is given."""
+
+    config: Config
+    options: BuildOptions
+    env: Mapping[str, str]
+    reporter: Reporter
+    pool: WorkPool
+    tools: ToolSource
+    cache: BuildCache | None
+    output: OutputFolder
+    snapshot: Snapshot | None  # of the last build of this output
+    previous: Manifest | None  # what lies in the output folder
+    generated: tuple[Root, ...] = ()  # roots of generated sources, after all others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What one build saw and made."""
+
+    manifest: Manifest
+    diagnostics: tuple[Diagnostic, ...]  # warnings, sorted, unsilenced
+    sources: Mapping[LogicalPath, str]  # output -> project-relative source, "" for a bundle
+    inputs: BuildInputs
+    discovery: Discovery
+    roots: FoundRoots
+    taken_ns: int  # when it began to look
+    compiled: int
+    cached: int
+    copied: int
+    written: int
+
+
+def build_assets(context: BuildContext) -> Built:
+    """Build everything into the output folder, which the caller has locked.
+
+    Errors: AssetbuildError with all diagnostics of the stage that failed.
+    """
+    return _Build(context).run()
+
+
+class _Build:
+    def __init__(self, context: BuildContext) -> None:
+        self._context = context
+        self._config = context.config
+        self._table: SettingsTable = resolve_settings(self._config, context.options.profile)
+        self._taken_ns = time.time_ns()
+        check_language_options(self._config)
+        self._roots = find_roots(self._config)
+        self._project = str(self._config.project)
+        self._search = make_search(self._config, [*self._roots.roots, *context.generated])
+        self._inputs = BuildInputs(self._search, context.snapshot)
+        self._steps = StepContext(
+            inputs=self._inputs,
+            cache=context.cache,
+            pool=context.pool,
+            search=self._search,
+            tools=ToolFinder(context.tools, self._search.node_modules),
+            engine=choose_engine(self._table.assets.engine, context.env),
+            sass=self._table.assets.sass,
+            toolchain=toolchain_versions(),
+            reporter=context.reporter,
+        )
+        self._diagnostics: list[Diagnostic] = []
+
+    def run(self) -> Built:
+        discovery = self._discover()
+        plan = plan_sources(
+            discovery.sources.values(),
+            self._table,
+            lambda compiled: read_imports(compiled, self._steps),
+        )
+        self._diagnostics += [*discovery.diagnostics, *plan.diagnostics]
+        prepared, leaves = self._prepare(plan)
+        linked = self._link(discovery, plan, prepared, leaves)
+        self._diagnostics += linked.diagnostics
+        self._check_unmoved()
+        written = self._write(linked, prepared, leaves)
+        manifest = Manifest(entries=written.entries)
+        sources = {
+            name: planned.found.display
+            for name, planned in plan.entries.items()
+            if name in manifest.entries
+        }
+        self._commit(manifest, sources)
+        return Built(
+            manifest=manifest,
+            diagnostics=self._unsilenced(),
+            sources=sources,
+            inputs=self._inputs,
+            discovery=discovery,
+            roots=self._roots,
+            taken_ns=self._taken_ns,
+            compiled=self._steps.counts.compiled,
+            cached=self._steps.counts.cached,
+            copied=len(leaves),
+            written=written.written,
+        )
+
+    def _discover(self) -> Discovery:
+        assets = self._table.assets
+        rules = DiscoverRules(
+            project=self._project,
+            output=str(self._context.output.path),
+            exclude=tuple(compile_glob(one) for one in assets.exclude),
+            follows_links=assets.symlinks == "follow",
+        )
+        return discover_sources([*self._roots.roots, *self._context.generated], rules)
+
+    def _prepare(
+        self, plan: SourcePlan
+    ) -> tuple[dict[LogicalPath, Prepared], dict[LogicalPath, PlannedSource]]:
+        """Compile what is text; what is copied as it is stays a leaf, known by its digest."""
+        texts: list[PlannedSource] = []
+        leaves: dict[LogicalPath, PlannedSource] = {}
+        for name, planned in plan.entries.items():
+            if is_leaf(planned):
+                leaves[name] = planned
+            else:
+                texts.append(planned)
+        prepared = prepare_sources(texts, self._steps)
+        for one in prepared.values():
+            self._diagnostics += one.diagnostics
+        return prepared, leaves
+
+    def _link(
+        self,
+        discovery: Discovery,
+        plan: SourcePlan,
+        prepared: dict[LogicalPath, Prepared],
+        leaves: dict[LogicalPath, PlannedSource],
+    ) -> Linked:
+        rules = self._link_rules(discovery, plan)
+        maps = {
+            LogicalPath(f"{one.logical}.map"): one
+            for one in prepared.values()
+            if one.source_map is not None
+        }
+        for name in maps:
+            leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
+        aliases = {
+            one.found.logical: name
+            for name, one in plan.entries.items()
+            if one.found.logical != name
+        }
+        names = index_names(
+            [*prepared, *leaves, *maps],
+            aliases=aliases,
+            url_prefix=self._config.assets.url if self._config.assets.url != "/" else None,
+        )
+        resolutions: list[Resolution] = [
+            resolve_output(one, names, rules) for one in prepared.values()
+        ]
+        nodes = {
+            name: Node(
+                logical=name,
+                sha256=self._digest(planned),
+                is_hashed=not rules.is_unhashed(name),
+            )
+            for name, planned in leaves.items()
+        }
+        for name, one in maps.items():
+            nodes[name] = Node(
+                logical=name,
+                content=one.source_map,
+                map_of=one.logical,
+                is_hashed=not rules.is_unhashed(one.logical),
+            )
+        previous = self._context.previous
+        taken = (
+            {}
+            if previous is None
+            else {one.hashed: one.sha256 for one in previous.entries.values() if one.is_hashed}
+        )
+        return link_outputs(nodes, resolutions, rules, taken=taken)
+
+    def _link_rules(self, discovery: Discovery, plan: SourcePlan) -> LinkRules:
+        unhashed = tuple(compile_glob(one) for one in self._table.assets.unhashed)
+        folders = {one.display: logical_folder(one.logical) for one in discovery.sources.values()}
+        files = {one.display: one.file.path for one in discovery.sources.values()}
+        table = self._table
+
+        def line_of(display: str, line: int) -> str | None:
+            try:
+                data = self._inputs.read(
+                    files.get(display) or self._search.locate(display), display
+                )
+            except AssetbuildError:
+                return None
+            lines = data.decode("utf-8", "replace").split("\n")
+            return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else None
+
+        def is_tolerant(name: LogicalPath) -> bool:
+            planned = plan.entries.get(name)
+            settings = table.for_path(name, "") if planned is None else planned.settings
+            return settings.missing == "warn"
+
+        return LinkRules(
+            form=table.assets.names,
+            hash_length=table.assets.hash_length,
+            is_unhashed=lambda name: match_any(unhashed, name),
+            is_tolerant=is_tolerant,
+            line_of=line_of,
+            folder_of=folders.get,
+        )
+
+    def _digest(self, planned: PlannedSource) -> str:
+        try:
+            return self._inputs.digest(planned.found.file.path)
+        except OSError as failure:
+            raise AssetbuildError(
+                error(
+                    "discover/unreadable",
+                    f'cannot read "{planned.found.display}": {failure.strerror}',
+                )
+            ) from failure
+
+    def _check_unmoved(self) -> None:
+        moved = self._inputs.find_moved()
+        if moved:
+            shown = display_path(self._project, moved[0])
+            more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
+            raise AssetbuildError(
+                error(
+                    "build/changed-meanwhile",
+                    f'"{shown}"{more} changed while the build was reading',
+                    hint="build again",
+                )
+            )
+
+    def _write(
+        self,
+        linked: Linked,
+        prepared: Mapping[LogicalPath, Prepared],
+        leaves: Mapping[LogicalPath, PlannedSource],
+    ) -> WriteResult:
+        snapshot = self._context.snapshot
+        request = WriteRequest(
+            named=linked.named,
+            files={name: one.found.file.path for name, one in leaves.items()},
+            media_types={name: one.media_type for name, one in prepared.items()},
+            references=linked.references,
+            previous=self._context.previous,
+            trusted=snapshot.outputs if snapshot is not None else {},
+        )
+        return write_outputs(request, self._context.output)
+
+    def _commit(self, manifest: Manifest, sources: Mapping[LogicalPath, str]) -> None:
+        url = self._config.assets.url
+        foreign = ForeignContext(
+            url=url if url.endswith("/") else url + "/",
+            sources=sources,
+        )
+        others = dict(
+            render_foreign(form, manifest, foreign) for form in self._config.manifest.formats
+        )
+        self._context.output.commit(manifest, others)
+
+    def _unsilenced(self) -> tuple[Diagnostic, ...]:
+        silent = set(self._config.assets.silence)
+        cache = self._context.cache
+        found = [*self._diagnostics, *(cache.diagnostics if cache is not None else ())]
+        return sort_diagnostics(one for one in found if one.code not in silent)
+
+
+def is_leaf(planned: PlannedSource) -> bool:
+    """Tell whether a source is copied without being read as text."""
+    if not planned.language.is_verbatim:
+        return False
+    options = FinishOptions(
+        minify=planned.settings.minify, source_maps=planned.settings.source_maps
+    )
+    return not wants_finish(guess_media_type(planned.output), options)
+
+
+def make_search(config: Config, roots: list[Root]) -> ImportSearch:
+    """Return where imports are looked for in a project."""
+    project = str(config.project)
+    folders = [project]
+    for root in roots:
+        folder = root.path
+        while folder.startswith(project + os.sep):
+            if folder not in folders and os.path.isdir(f"{folder}/node_modules"):
+                folders.insert(0, folder)
+            folder = os.path.dirname(folder)
+    return ImportSearch(
+        project=project,
+        roots=tuple(one.path for one in roots),
+        load_paths=tuple(
+            os.path.normpath(os.path.join(project, one)) for one in config.assets.load_paths
+        ),
+        node_modules=tuple(f"{one}/node_modules" for one in folders),
+    )

