@@ -217,18 +217,6 @@ class BuildCache:
                     yield (file.mtime_ns / 1e9, file.path, file.size)
 
 
-def default_cache_dir(env: Mapping[str, str]) -> Path:
-    """Return $ASSETBUILD_CACHE_DIR, else the folder of the XDG base directory specification."""
-    own = env.get("ASSETBUILD_CACHE_DIR")
-    if own:
-        return Path(own).absolute()
-    base = env.get("XDG_CACHE_HOME", "")
-    # the specification: a relative path there is invalid and is ignored
-    if base.startswith("/"):
-        return Path(base) / "assetbuild"
-    return Path(env.get("HOME") or Path.home()) / ".cache" / "assetbuild"
-
-
 def _dep_values(dep: Dep) -> tuple[str, ...]:
     if isinstance(dep, AbsentDep):
         return (dep.path,)

@@ -5,12 +5,25 @@ In: a project folder, an environment, a reporter. Out: BuildResult values.
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
-from assetbuild.assets.result import BuildOptions, BuildResult
+from assetbuild.assets.build.state import Snapshot, StateFile, find_change, stamp_tools
+from assetbuild.assets.cache_dir import default_cache_dir
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
+
+if TYPE_CHECKING:
+    from assetbuild.assets.build.work import WorkPool
 
 
 class AssetBuilder:
@@ -31,16 +44,64 @@ class AssetBuilder:
         self._env = env
         self._reporter = reporter
         self._options = options or BuildOptions()
+        self._cache_dir = self._options.cache_dir or default_cache_dir(env)
+        self._state = StateFile(
+            self._cache_dir, self._project, self._options.output or self._project
+        )
+        self._pool: WorkPool | None = None
 
     def build(self) -> BuildResult:
         """Build what changed; the configuration is read again when its file changed.
 
         Errors: AssetbuildError with every diagnostic; output and manifest stay as they were.
         """
-        raise NotImplementedError
+        started = time.monotonic()
+        snapshot = self._state.load()
+        stamp = self._stamp()
+        if snapshot is not None and not self._options.is_forced:
+            change = find_change(snapshot, stamp)
+            if change is None:
+                remembered = _remember(snapshot, started)
+                if remembered is not None:
+                    return remembered
+            else:
+                self._reporter.verbose(f"building: {change}")
+        # what follows loads compilers' modules, which a build with nothing to do never needs
+        from assetbuild.assets.build.run import RunRequest, run_build
+        from assetbuild.assets.build.work import WorkPool
+        from assetbuild.config.load import load_config
+
+        config = load_config(self._project)
+        if self._pool is None:
+            wanted = self._options.jobs
+            self._pool = WorkPool(
+                jobs=config.assets.jobs if wanted is None else wanted, env=self._env
+            )
+        return run_build(
+            RunRequest(
+                config=config,
+                options=self._options,
+                env=self._env,
+                reporter=self._reporter,
+                pool=self._pool,
+                cache_dir=self._cache_dir,
+                state=self._state,
+                snapshot=snapshot,
+                stamp=stamp,
+                started=started,
+            )
+        )
+
+    def _stamp(self) -> dict[str, str]:
+        options = self._options
+        asked = [options.profile, str(options.output), options.uses_cache, options.is_dev]
+        return {**stamp_tools(self._env), "options": json.dumps(asked)}
 
     def close(self) -> None:
         """End worker processes and engines."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
     def __enter__(self) -> AssetBuilder:
         return self
@@ -52,3 +113,28 @@ class AssetBuilder:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _remember(snapshot: Snapshot, started: float) -> BuildResult | None:
+    """Return the result of the last build, or None where its facts cannot be read."""
+    from assetbuild.assets.build.prepared_diagnostics import unpack_diagnostic
+
+    facts: Any = snapshot.facts
+    with contextlib.suppress(KeyError, TypeError, ValueError, OSError, AssetbuildError):
+        output = Path(facts["output"])
+        data = (output / MANIFEST_NAME).read_bytes()
+        sources = {LogicalPath(name): str(file) for name, file in facts["sources"].items()}
+        return BuildResult(
+            manifest=parse_manifest(data, file=os.path.basename(output) + "/" + MANIFEST_NAME),
+            output=output,
+            diagnostics=tuple(unpack_diagnostic(row) for row in facts["diagnostics"]),
+            stats=BuildStats(
+                sources=int(facts["found"]),
+                outputs=len(sources),
+                seconds=time.monotonic() - started,
+                is_up_to_date=True,
+            ),
+            watched=tuple(facts["watched"]),
+            sources=sources,
+        )
+    return None

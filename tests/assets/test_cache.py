@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.assets.cache import BuildCache, CachedResult, default_cache_dir
+from assetbuild.assets.cache import BuildCache, CachedResult
+from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
 from tests.support.tree import read_tree
 

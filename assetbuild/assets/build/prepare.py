@@ -22,6 +22,7 @@ from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.imports import ImportSearch
 from assetbuild.assets.model import Artifact, Dep, FileDep, Source, ToolDep
+from assetbuild.assets.tools.lock import pinned_tools
 from assetbuild.assets.tools.model import Tool
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
 from assetbuild.digests import digest_parts
@@ -58,6 +59,14 @@ class ToolFinder:
         if self._found.get(name) is None:
             self._found[name] = self._store.find(name, self._node_modules)
         return self._found[name]
+
+    def version(self, name: str) -> str | None:
+        """Return the version that require() would give, without fetching anything."""
+        found = self.find(name)
+        if found is not None:
+            return found.version
+        pin = pinned_tools().get(name)
+        return None if pin is None else pin.version
 
     def require(self, name: str) -> Tool | None:
         """Return a compiler, fetched where it is pinned; None: only the app can have it.
@@ -223,8 +232,7 @@ class _Preparation:
 
     def _holds(self, dep: Dep) -> bool:
         if isinstance(dep, ToolDep):
-            tool = self._context.tools.find(dep.name) if dep.name not in _BUILT_IN else None
-            return tool is None or tool.version == dep.version
+            return dep.name in _BUILT_IN or self._context.tools.version(dep.name) == dep.version
         return self._context.inputs.holds(dep)
 
 

@@ -5,15 +5,15 @@ In: artifacts. Out: values that cross process pools and the cache.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.cache import CachedResult
 from assetbuild.assets.model import Dep
 from assetbuild.assets.syntax.reference import Reference
-from assetbuild.diagnostics import Diagnostic, Location, Severity
+from assetbuild.diagnostics import Diagnostic
 from assetbuild.jsontype import Json
 from assetbuild.paths import LogicalPath
 
@@ -81,22 +81,4 @@ def from_cached(logical: LogicalPath, cached: CachedResult) -> Prepared:
         ),
         deps=cached.deps,
         diagnostics=tuple(unpack_diagnostic(item) for item in meta["diagnostics"]),
-    )
-
-
-def pack_diagnostic(item: Diagnostic) -> Json:
-    """Return the JSON form of a diagnostic that unpack_diagnostic reads."""
-    where = None if item.location is None else dataclasses.asdict(item.location)
-    return [item.severity.value, item.code, item.message, where, item.hint]
-
-
-def unpack_diagnostic(row: Any) -> Diagnostic:
-    """Return the diagnostic of pack_diagnostic's form."""
-    severity, code, message, where, hint = row
-    return Diagnostic(
-        severity=Severity(severity),
-        code=code,
-        message=message,
-        location=None if where is None else Location(**where),
-        hint=hint,
     )
