@@ -13,6 +13,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol, TextIO
 
+from assetbuild.annotations import (
+    diagnostic_to_github,
+    diagnostic_to_json,
+    diagnostics_to_sarif,
+)
 from assetbuild.diagnostics import Diagnostic, render_diagnostic
 
 
@@ -145,30 +150,42 @@ class JsonReporter:
         self._diagnostics.append(item)
 
     def result(self, value: object) -> None:
-        document = {
-            "diagnostics": [diagnostic_to_json(item) for item in self._diagnostics],
-            "result": value,
-        }
+        document = self._document(value)
         self._diagnostics = []
         self._stream.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         self._stream.flush()
 
+    def _document(self, value: object) -> object:
+        return {
+            "diagnostics": [diagnostic_to_json(item) for item in self._diagnostics],
+            "result": value,
+        }
 
-def diagnostic_to_json(item: Diagnostic) -> dict[str, object]:
-    """Return the JSON form of a diagnostic (docs/reference/diagnostics.md)."""
-    value: dict[str, object] = {
-        "severity": item.severity.value,
-        "code": item.code,
-        "message": item.message,
-    }
-    if item.location is not None:
-        value["file"] = item.location.file
-        value["line"] = item.location.line
-        value["column"] = item.location.column
-        value["length"] = item.location.length
-    if item.hint is not None:
-        value["hint"] = item.hint
-    return value
+
+class SarifReporter(JsonReporter):
+    """Diagnostics alone, as a SARIF log, for code scanning services."""
+
+    def __init__(self, stream: TextIO, *, version: str) -> None:
+        super().__init__(stream)
+        self._version = version
+
+    def _document(self, value: object) -> object:
+        return diagnostics_to_sarif(self._diagnostics, version=self._version)
+
+
+class GithubReporter(TextReporter):
+    """Plain lines, and a workflow command for each diagnostic on the other stream."""
+
+    def __init__(
+        self, stream: TextIO, annotations: TextIO, *, env: Mapping[str, str], verbosity: int = 0
+    ) -> None:
+        super().__init__(stream, env=env, verbosity=verbosity)
+        self._annotations = annotations
+
+    def diagnostic(self, item: Diagnostic) -> None:
+        super().diagnostic(item)
+        self._annotations.write(diagnostic_to_github(item) + "\n")
+        self._annotations.flush()
 
 
 def write_output(text: str, stream: TextIO | None = None) -> None:

@@ -14,6 +14,7 @@ PACKAGE = ROOT / "assetbuild"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEAVES = {
+    "annotations",
     "diagnostics",
     "paths",
     "environ",

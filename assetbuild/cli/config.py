@@ -24,7 +24,7 @@ def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None
     """Show the resolved configuration and where each value came from."""
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     values = list_values(load_config(session.project))
-    if is_json:
+    if session.is_json:
         session.reporter.result(
             {one.key: {"value": one.value, "origin": one.origin} for one in values}
         )

@@ -18,7 +18,7 @@ import click
 
 from assetbuild import __version__
 from assetbuild.redact import redact_urls
-from assetbuild.reporting import JsonReporter, Reporter, TextReporter
+from assetbuild.reporting import GithubReporter, JsonReporter, Reporter, SarifReporter, TextReporter
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -33,10 +33,26 @@ class Session:
     is_json: bool  # the caller is a machine
 
 
+FORMATS = ("text", "json", "github", "sarif")
+
+_FORMAT_KEY = "assetbuild.format"  # in the click context: every command has it, none handles it
+
+
+def _keep_format(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    ctx.meta[_FORMAT_KEY] = value
+
+
 def session_options(function: _F) -> _F:
-    """Add --project, --quiet, --verbose and --json to a command."""
+    """Add --project, --quiet, --verbose, --json and --format to a command."""
     for option in (
-        click.option("--json", "is_json", is_flag=True, help="Print one JSON document."),
+        click.option(
+            "--format",
+            type=click.Choice(FORMATS),
+            expose_value=False,
+            callback=_keep_format,
+            help="How findings are told (default: text).",
+        ),
+        click.option("--json", "is_json", is_flag=True, help="As --format json."),
         click.option("-v", "--verbose", is_flag=True, help="Tell more."),
         click.option("-q", "--quiet", is_flag=True, help="Only errors."),
         click.option(
@@ -55,17 +71,28 @@ def open_session(
 ) -> Session:
     """Take environment and streams from the system and return the session."""
     env = dict(os.environ)
-    reporter: Reporter
-    if is_json:
-        reporter = JsonReporter(sys.stdout)
-    else:
-        reporter = TextReporter(
-            sys.stderr,
-            env=env,
-            is_heroku="DYNO" in env and "STACK" in env,
-            verbosity=-1 if quiet else int(verbose),
-        )
-    return Session(project=project.resolve(), env=env, reporter=reporter, is_json=is_json)
+    context = click.get_current_context()
+    form = context.meta.get(_FORMAT_KEY) or ("json" if is_json else "text")
+    session = Session(
+        project=project.resolve(),
+        env=env,
+        reporter=_make_reporter(form, env, verbosity=-1 if quiet else int(verbose)),
+        is_json=form in {"json", "sarif"},
+    )
+    # where the group finds the reporter when a command ends with an error
+    context.find_root().obj = session
+    return session
+
+
+def _make_reporter(form: str, env: Mapping[str, str], *, verbosity: int) -> Reporter:
+    if form == "json":
+        return JsonReporter(sys.stdout)
+    if form == "sarif":
+        return SarifReporter(sys.stdout, version=__version__)
+    if form == "github":
+        return GithubReporter(sys.stderr, sys.stdout, env=env, verbosity=verbosity)
+    is_heroku = "DYNO" in env and "STACK" in env
+    return TextReporter(sys.stderr, env=env, is_heroku=is_heroku, verbosity=verbosity)
 
 
 def report_bug(failure: Exception, arguments: Sequence[str]) -> str:

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 import click
 
 from assetbuild import __version__
-from assetbuild.cli.context import report_bug
-from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic
+from assetbuild.cli.context import Session, report_bug
+from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic, sort_diagnostics
 
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "buildpacks": ("buildpacks", "Look at the chain of buildpacks."),
+    "compile": ("compile", "Build every asset, hash it, write the manifest."),
     "config": ("config", "Show the resolved configuration and where each value came from."),
     "init": ("init", "Write a small commented assetbuild.toml for what is here."),
     "platform": ("platform", "Answer the platform's buildpack scripts (bin/* call this)."),
@@ -28,6 +29,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class LazyGroup(click.Group):
     """A group that knows its commands' help lines without importing them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error ends in the form the caller asked for."""
+        try:
+            return super().invoke(ctx)
+        except AssetbuildError as failure:
+            session = ctx.find_root().obj
+            if not isinstance(session, Session):
+                raise
+            for item in sort_diagnostics(failure.diagnostics):
+                session.reporter.diagnostic(item)
+            session.reporter.result(None)
+            ctx.exit(failure.exit_code)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -43,7 +43,7 @@ Examples:
     help="Give the build a /tmp of its own and its folder as /app, where the kernel allows.",
 )
 @session_options
-def build(  # noqa: PLR0913 - one argument an option
+def build(
     *,
     project: Path,
     is_json: bool,

@@ -92,6 +92,10 @@ class AssetBuilder:
             )
         )
 
+    def guess_watched(self) -> tuple[str, ...]:
+        """Return what to watch when no build has ended well yet: all but the output folder."""
+        return (str(self._project),)
+
     def _stamp(self) -> dict[str, str]:
         options = self._options
         asked = [options.profile, str(options.output), options.uses_cache, options.is_dev]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,27 @@ def test_broken_configuration_exits_1(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "assetbuild.toml").write_text("[asets]\n")
     assert main(["config", "--project", str(tmp_path)]) == ExitCode.FIXABLE
     assert 'did you mean "assets"?' in capsys.readouterr().err
+
+
+def test_findings_are_told_in_the_form_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "assetbuild.toml").write_text("[asets]\n")
+    arguments = ["config", "--project", str(tmp_path), "--format"]
+    assert main([*arguments, "json"]) == ExitCode.FIXABLE
+    document = json.loads(capsys.readouterr().out)
+    assert document["diagnostics"][0]["code"] == "config/unknown-key"
+    assert document["result"] is None
+    assert main([*arguments, "sarif"]) == ExitCode.FIXABLE
+    log = json.loads(capsys.readouterr().out)
+    (finding,) = log["runs"][0]["results"]
+    place = finding["locations"][0]["physicalLocation"]
+    assert place["region"] == {"startLine": 1, "startColumn": 2, "endColumn": 7}
+    assert main([*arguments, "github"]) == ExitCode.FIXABLE
+    assert capsys.readouterr().out == (
+        "::error title=config/unknown-key,file=assetbuild.toml,line=1,col=2,endColumn=7"
+        '::unknown key "asets"%0Ahint: did you mean "assets"?\n'
+    )
 
 
 def test_bug_writes_a_report_and_exits_3(

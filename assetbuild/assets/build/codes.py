@@ -4,6 +4,8 @@ from __future__ import annotations
 
 CODES = {
     "build/changed-meanwhile": "A source changed while the build was reading it.",
+    "build/check-failed": "A build that --check-reproducible started did not end well.",
+    "build/not-reproducible": "Two builds of the same sources differ.",
     "build/too-deep": "A source is nested too deeply to be read.",
     "config/unknown-profile": "A profile is named that is neither built in nor configured.",
     "config/wrong-size": "A size is not a number with a unit.",

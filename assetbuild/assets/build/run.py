@@ -180,8 +180,9 @@ def _save(request: RunRequest, built: Built, result: BuildResult, ledger: list[l
         )
     folders = {one.path: (one.mtime_ns, one.inode) for one in built.discovery.folders}
     for path in (*inputs.glob_folders(), *built.roots.looked_at):
-        stamp = stamp_of(os.stat(path))
-        if path not in folders and path != str(request.config.project):
+        # the project's own folder changes with every log file; usual roots are in "absent"
+        if path not in folders and path != str(request.config.project) and os.path.isdir(path):
+            stamp = stamp_of(os.stat(path))
             folders[path] = (stamp[1], stamp[2])
     output = result.output
     names = [*files_of(built.manifest.entries.values()), MANIFEST_NAME]

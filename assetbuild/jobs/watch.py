@@ -1,0 +1,57 @@
+"""Build again whenever a source changes, until interrupted.
+
+In: a builder. Out: a result for each build; errors are told, and the next change tries again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+
+from assetbuild.assets.result import BuildResult
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.jobs.build import AssetBuilder
+from assetbuild.reporting import Reporter
+from assetbuild.watching import watch_paths
+
+
+def watch_project(
+    builder: AssetBuilder,
+    reporter: Reporter,
+    on_built: Callable[[BuildResult], None],
+    *,
+    stop: threading.Event | None = None,
+) -> None:
+    """Build, then wait and build again until ``stop`` is set (for ever without one).
+
+    A first build that fails because the configuration is wrong or no source is there is raised.
+    """
+    watched: tuple[str, ...] = ()
+    output = ""
+
+    def build() -> None:
+        nonlocal watched, output
+        try:
+            result = builder.build()
+        except AssetbuildError as failure:
+            if not watched:
+                watched = builder.guess_watched()
+            for item in failure.diagnostics:
+                reporter.diagnostic(item)
+            reporter.step("Failed; the last good build stays. Waiting for a change")
+            return
+        watched, output = result.watched, str(result.output)
+        if not result.stats.is_up_to_date or result.changed:
+            on_built(result)
+
+    def is_ignored(path: str) -> bool:
+        name = os.path.basename(path)
+        return path == output or name in {"node_modules", ".git"} or name.endswith("~")
+
+    build()
+    reporter.step("Watching for changes (Ctrl-C ends)")
+    for _changed in watch_paths(
+        lambda: watched, stop=stop or threading.Event(), is_ignored=is_ignored
+    ):
+        build()
