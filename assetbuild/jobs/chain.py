@@ -30,6 +30,7 @@ from assetbuild.buildpacks.procfile import add_release
 from assetbuild.buildpacks.release import Release, ReleaseDecision, render_release
 from assetbuild.buildpacks.report import build_report, render_table
 from assetbuild.buildpacks.run import Workplace
+from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import Diagnostic, error, warning
@@ -38,6 +39,7 @@ from assetbuild.files import atomic_write
 from assetbuild.jobs.packs import LoadPacks, load_packs
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
+from assetbuild.sizes import format_size
 
 REPORT_NAME = "build-report.json"
 RELEASE_NAME = "release.yml"
@@ -95,6 +97,7 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
             _write_owners(place.build_dir, state, config)
             if assets is not None:
                 _write_release_entry(place.build_dir, reporter)
+                _write_runtime(place.build_dir, host, reporter)
     report = build_report(
         state,
         stack=place.machine.stack,
@@ -173,6 +176,14 @@ def _write_owners(build_dir: Path, state: ChainState, config: Config) -> None:
         for path in take_snapshot(build_dir)
     }
     atomic_write(build_dir / OWNERS_NAME, render_owners(owners))
+
+
+def _write_runtime(build_dir: Path, host: Mapping[str, str], reporter: Reporter) -> None:
+    report = install_runtime(build_dir, env=host)
+    parts = f"assetbuild {format_size(report.library_bytes)}"
+    if report.interpreter_bytes:
+        parts += f", interpreter {format_size(report.interpreter_bytes)}"
+    reporter.detail(f"release phase: Python {report.python}, {parts}")
 
 
 def _write_release_entry(build_dir: Path, reporter: Reporter) -> None:
