@@ -19,9 +19,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from assetbuild.buildpacks.refs import (
     BuildpackRef,
@@ -50,7 +50,8 @@ LIST_NAME = ".buildpacks"
 LIST_FILES = (LIST_NAME, "project.toml", "app.json")
 _OWN = "[[buildpack]]"
 
-_Entry = BuildpackRef | Diagnostic | None  # None: left out because it names ourselves
+_Entry: TypeAlias = "BuildpackRef | Diagnostic | None"  # None: left out, it names ourselves
+_Read: TypeAlias = "Callable[[], list[tuple[Location, _Entry]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def read_list(files: Mapping[str, bytes], config: Config) -> PackList:
     Errors: ``list/…``, all of the winning file together.
     """
     own = config.file or "assetbuild.toml"
-    readers = (
+    readers: tuple[tuple[str, _Read], ...] = (
         (f"{_OWN} in {own}", lambda: _read_config(config)),
         (LIST_NAME, lambda: _read_lines(files.get(LIST_NAME))),
         ("project.toml", lambda: _read_project(files.get("project.toml"))),
@@ -96,7 +97,7 @@ def read_list(files: Mapping[str, bytes], config: Config) -> PackList:
     return PackList(refs=refs, source=won, looked=tuple(looked), left_out=tuple(left_out))
 
 
-def _count_quietly(read: Any) -> int:  # Any: a reader of read_list
+def _count_quietly(read: _Read) -> int:
     try:
         return sum(1 for _, one in read() if one is not None)
     except AssetbuildError:
