@@ -1,0 +1,58 @@
+"""Credentials from the AWS chain: profiles, web identity (OIDC), containers, instance metadata.
+
+In: nothing but what botocore reads itself (its chain is the documented one). Out: Keys, fresh for
+each request. Refuses to know: what they are for. Plain AWS_ variables never come here, so the
+usual release phase does not load botocore at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
+from assetbuild.publish.target import Keys
+
+
+def open_credential_chain() -> Callable[[], Keys]:
+    """Return a function that gives the current keys; temporary ones are renewed in time.
+
+    Errors: ``publish/no-credentials``.
+    """
+    try:
+        # heavy: a quarter of a second, and only needed when the environment holds no keys
+        import botocore.session
+        from botocore.exceptions import BotoCoreError
+    except ImportError as failure:
+        raise AssetbuildError(
+            error(
+                "publish/no-credentials",
+                "the environment holds no keys, and botocore is not installed to look elsewhere",
+                hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install botocore",
+            )
+        ) from failure
+    try:
+        found = botocore.session.Session().get_credentials()
+    except BotoCoreError as failure:
+        raise AssetbuildError(_tell(str(failure))) from failure
+    if found is None:
+        raise AssetbuildError(_tell("nothing found"))
+    chosen = found
+
+    def current() -> Keys:
+        try:
+            frozen = chosen.get_frozen_credentials()
+        except BotoCoreError as failure:
+            raise AssetbuildError(_tell(str(failure))) from failure
+        return Keys(
+            access_key=frozen.access_key, secret_key=frozen.secret_key, token=frozen.token
+        )
+
+    return current
+
+
+def _tell(why: str) -> Diagnostic:
+    return error(
+        "publish/no-credentials",
+        f"the AWS credential chain gives no keys: {why}",
+        hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    )

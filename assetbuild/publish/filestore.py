@@ -1,0 +1,154 @@
+"""The embedded store: a folder that behaves as a bucket does.
+
+In: a folder. Out: a Store. Headers and ETags lie in a note beside the objects, so the dev server
+and ``verify`` can send what a bucket would. Refuses to know: networks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.files import atomic_link_or_copy, atomic_write, hold_lock, remove_tree, walk_files
+from assetbuild.publish.content import body_of_file
+from assetbuild.publish.headers import Headers
+from assetbuild.publish.store import Body, DeleteFailure, Held, Listed, PutResult
+
+_NOTES = ".assetbuild-notes"
+
+
+class FileStore:
+    """Objects as files below a folder (publish.store.Store)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._requests = 0
+
+    @property
+    def label(self) -> str:
+        return f"file://{self._root}"
+
+    @property
+    def requests(self) -> int:
+        return self._requests
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing needs correcting."""
+        return ()
+
+    def list_objects(self, prefix: str = "") -> Iterator[Listed]:
+        self._count()
+        if not self._root.is_dir():
+            return
+        found = walk_files(self._root, skip_folder=lambda folder: folder == _NOTES)
+        for one in sorted(found, key=lambda each: each.relative):
+            if one.relative.startswith(prefix) and "/.tmp-" not in f"/{one.relative}":
+                held = self._held(one.relative)
+                if held is not None:
+                    yield Listed(
+                        key=one.relative,
+                        size=one.size,
+                        etag=held.etag,
+                        modified_ms=one.mtime_ns // 1_000_000,
+                    )
+
+    def read(self, key: str) -> bytes | None:
+        self._count()
+        path = self._root / key
+        return path.read_bytes() if path.is_file() else None
+
+    def describe(self, key: str) -> Held | None:
+        self._count()
+        return self._held(key)
+
+    def put(
+        self, key: str, body: Body, headers: Headers, *, only_if_absent: bool = False
+    ) -> PutResult:
+        self._count()
+        path = self._root / key
+        try:
+            with hold_lock(self._root / _NOTES / ".lock"):
+                if only_if_absent and path.exists():
+                    return PutResult(is_created=False)
+                # the note goes first away: a kill between the two leaves an object without a
+                # note, which is described by its bytes and has no headers, so it is put again
+                remove_tree(self._note_path(key))
+                if body.data is not None:
+                    atomic_write(path, body.data)
+                else:
+                    assert body.file is not None
+                    atomic_link_or_copy(body.file, path)
+                status = path.stat()
+                note = {
+                    "etag": body.etag,
+                    "sha256": body.sha256,
+                    "headers": [list(pair) for pair in headers],
+                    "state": [status.st_size, status.st_mtime_ns],
+                }
+                atomic_write(self._note_path(key), json.dumps(note).encode())
+        except OSError as failure:
+            raise AssetbuildError(
+                error(
+                    "publish/access-denied",
+                    f'cannot write "{key}" to {self.label}: {failure.strerror}',
+                    hint="check the folder's permissions and the space on its disk",
+                )
+            ) from failure
+        return PutResult(is_created=True)
+
+    def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
+        self._count()
+        failed: list[DeleteFailure] = []
+        for key in keys:
+            try:
+                remove_tree(self._root / key)
+                remove_tree(self._note_path(key))
+            except OSError as failure:
+                failed.append(DeleteFailure(key=key, reason=failure.strerror or str(failure)))
+        return tuple(failed)
+
+    def probe_conditional_put(self, key: str) -> bool:
+        return True
+
+    def use_conditional_put(self, *, is_supported: bool) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+    def _held(self, key: str) -> Held | None:
+        path = self._root / key
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        try:
+            note = json.loads(self._note_path(key).read_bytes())
+            if note["state"] == [status.st_size, status.st_mtime_ns]:
+                return Held(
+                    size=status.st_size,
+                    etag=str(note["etag"]),
+                    headers=tuple((str(name), str(value)) for name, value in note["headers"]),
+                    sha256=str(note["sha256"]),
+                    is_etag_md5=True,
+                )
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # no note, or not ours: the bytes speak for themselves
+        body = body_of_file(path)
+        return Held(
+            size=body.size, etag=body.etag, headers=(), sha256=body.sha256, is_etag_md5=True
+        )
+
+    def _note_path(self, key: str) -> Path:
+        # by digest: "a" and "a/b" cannot both be files, and names may be as long as a disk allows
+        return self._root / _NOTES / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+
+    def _count(self) -> None:
+        with self._lock:
+            self._requests += 1

@@ -1,0 +1,152 @@
+"""The ledger: a record in the bucket for each release, and what the records together know.
+
+In: bytes of records. Out: records, names, what is known of a key, which releases to keep.
+Refuses to know: stores and clocks.
+
+``.assetbuild/releases/<time>-<id>.json`` is written last of all, so a record means that every
+object it names was in the bucket. ``.assetbuild/uploads/<id>.json`` exists while an upload runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.digests import digest_parts
+from assetbuild.publish.items import CONTROL
+
+RELEASES = f"{CONTROL}releases/"
+MANIFESTS = f"{CONTROL}manifests/"
+UPLOADS = f"{CONTROL}uploads/"
+ABILITIES = f"{CONTROL}abilities.json"
+SCHEMA = 1
+_NAME = re.compile(re.escape(RELEASES) + r"(\d{8}T\d{6}\d{3}Z)-([0-9a-f]{12})-([0-9a-f]{8})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of an object that we put, or checked, and then saw in a listing."""
+
+    size: int  # bytes
+    etag: str  # as the listing told it
+    modified_ms: int  # as the listing told it: another writer changes it
+    sha256: str  # of the content
+    headers: str  # digest of the headers (Item.headers_digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRecord:
+    """A release whose objects are all in the bucket."""
+
+    name: str  # key of the record
+    time: datetime  # UTC, when it was recorded
+    app: str  # HEROKU_APP_NAME or ""
+    manifest: str  # sha256 of the manifest's bytes
+    source: str  # version of the source, or ""
+    variants: str  # how variants are stored: "separate"
+    objects: Mapping[str, Known] = field(repr=False)  # key -> what lies there
+
+
+def name_record(time: datetime, app: str, manifest: str) -> str:
+    """Return the key of a record: sorted by time, unique by app and manifest."""
+    stamp = time.strftime("%Y%m%dT%H%M%S") + f"{time.microsecond // 1000:03d}Z"
+    return f"{RELEASES}{stamp}-{manifest[:12]}-{tag_of(app)}.json"
+
+
+def tag_of(app: str) -> str:
+    """Return the eight digits by which a record's name tells its app."""
+    return digest_parts("app", (app,))[:8]
+
+
+def name_marker(app: str, manifest: str) -> str:
+    """Return the key that exists while an app's upload of a manifest runs.
+
+    It names the work, not the process: whoever repeats a killed upload clears it.
+    """
+    return f"{UPLOADS}{manifest[:12]}-{tag_of(app)}.json"
+
+
+def name_manifest(digest: str) -> str:
+    """Return the key of a manifest."""
+    return f"{MANIFESTS}{digest}.json"
+
+
+def is_record(key: str) -> bool:
+    """Tell whether a key has the form of a record's."""
+    return _NAME.fullmatch(key) is not None
+
+
+def order_candidates(names: Iterable[str], *, app: str, manifest: str) -> list[str]:
+    """Return the records worth reading before an upload, the most telling first.
+
+    The newest of this app, then the newest of this manifest, then the others, newest first.
+    """
+    ordered = sorted((one for one in names if is_record(one)), reverse=True)
+    own = [one for one in ordered if one.endswith(f"-{tag_of(app)}.json")][:1]
+    same = [one for one in ordered if f"-{manifest[:12]}-" in one][:1]
+    return list(dict.fromkeys((*own, *same, *ordered)))
+
+
+def dump_record(record: ReleaseRecord) -> bytes:
+    """Return the bytes of a record."""
+    document = {
+        "schema": SCHEMA,
+        "time": record.time.astimezone(timezone.utc).isoformat(timespec="milliseconds"),
+        "app": record.app,
+        "manifest": record.manifest,
+        "source": record.source,
+        "variants": record.variants,
+        "objects": {
+            key: [one.size, one.etag, one.modified_ms, one.sha256, one.headers]
+            for key, one in sorted(record.objects.items())
+        },
+    }
+    return (json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+
+
+def parse_record(name: str, data: bytes) -> ReleaseRecord:
+    """Read a record. Errors: ``publish/corrupt-ledger``."""
+    try:
+        document = json.loads(data)
+        if document["schema"] != SCHEMA:
+            raise ValueError(f"schema {document['schema']}")
+        return ReleaseRecord(
+            name=name,
+            time=datetime.fromisoformat(document["time"]),
+            app=str(document["app"]),
+            manifest=str(document["manifest"]),
+            source=str(document["source"]),
+            variants=str(document["variants"]),
+            objects={
+                str(key): Known(int(size), str(etag), int(modified), str(sha256), str(headers))
+                for key, (size, etag, modified, sha256, headers) in document["objects"].items()
+            },
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as failure:
+        raise AssetbuildError(
+            error(
+                "publish/corrupt-ledger",
+                f'the release record "{name}" cannot be read: {failure}',
+                hint="delete that object if another program wrote it; assetbuild never writes a part",
+            )
+        ) from failure
+
+
+def keep_releases(
+    records: Sequence[ReleaseRecord], *, keep: int, newest_than: datetime
+) -> tuple[ReleaseRecord, ...]:
+    """Return the records to keep: for each app the newest ``keep``, and all since ``newest_than``.
+
+    At least the newest of each app is kept, whatever is asked.
+    """
+    counted: dict[str, int] = {}
+    kept: list[ReleaseRecord] = []
+    for record in sorted(records, key=lambda one: one.name, reverse=True):
+        counted[record.app] = counted.get(record.app, 0) + 1
+        if counted[record.app] <= max(1, keep) or record.time >= newest_than:
+            kept.append(record)
+    return tuple(reversed(kept))

@@ -1,0 +1,102 @@
+"""What the publisher asks of a store, and the values that pass between them.
+
+In: nothing. Out: a protocol and frozen values. Keys are paths below the store's prefix, so nothing
+above a store knows buckets or prefixes. Refuses to know: how a store works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assetbuild.publish.headers import Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An object as a listing tells it."""
+
+    key: str  # below the store's prefix
+    size: int  # bytes
+    etag: str  # without quotes; the MD5 in hex unless the store encrypts with KMS
+    modified_ms: int  # milliseconds since 1970, as the store's clock says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An object as the store describes it when asked for it alone."""
+
+    size: int  # bytes
+    etag: str  # without quotes
+    headers: Headers  # what it would send, as far as an object can keep it; sorted, lower-case
+    sha256: str | None  # what we noted when we put it; None: someone else did, or no note
+    is_etag_md5: bool  # False: encrypted with KMS or customer keys, so the ETag says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Bytes to put: in memory, or in a file that is read in blocks."""
+
+    size: int  # bytes
+    sha256: str  # 64 hex digits
+    etag: str  # the ETag that a store gives these bytes; see publish.content.expected_etag
+    data: bytes | None = None  # the bytes; None: read the file
+    file: str | None = None  # absolute path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutResult:
+    """How a put ended; a failure is an exception."""
+
+    is_created: bool  # False: only_if_absent met an object that was there already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteFailure:
+    """A key that the store would not delete."""
+
+    key: str  # below the prefix
+    reason: str  # the store's word for it
+
+
+class Store(Protocol):
+    """Objects under keys; every method may be called from many threads."""
+
+    @property
+    def label(self) -> str:
+        """The place as messages show it."""
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, retries among them."""
+
+    def list_objects(self, prefix: str = "") -> Iterator[Listed]:
+        """Yield every object whose key starts with ``prefix``, sorted by key."""
+
+    def read(self, key: str) -> bytes | None:
+        """Return a small object's bytes; None where there is none."""
+
+    def describe(self, key: str) -> Held | None:
+        """Return what the store says of an object; None where there is none."""
+
+    def put(
+        self, key: str, body: Body, headers: Headers, *, only_if_absent: bool = False
+    ) -> PutResult:
+        """Store the bytes under the key and check that the store says it holds them.
+
+        Headers that an object cannot keep are the caller's error. ``only_if_absent`` is obeyed
+        where the store can (``has_conditional_put``), else ignored.
+        """
+
+    def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
+        """Delete the keys; those that are gone already are fine."""
+
+    def probe_conditional_put(self, key: str) -> bool:
+        """Find out with throw-away puts under ``key`` whether only_if_absent is obeyed."""
+
+    def use_conditional_put(self, *, is_supported: bool) -> None:
+        """Tell the store what probe_conditional_put once found."""
+
+    def close(self) -> None:
+        """Close connections."""

@@ -1,0 +1,383 @@
+"""Where to publish, worked out of the environment alone: bucket, endpoint, keys, quirks.
+
+In: the environment of the release phase. Out: a Target that knows from which variable each value
+came, or one error that lists everything that is missing. Refuses to know: networks, files, the
+slug (the same slug meets another app's bucket on promotion).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
+from assetbuild.suggest import find_nearest
+
+URL_VARIABLE = "ASSETBUILD_S3_URL"
+ADDON_VARIABLE = "ASSETBUILD_S3_ADDON"
+
+Checksum = Literal["sha256", "md5", "none"]
+Conditional = Literal["auto", "on", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Credentials; the representation never shows them."""
+
+    access_key: str = field(repr=False)  # id of the key
+    secret_key: str = field(repr=False)  # what signs
+    token: str | None = field(default=None, repr=False)  # session token of temporary keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Target:
+    """A bucket and how to speak to its store."""
+
+    bucket: str  # name
+    prefix: str  # "" or a path that ends in "/": every key starts with it
+    region: str  # signs the requests; "us-east-1" where the store has none
+    endpoint: str | None  # "https://host[:port]"; None: AWS
+    keys: Keys | None  # None: ask the AWS credential chain
+    path_style: bool  # https://host/bucket/key instead of https://bucket.host/key
+    checksum: Checksum  # header that carries the content's checksum
+    conditional: Conditional  # If-None-Match on new keys; auto: probe the store once
+    acl: str | None  # canned ACL to send; buckets made since 2023 refuse any
+    ca_file: str | None  # certificates to trust instead of the system's
+    origins: Mapping[str, str] = field(default_factory=dict)  # what -> variable that said so
+
+    @property
+    def label(self) -> str:
+        """The place as messages show it; holds no secret."""
+        at = "" if self.endpoint is None else f" at {urlsplit(self.endpoint).netloc}"
+        return f"s3://{self.bucket}/{self.prefix}{at}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTarget:
+    """A folder of this machine: the embedded store of demos, tests and dry runs."""
+
+    root: Path  # absolute
+    is_default: bool = False  # nothing was configured
+
+    @property
+    def label(self) -> str:
+        """The place as messages show it."""
+        return f"file://{self.root}"
+
+
+Target = S3Target | FileTarget
+
+
+@dataclass(frozen=True, slots=True)
+class _Addon:
+    """The variables that an add-on sets."""
+
+    name: str  # as its market page says
+    bucket: str  # variable with the bucket's name, or with its URL
+    access_key: str
+    secret_key: str
+    region: str | None = None
+    endpoint: str | None = None
+
+
+_ADDONS = (
+    _Addon(
+        "Bucketeer",
+        "BUCKETEER_BUCKET_NAME",
+        "BUCKETEER_AWS_ACCESS_KEY_ID",
+        "BUCKETEER_AWS_SECRET_ACCESS_KEY",
+        "BUCKETEER_AWS_REGION",
+    ),
+    _Addon(
+        "Cloudcube", "CLOUDCUBE_URL", "CLOUDCUBE_ACCESS_KEY_ID", "CLOUDCUBE_SECRET_ACCESS_KEY"
+    ),
+    _Addon(
+        "Tigris",
+        "BUCKET_NAME",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_REGION",
+        "AWS_ENDPOINT_URL_S3",
+    ),
+)
+# names that frameworks use for the bucket; read when ours are not set
+_BUCKET_NAMES = (
+    "ASSETBUILD_S3_BUCKET",
+    "S3_BUCKET_NAME",
+    "S3_BUCKET",
+    "AWS_STORAGE_BUCKET_NAME",
+)
+_REGION_NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_S3_REGION_NAME")
+_ENDPOINT_NAMES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+# each means that the credential chain has somewhere to look beyond the two AWS_ keys
+_CHAIN_NAMES = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+_OPTIONS = (
+    "region",
+    "endpoint",
+    "path_style",
+    "checksum",
+    "conditional",
+    "acl",
+)
+_DEFAULT_STORE = ".assetbuild/store"
+
+
+def read_target(env: Mapping[str, str], project: Path) -> Target:
+    """Return where to publish.
+
+    Nothing set outside a dyno is the embedded store in the project. Errors, all of them at once:
+    ``publish/missing-variable`` (one, with every missing name), ``publish/bad-url``,
+    ``publish/bad-option``, ``publish/two-addons``.
+    """
+    env = {name: value.strip() for name, value in env.items() if value.strip()}
+    text = env.get(URL_VARIABLE)
+    if text is not None and text.startswith("file:"):
+        return FileTarget(root=_read_file_url(text, project))
+    return _Reader(env, project).read(text)
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str], project: Path) -> None:
+        self._env = env
+        self._project = project
+        self._problems: list[Diagnostic] = []
+        self._missing: list[str] = []
+        self._origins: dict[str, str] = {}
+
+    def read(self, text: str | None) -> Target:
+        options: dict[str, str] = {}
+        bucket, prefix = "", self._env.get("ASSETBUILD_S3_PREFIX", "")
+        if text is not None:
+            bucket, prefix, options = self._read_url(text)
+        for name in _OPTIONS:
+            variable = f"ASSETBUILD_S3_{name.upper()}"
+            if variable in self._env:
+                options.setdefault(name, self._env[variable])
+        addon = None if bucket else self._find_addon()
+        if not bucket:
+            bucket = self._pick("bucket", (*_BUCKET_NAMES[:1],)) or ""
+        if not bucket and addon is not None:
+            bucket = self._take("bucket", addon.bucket)
+            if "://" in bucket:
+                bucket, prefix = _split_bucket_url(bucket, prefix)
+        if not bucket:
+            bucket = self._pick("bucket", _BUCKET_NAMES[1:]) or ""
+        if not bucket and not self._problems and addon is None and "DYNO" not in self._env:
+            return FileTarget(root=self._project / _DEFAULT_STORE, is_default=True)
+        if not bucket and not self._problems:
+            self._missing.append(
+                addon.bucket if addon else f"{URL_VARIABLE} (or ASSETBUILD_S3_BUCKET)"
+            )
+        keys = self._read_keys(addon)
+        endpoint = self._read_endpoint(options, addon)
+        region = options.get("region")
+        if region is None and addon is not None and addon.region in self._env:
+            region = self._take("region", str(addon.region))
+        region = region or self._pick("region", _REGION_NAMES)
+        if region is None and (endpoint is not None or (addon and addon.region is None)):
+            region = "us-east-1"
+        if region is None:
+            self._missing.append("AWS_REGION (or ?region= in ASSETBUILD_S3_URL)")
+        target = S3Target(
+            bucket=bucket,
+            prefix=_tidy_prefix(prefix),
+            region=str(region),
+            endpoint=endpoint,
+            keys=keys,
+            path_style=self._choose(
+                options, "path_style", ("1", "0"), "1" if endpoint or "." in bucket else "0"
+            )
+            == "1",
+            checksum=cast(
+                Checksum, self._choose(options, "checksum", ("sha256", "md5", "none"), "sha256")
+            ),
+            conditional=cast(
+                Conditional, self._choose(options, "conditional", ("auto", "on", "off"), "auto")
+            ),
+            acl=options.get("acl"),
+            ca_file=self._env.get("AWS_CA_BUNDLE"),
+            origins=self._origins,
+        )
+        self._finish()
+        return target
+
+    def _read_url(self, text: str) -> tuple[str, str, dict[str, str]]:
+        parts = _split_url(text)
+        if parts is None or parts.scheme != "s3" or not parts.hostname or "@" in parts.netloc:
+            has_keys = parts is not None and "@" in parts.netloc
+            self._problems.append(
+                error(
+                    "publish/bad-url",
+                    f"{URL_VARIABLE} holds credentials"
+                    if has_keys
+                    else f"{URL_VARIABLE} is not of the form s3://bucket/prefix",
+                    hint="put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                    if has_keys
+                    else "write s3://BUCKET/PREFIX?region=REGION or file:///FOLDER",
+                )
+            )
+            return "", "", {}
+        options = dict(parse_qsl(parts.query))
+        for name in sorted(options.keys() - set(_OPTIONS)):
+            nearest = find_nearest(name, _OPTIONS)
+            self._problems.append(
+                error(
+                    "publish/bad-option",
+                    f'{URL_VARIABLE} has an unknown option "{name}"',
+                    hint=f'did you mean "{nearest}"?'
+                    if nearest
+                    else f"options are {', '.join(_OPTIONS)}",
+                )
+            )
+        self._origins["bucket"] = URL_VARIABLE
+        # the case of the bucket's name is kept: parts.hostname would fold it
+        return parts.netloc, unquote(parts.path), options
+
+    def _find_addon(self) -> _Addon | None:
+        prefix = self._env.get(ADDON_VARIABLE)
+        if prefix is not None:
+            return _Addon(
+                prefix,
+                f"{prefix}_BUCKET_NAME",
+                f"{prefix}_AWS_ACCESS_KEY_ID",
+                f"{prefix}_AWS_SECRET_ACCESS_KEY",
+                f"{prefix}_AWS_REGION",
+            )
+        found = [
+            one
+            for one in _ADDONS
+            if one.bucket in self._env
+            and (one.endpoint is None or one.endpoint in self._env)
+            or (one.access_key.startswith(one.name.upper()) and one.access_key in self._env)
+        ]
+        if len(found) > 1 and not any(name in self._env for name in _BUCKET_NAMES[:1]):
+            names = " and ".join(one.name for one in found)
+            self._problems.append(
+                error(
+                    "publish/two-addons",
+                    f"both {names} are attached: which bucket is for assets?",
+                    hint=f"set {URL_VARIABLE}=s3://BUCKET or {ADDON_VARIABLE}=BUCKETEER",
+                )
+            )
+        return found[0] if found else None
+
+    def _read_keys(self, addon: _Addon | None) -> Keys | None:
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        if addon is not None:
+            names = (addon.access_key, addon.secret_key)
+        given = [name for name in names if name in self._env]
+        if not given and addon is None:
+            if "DYNO" in self._env and not any(one in self._env for one in _CHAIN_NAMES):
+                self._missing.extend(names)
+            self._origins["credentials"] = "the AWS credential chain"
+            return None
+        self._missing.extend(name for name in names if name not in self._env)
+        if len(given) < 2:
+            return None
+        token = self._env.get("AWS_SESSION_TOKEN") if names[0].startswith("AWS_") else None
+        self._origins["credentials"] = names[0]
+        return Keys(access_key=self._env[names[0]], secret_key=self._env[names[1]], token=token)
+
+    def _read_endpoint(self, options: Mapping[str, str], addon: _Addon | None) -> str | None:
+        text = options.get("endpoint")
+        if text is None and (addon is None or addon.endpoint is not None):
+            text = self._pick("endpoint", _ENDPOINT_NAMES)
+        if text is None:
+            return None
+        parts = _split_url(text if "://" in text else f"https://{text}")
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            self._problems.append(
+                error(
+                    "publish/bad-option",
+                    "the endpoint is not an http or https URL",
+                    hint="write https://HOST or http://HOST:PORT",
+                )
+            )
+            return None
+        # user info has no meaning here and would show up in messages
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    def _pick(self, what: str, names: tuple[str, ...]) -> str | None:
+        for name in names:
+            if name in self._env:
+                return self._take(what, name)
+        return None
+
+    def _take(self, what: str, name: str) -> str:
+        if name not in self._env:
+            return ""
+        self._origins[what] = name
+        return self._env[name]
+
+    def _choose(
+        self, options: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str
+    ) -> str:
+        value = options.get(name, default)
+        if value not in allowed:
+            self._problems.append(
+                error(
+                    "publish/bad-option",
+                    f'the option {name} is "{value}"',
+                    hint=f"write one of {', '.join(allowed)}",
+                )
+            )
+        return value
+
+    def _finish(self) -> None:
+        if self._missing:
+            names = ", ".join(self._missing)
+            self._problems.append(
+                error(
+                    "publish/missing-variable",
+                    f"the environment lacks {names}",
+                    hint="set them on the app: heroku config:set NAME=value, or attach a bucket",
+                )
+            )
+        if self._problems:
+            raise AssetbuildError(*sort_diagnostics(self._problems))
+
+
+def _read_file_url(text: str, project: Path) -> Path:
+    parts = urlsplit(text)
+    path = unquote(parts.netloc + parts.path)
+    if not path:
+        raise AssetbuildError(
+            error(
+                "publish/bad-url",
+                f"{URL_VARIABLE} names no folder",
+                hint="write file:///FOLDER or file:FOLDER",
+            )
+        )
+    return (project / path).resolve()
+
+
+def _split_url(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises where the port is no number
+    except ValueError:
+        return None
+    return parts
+
+
+def _split_bucket_url(url: str, prefix: str) -> tuple[str, str]:
+    """Part https://BUCKET.s3.amazonaws.com/CUBE, as Cloudcube writes it."""
+    parts = urlsplit(url)
+    bucket = parts.netloc.partition(".s3")[0]
+    return bucket, "/".join(one for one in (parts.path.strip("/"), prefix.strip("/")) if one)
+
+
+def _tidy_prefix(prefix: str) -> str:
+    tidy = "/".join(one for one in prefix.split("/") if one)
+    return f"{tidy}/" if tidy else ""
