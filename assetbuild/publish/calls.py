@@ -52,6 +52,7 @@ class Call:
     sha256: str = EMPTY_SHA256  # of the body
     accept: frozenset[int] = frozenset()  # error statuses that are an answer, not a failure
     purpose: str = ""  # "put css/app.css", for messages
+    is_digest_only: bool = False  # do not keep the answer's bytes, only their digest
     check: Callable[[Answer], str | None] | None = None  # why a 2xx answer is not good; None: it is
 
 
@@ -130,6 +131,7 @@ class Caller:
             signed,
             body=() if call.body is None else call.body(),
             body_size=call.body_size if call.method in {"PUT", "POST"} else None,
+            is_digest_only=call.is_digest_only,
         )
 
     def _judge(self, call: Call, answer: Answer) -> ErrorAnswer | None:

@@ -16,7 +16,7 @@ from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.files import atomic_link_or_copy, atomic_write, hold_lock, remove_tree, walk_files
 from assetbuild.publish.content import body_of_file
 from assetbuild.publish.headers import Headers
-from assetbuild.publish.store import Body, DeleteFailure, Held, Listed, PutResult
+from assetbuild.publish.store import Body, DeleteFailure, Fetched, Held, Listed, PutResult
 
 _NOTES = ".assetbuild-notes"
 
@@ -67,6 +67,16 @@ class FileStore:
         self._count()
         return self._held(key)
 
+    def fetch(self, key: str, *, origin: str) -> Fetched:
+        self._count()
+        held = self._held(key)
+        if held is None:
+            return Fetched(status=404, headers={}, sha256="", size=0)
+        body = body_of_file(self._root / key)
+        return Fetched(
+            status=200, headers=dict(held.headers), sha256=body.sha256, size=body.size
+        )
+
     def put(
         self, key: str, body: Body, headers: Headers, *, only_if_absent: bool = False
     ) -> PutResult:
@@ -100,7 +110,7 @@ class FileStore:
                     hint="check the folder's permissions and the space on its disk",
                 )
             ) from failure
-        return PutResult(is_created=True)
+        return PutResult(is_created=True, etag=body.etag)
 
     def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
         self._count()

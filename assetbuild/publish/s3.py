@@ -26,7 +26,7 @@ from assetbuild.publish.s3_xml import (
     write_complete,
     write_delete,
 )
-from assetbuild.publish.store import Body, DeleteFailure, Held, Listed, PutResult
+from assetbuild.publish.store import Body, DeleteFailure, Fetched, Held, Listed, PutResult
 from assetbuild.publish.target import S3Target
 from assetbuild.publish.wire import Answer
 
@@ -117,6 +117,21 @@ class S3Store:
             return None
         return _read_held(answer.headers)
 
+    def fetch(self, key: str, *, origin: str) -> Fetched:
+        answer = self._caller.call(
+            Call(
+                method="GET",
+                path=self._path(key),
+                headers=(("origin", origin),),
+                accept=frozenset({404}),
+                is_digest_only=True,
+                purpose=f"get {key}",
+            )
+        )
+        return Fetched(
+            status=answer.status, headers=answer.headers, sha256=answer.sha256, size=answer.size
+        )
+
     def put(
         self, key: str, body: Body, headers: Headers, *, only_if_absent: bool = False
     ) -> PutResult:
@@ -125,8 +140,7 @@ class S3Store:
         if self._target.acl is not None:
             fields.append(("x-amz-acl", self._target.acl))
         if body.size >= MULTIPART_FROM:
-            self._put_in_parts(key, body, fields)
-            return PutResult(is_created=True)
+            return PutResult(is_created=True, etag=self._put_in_parts(key, body, fields))
         if only_if_absent and self._has_conditional:
             fields.append(("if-none-match", "*"))
         fields.extend(self._checksum(body.sha256, body.etag))
@@ -143,7 +157,9 @@ class S3Store:
                 check=partial(_check_put, sha256=body.sha256, etag=body.etag),
             )
         )
-        return PutResult(is_created=answer.status != 412)
+        if answer.status == 412:
+            return PutResult(is_created=False)
+        return PutResult(is_created=True, etag=_etag_of(answer))
 
     def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
         failed: list[DeleteFailure] = []
@@ -259,7 +275,7 @@ class S3Store:
         )
         return parsed[-1]
 
-    def _put_in_parts(self, key: str, body: Body, fields: Sequence[tuple[str, str]]) -> None:
+    def _put_in_parts(self, key: str, body: Body, fields: Sequence[tuple[str, str]]) -> str:
         """Put a large file in parts; parts that an earlier, killed run left are used again."""
         path = self._path(key)
         held: dict[int, str] = {}
@@ -294,6 +310,7 @@ class S3Store:
                     hint="run it again; the release is not recorded",
                 )
             )
+        return etag
 
     def _put_part(
         self, path: str, upload: str, body: Body, number: int, start: int, held: Mapping[int, str]
@@ -376,6 +393,10 @@ def _read_held(headers: Mapping[str, str]) -> Held:
     )
 
 
+def _etag_of(answer: Answer) -> str:
+    return answer.headers.get("etag", "").removeprefix("W/").strip('"')
+
+
 def _check_put(answer: Answer, *, sha256: str, etag: str) -> str | None:
     """Compare what the store says it holds with what was sent; None: equal."""
     told = answer.headers.get("x-amz-checksum-sha256")
@@ -383,7 +404,7 @@ def _check_put(answer: Answer, *, sha256: str, etag: str) -> str | None:
         return "the store keeps other bytes than were sent (sha256 differs)"
     if not _read_held(answer.headers).is_etag_md5:
         return None
-    held = answer.headers.get("etag", "").removeprefix("W/").strip('"')
+    held = _etag_of(answer)
     if len(held) == 32 and held != etag:
         return "the store keeps other bytes than were sent (ETag differs)"
     if not held:

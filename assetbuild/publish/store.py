@@ -6,7 +6,7 @@ above a store knows buckets or prefixes. Refuses to know: how a store works.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,6 +50,17 @@ class PutResult:
     """How a put ended; a failure is an exception."""
 
     is_created: bool  # False: only_if_absent met an object that was there already
+    etag: str = ""  # what the store calls the bytes; "" when nothing was created
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A whole answer to a GET, as a browser would get it."""
+
+    status: int  # three digits; 200, or what went wrong
+    headers: Mapping[str, str]  # lower-case names
+    sha256: str  # of the bytes as sent
+    size: int  # bytes as sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +90,9 @@ class Store(Protocol):
 
     def describe(self, key: str) -> Held | None:
         """Return what the store says of an object; None where there is none."""
+
+    def fetch(self, key: str, *, origin: str) -> Fetched:
+        """Get an object's bytes and headers, as a page of ``origin`` would with CORS."""
 
     def put(
         self, key: str, body: Body, headers: Headers, *, only_if_absent: bool = False

@@ -1,0 +1,196 @@
+"""Delete what no kept release names: decided by records, never by what merely lies there.
+
+In: a Store, limits. Out: a PrunePlan, and how it went. Refuses while an upload runs or was left
+incomplete. Deletes objects first, then manifests, then records, so that a killed prune is simply
+begun again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
+from assetbuild.publish.ledger import (
+    RELEASES,
+    UPLOADS,
+    ReleaseRecord,
+    keep_releases,
+    name_manifest,
+)
+from assetbuild.publish.store import Listed, Store
+from assetbuild.publish.upload import find_markers, read_records
+
+FLOOR_RELEASES = 20
+FLOOR_AGE = timedelta(days=30)
+"""What the platform can roll back to: 20 releases or 30 days, whichever reaches further."""
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneLimits:
+    """What must be kept."""
+
+    keep: int = FLOOR_RELEASES  # newest releases of each app
+    min_age: timedelta = FLOOR_AGE  # younger releases and objects are kept
+    max_deletes: int | None = None  # objects; more is an error before the first
+    is_below_floor_allowed: bool = False  # the caller knows what the platform can roll back to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrunePlan:
+    """What would be deleted and what stays."""
+
+    objects: tuple[Listed, ...]  # sorted by key
+    manifests: tuple[str, ...]  # keys
+    records: tuple[str, ...]  # keys, oldest first
+    kept: tuple[ReleaseRecord, ...]  # oldest first
+    foreign: int  # objects under the prefix that no record knows: never touched
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that become free."""
+        return sum(one.size for one in self.objects)
+
+
+def check_limits(limits: PruneLimits) -> None:
+    """Refuse limits below what the platform can roll back to. Errors: ``publish/below-floor``."""
+    if limits.is_below_floor_allowed:
+        return
+    if limits.keep < FLOOR_RELEASES or limits.min_age < FLOOR_AGE:
+        raise AssetbuildError(
+            error(
+                "publish/below-floor",
+                f"keeping {limits.keep} releases and {limits.min_age.days} days is less than "
+                f"Heroku can roll back to ({FLOOR_RELEASES} releases, {FLOOR_AGE.days} days)",
+                hint="keep more, or add --below-floor",
+            )
+        )
+
+
+def plan_prune(
+    listed: Mapping[str, Listed],
+    records: Sequence[ReleaseRecord],
+    limits: PruneLimits,
+    now: datetime,
+) -> PrunePlan:
+    """Decide what to delete. Errors: ``publish/incomplete-upload``, ``publish/too-many-deletes``.
+
+    An object goes when a dropped record names it, no kept one does, it is older than the minimum
+    age, and it is still what the record says (else another program has written it since).
+    """
+    newest_than = now - limits.min_age
+    kept = keep_releases(records, keep=limits.keep, newest_than=newest_than)
+    _refuse_incomplete(listed, kept)
+    kept_names = {one.name for one in kept}
+    dropped = [one for one in records if one.name not in kept_names]
+    live = {key for record in kept for key in record.objects}
+    age_limit_ms = newest_than.timestamp() * 1000
+    objects: dict[str, Listed] = {}
+    for record in dropped:
+        for key, fact in record.objects.items():
+            there = listed.get(key)
+            if (
+                key not in live
+                and there is not None
+                and there.modified_ms < age_limit_ms
+                and (there.size, there.etag) == (fact.size, fact.etag)
+            ):
+                objects[key] = there
+    if limits.max_deletes is not None and len(objects) > limits.max_deletes:
+        raise AssetbuildError(
+            error(
+                "publish/too-many-deletes",
+                f"{len(objects)} objects would be deleted, more than {limits.max_deletes}",
+                hint="look at the list, then raise --max-deletes",
+            )
+        )
+    kept_manifests = {one.manifest for one in kept}
+    manifests = {name_manifest(one.manifest) for one in dropped if one.manifest not in kept_manifests}
+    known = {key for record in records for key in record.objects}
+    return PrunePlan(
+        objects=tuple(objects[key] for key in sorted(objects)),
+        manifests=tuple(sorted(manifests & listed.keys())),
+        records=tuple(sorted(one.name for one in dropped)),
+        kept=kept,
+        foreign=sum(1 for key in listed if key not in known and not key.startswith(".assetbuild/")),
+    )
+
+
+def prune(
+    store: Store,
+    limits: PruneLimits,
+    now: Callable[[], datetime],
+    *,
+    is_applied: bool,
+    workers: int,
+    on_plan: Callable[[PrunePlan], None] = lambda _: None,
+) -> PrunePlan:
+    """Plan, and with ``is_applied`` delete. Errors: as plan_prune, ``publish/delete-failed``."""
+    check_limits(limits)
+    listed = {one.key: one for one in store.list_objects()}
+    records = read_records(store, listed, workers)
+    plan = plan_prune(listed, records, limits, now())
+    on_plan(plan)
+    if not is_applied:
+        return plan
+    seen = frozenset(one.name for one in records)
+    keys = [one.key for one in plan.objects]
+    for at in range(0, len(keys), _BATCH):
+        # an upload that began meanwhile may count on what we are about to delete
+        _refuse_news(store, seen)
+        _delete(store, keys[at : at + _BATCH])
+    _refuse_news(store, seen)
+    _delete(store, plan.manifests)
+    _delete(store, plan.records)
+    return plan
+
+
+def _refuse_incomplete(listed: Mapping[str, Listed], kept: Sequence[ReleaseRecord]) -> None:
+    problems: list[Diagnostic] = []
+    if find_markers(listed):
+        problems.append(_tell_running())
+    for app in sorted({one.app for one in kept}):
+        latest = [one for one in kept if one.app == app][-1]
+        missing = sorted(latest.objects.keys() - listed.keys())
+        if missing:
+            problems.append(
+                error(
+                    "publish/incomplete-upload",
+                    f'the latest release lacks "{missing[0]}" in the bucket'
+                    + (f" and {len(missing) - 1} more" if len(missing) > 1 else ""),
+                    hint="run `assetbuild upload` again before pruning",
+                )
+            )
+    if problems:
+        raise AssetbuildError(*problems)
+
+
+def _refuse_news(store: Store, seen: frozenset[str]) -> None:
+    if any(True for _ in store.list_objects(UPLOADS)):
+        raise AssetbuildError(_tell_running())
+    if any(one.key not in seen for one in store.list_objects(RELEASES)):
+        raise AssetbuildError(_tell_running())
+
+
+def _tell_running() -> Diagnostic:
+    return error(
+        "publish/incomplete-upload",
+        "an upload is running, or was ended before it was complete",
+        hint="wait for it, or run `assetbuild upload` again, then prune",
+    )
+
+
+def _delete(store: Store, keys: Sequence[str]) -> None:
+    failed = store.delete(keys) if keys else ()
+    if failed:
+        raise AssetbuildError(
+            error(
+                "publish/delete-failed",
+                f'"{failed[0].key}" could not be deleted ({failed[0].reason})'
+                + (f", nor could {len(failed) - 1} more" if len(failed) > 1 else ""),
+                hint="prune needs s3:DeleteObject; `assetbuild bucket setup` prints the policy",
+            )
+        )

@@ -1,0 +1,369 @@
+"""Carry a plan out: put in order, look again, and record the release last.
+
+In: a Release (manifest, items, folder), a Store. Out: an UploadResult, or AssetbuildError with the
+remote no worse than before. Upload never deletes an asset; ``prune`` does. See
+docs/explanation/publishing.md for the order and why a kill at any point does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
+from assetbuild.publish.content import body_of_bytes, body_of_file
+from assetbuild.publish.items import Item
+from assetbuild.publish.ledger import (
+    ABILITIES,
+    RELEASES,
+    UPLOADS,
+    Known,
+    ReleaseRecord,
+    dump_record,
+    name_manifest,
+    name_marker,
+    name_record,
+    order_candidates,
+    parse_record,
+)
+from assetbuild.publish.parallel import run_all
+from assetbuild.publish.plan import PublishPlan, Reason, find_lost, judge_held, plan_upload, settle
+from assetbuild.publish.store import Body, Held, Listed, Store
+
+_CONTROL_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
+_MOST_RECORDS = 8  # records read before asking the store about single objects
+_ROUNDS = 3  # times that lost objects are put again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What is to be published."""
+
+    manifest_data: bytes = field(repr=False)  # bytes of manifest.json
+    manifest: str  # their sha256: the id
+    items: tuple[Item, ...]  # sorted by rank, key
+    folder: Path  # output folder that holds the items' files
+    app: str  # name of the app, or ""
+    source: str  # version of the source, or ""
+    variants: str  # how variants are stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOptions:
+    """How to go about it."""
+
+    is_forced: bool = False  # put everything again
+    is_dry: bool = False  # plan only
+    workers: int = 16  # requests at once
+    on_plan: Callable[[PublishPlan], None] = lambda _: None
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None  # objects put, to put
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadResult:
+    """What an upload did."""
+
+    plan: PublishPlan  # with every check settled
+    record: str | None  # key of the record that stands for the release; None: dry run
+    is_recorded_anew: bool  # False: the newest record said the same
+    changed_unhashed: tuple[str, ...]  # keys without a hash whose bytes or headers changed
+    requests: int  # sent, retries among them
+
+
+def upload(
+    release: Release, store: Store, options: UploadOptions, now: Callable[[], datetime]
+) -> UploadResult:
+    """Publish a release. Errors: ``publish/…``; repeat it after any failure or kill."""
+    _check_files(release)
+    listed = {one.key: one for one in store.list_objects()}
+    latest, plan = _compare(release, store, listed, options)
+    plan = _settle(plan, release, store, options.workers)
+    options.on_plan(plan)
+    changed = _changed_unhashed(release, latest)
+    if options.is_dry:
+        return UploadResult(
+            plan=plan,
+            record=None,
+            is_recorded_anew=False,
+            changed_unhashed=changed,
+            requests=store.requests,
+        )
+    marker = name_marker(release.app, release.manifest)
+    manifest_key = name_manifest(release.manifest)
+    if not plan.puts and _says_the_same(latest, release) and manifest_key in listed:
+        if marker in listed:  # a run was killed between its record and its last request
+            store.delete([marker])
+        assert latest is not None
+        return UploadResult(
+            plan=plan,
+            record=latest.name,
+            is_recorded_anew=False,
+            changed_unhashed=(),
+            requests=store.requests,
+        )
+    # from here until the record is written, prune keeps its hands off
+    started = {"app": release.app, "manifest": release.manifest, "started": now().isoformat()}
+    store.put(marker, body_of_bytes(json.dumps(started).encode()), _CONTROL_HEADERS)
+    if plan.puts:
+        _learn_abilities(store, listed)
+    etags = _put_all(plan, release, store, options)
+    listed = _close(release, store, etags, options.workers)
+    record = _record(release, store, listed, now())
+    store.delete([marker])
+    return UploadResult(
+        plan=plan,
+        record=record,
+        is_recorded_anew=True,
+        changed_unhashed=changed,
+        requests=store.requests,
+    )
+
+
+def _check_files(release: Release) -> None:
+    """Refuse before the first request when a file of the manifest is not as it says."""
+    problems: list[Diagnostic] = []
+    for item in release.items:
+        try:
+            size = (release.folder / item.file).stat().st_size
+        except OSError:
+            problems.append(
+                error(
+                    "publish/missing-file",
+                    f'the manifest names "{item.file}", which is not in the output folder',
+                    hint="build again: assetbuild compile (is it in .slugignore?)",
+                )
+            )
+            continue
+        if size != item.size:
+            problems.append(_tell_changed(item, f"{size} bytes instead of {item.size}"))
+    if problems:
+        raise AssetbuildError(*sort_diagnostics(problems))
+
+
+def _tell_changed(item: Item, how: str) -> Diagnostic:
+    return error(
+        "publish/changed-file",
+        f'"{item.file}" is not what the manifest says: {how}',
+        hint="build again: assetbuild compile",
+    )
+
+
+def _compare(
+    release: Release, store: Store, listed: Mapping[str, Listed], options: UploadOptions
+) -> tuple[ReleaseRecord | None, PublishPlan]:
+    """Read as many records as it takes to know the objects that are there, and plan."""
+    known: list[Mapping[str, Known]] = []
+    latest: ReleaseRecord | None = None
+    names = order_candidates(listed, app=release.app, manifest=release.manifest)
+    plan = plan_upload(release.items, listed, known, is_forced=options.is_forced)
+    for name in names[:_MOST_RECORDS]:
+        data = store.read(name)
+        if data is None:
+            continue
+        record = parse_record(name, data)
+        if record.app == release.app and (latest is None or record.name > latest.name):
+            latest = record
+        known.append(record.objects)
+        plan = plan_upload(release.items, listed, known, is_forced=options.is_forced)
+        if not plan.checks:
+            break
+    return latest, plan
+
+
+def _settle(plan: PublishPlan, release: Release, store: Store, workers: int) -> PublishPlan:
+    """Ask the store about each object that is there and that no record knows."""
+
+    def look(item: Item) -> tuple[str, Reason]:
+        held: Held | None = store.describe(item.key)
+        body = _body(release, item)
+        return item.key, judge_held(item, held, body.etag)
+
+    findings = run_all(look, [one.item for one in plan.checks], workers=workers)
+    return settle(plan, dict(findings))
+
+
+def _body(release: Release, item: Item) -> Body:
+    """Read a file and hold it against the manifest."""
+    try:
+        body = body_of_file(release.folder / item.file)
+    except OSError as failure:
+        raise AssetbuildError(
+            _tell_changed(item, failure.strerror or "it cannot be read")
+        ) from failure
+    if body.sha256 != item.sha256:
+        raise AssetbuildError(_tell_changed(item, "its sha256 differs"))
+    return body
+
+
+def _learn_abilities(store: Store, listed: Mapping[str, Listed]) -> None:
+    """Find out once for a bucket whether it obeys conditional puts, and note it there."""
+    if ABILITIES in listed:
+        try:
+            noted = json.loads(store.read(ABILITIES) or b"{}")
+            store.use_conditional_put(is_supported=noted["conditional_put"] is True)
+            return
+        except (ValueError, KeyError, TypeError):
+            pass  # a probe was killed: probe again
+    is_supported = store.probe_conditional_put(ABILITIES)
+    data = json.dumps({"conditional_put": is_supported}).encode()
+    store.put(ABILITIES, body_of_bytes(data), _CONTROL_HEADERS)
+    store.use_conditional_put(is_supported=is_supported)
+
+
+def _put_all(
+    plan: PublishPlan, release: Release, store: Store, options: UploadOptions
+) -> dict[str, str]:
+    """Put rank by rank and return the ETag that the store gave each object."""
+    done = 0
+
+    def count(_: object) -> None:
+        nonlocal done
+        done += 1
+        options.on_progress(done, len(plan.puts))
+
+    etags: dict[str, str] = {}
+    for _, steps in groupby(plan.puts, key=lambda one: one.item.rank):
+        # the next rank names this one's objects: it must not begin before they are there
+        pairs = run_all(
+            lambda step: _put_one(
+                step.item, release, store, only_if_absent=step.reason is Reason.NEW
+            ),
+            list(steps),
+            workers=options.workers,
+            on_done=count,
+        )
+        etags.update(pairs)
+    return etags
+
+
+def _put_one(
+    item: Item, release: Release, store: Store, *, only_if_absent: bool = False
+) -> tuple[str, str]:
+    body = _body(release, item)
+    wants_absent = only_if_absent and item.is_hashed
+    result = store.put(item.key, body, item.headers, only_if_absent=wants_absent)
+    if not result.is_created:
+        # another upload put this key since the listing: right if it is the same, else ours wins
+        held = store.describe(item.key)
+        if held is not None and judge_held(item, held, body.etag) is Reason.SAME:
+            return item.key, held.etag
+        result = store.put(item.key, body, item.headers)
+    return item.key, result.etag
+
+
+def _close(
+    release: Release, store: Store, etags: dict[str, str], workers: int
+) -> dict[str, Listed]:
+    """List again until every object of the release is there as it should be.
+
+    A store that answers 200 and keeps nothing, or something else, is found here, and so is an
+    object that was deleted since the first listing.
+    """
+    lost: tuple[Item, ...] = ()
+    for _ in range(_ROUNDS):
+        listed = {one.key: one for one in store.list_objects()}
+        lost = find_lost(release.items, listed, etags)
+        if not lost:
+            return listed
+        etags.update(
+            run_all(lambda item: _put_one(item, release, store), lost, workers=workers)
+        )
+    listed = {one.key: one for one in store.list_objects()}
+    lost = find_lost(release.items, listed, etags)
+    if lost:
+        names = ", ".join(one.key for one in lost[:3])
+        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+        raise AssetbuildError(
+            error(
+                "publish/vanished",
+                f"{store.label} said it stored {names}{more}, but its listing shows otherwise",
+                hint="see what deletes or changes objects there (lifecycle rules, another deploy)",
+            )
+        )
+    return listed
+
+
+def _record(
+    release: Release, store: Store, listed: Mapping[str, Listed], time: datetime
+) -> str:
+    """Put the manifest, then the record, and read both back."""
+    name = name_record(time, release.app, release.manifest)
+    record = ReleaseRecord(
+        name=name,
+        time=time,
+        app=release.app,
+        manifest=release.manifest,
+        source=release.source,
+        variants=release.variants,
+        objects={item.key: _fact(item, listed[item.key]) for item in release.items},
+    )
+    manifest_key = name_manifest(release.manifest)
+    pairs = [(manifest_key, release.manifest_data), (name, dump_record(record))]
+    for key, data in pairs:
+        there = listed.get(key)
+        body = body_of_bytes(data)
+        if there is None or there.etag != body.etag:
+            store.put(key, body, _CONTROL_HEADERS)
+        if store.read(key) != data:
+            raise AssetbuildError(
+                error(
+                    "publish/vanished",
+                    f'{store.label} said it stored "{key}", but gives other bytes back',
+                    hint="run it again; see what else writes to the bucket",
+                )
+            )
+    return name
+
+
+def _fact(item: Item, there: Listed) -> Known:
+    return Known(there.size, there.etag, there.modified_ms, item.sha256, item.headers_digest)
+
+
+def _says_the_same(latest: ReleaseRecord | None, release: Release) -> bool:
+    return (
+        latest is not None
+        and latest.manifest == release.manifest
+        and latest.source == release.source
+        and latest.variants == release.variants
+        and latest.objects.keys() == {one.key for one in release.items}
+    )
+
+
+def _changed_unhashed(release: Release, latest: ReleaseRecord | None) -> tuple[str, ...]:
+    """Return the unhashed keys that differ from what the last release recorded.
+
+    Compared with the record, not with what this run puts: a run that was killed before it could
+    tell the CDN has put them already.
+    """
+    before: Mapping[str, Known] = {} if latest is None else latest.objects
+    changed = []
+    for item in release.items:
+        fact = before.get(item.key)
+        if item.is_hashed or (
+            fact is not None
+            and fact.sha256 == item.sha256
+            and fact.headers == item.headers_digest
+        ):
+            continue
+        changed.append(item.key)
+    return tuple(sorted(changed))
+
+
+def read_records(store: Store, listed: Iterable[str], workers: int) -> list[ReleaseRecord]:
+    """Read every release record of a listing, oldest first."""
+    names = sorted(name for name in listed if name.startswith(RELEASES))
+
+    def read(name: str) -> ReleaseRecord | None:
+        data = store.read(name)
+        return None if data is None else parse_record(name, data)
+
+    return [one for one in run_all(read, names, workers=workers) if one is not None]
+
+
+def find_markers(listed: Iterable[str]) -> list[str]:
+    """Return the keys that tell of uploads that run or were killed, sorted."""
+    return sorted(name for name in listed if name.startswith(UPLOADS))
