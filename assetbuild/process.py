@@ -14,9 +14,10 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from assetbuild.descendants import adopted_orphans, end_strays, list_children
 from assetbuild.lines import LineCutter
@@ -316,3 +317,8 @@ class LineWorker:
         kill_group(self._child.pid)
         with self._child:
             self._child.wait()
+
+
+def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Become another program: same process, its exit code is ours. Errors: OSError."""
+    os.execvpe(argv[0], list(argv), dict(env))

@@ -18,12 +18,18 @@ from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic,
 
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "bucket": ("bucket", "Set up the bucket that assets are published to."),
     "buildpacks": ("buildpacks", "Look at the chain of buildpacks."),
     "compile": ("compile", "Build every asset, hash it, write the manifest."),
     "config": ("config", "Show the resolved configuration and where each value came from."),
     "init": ("init", "Write a small commented assetbuild.toml for what is here."),
     "platform": ("platform", "Answer the platform's buildpack scripts (bin/* call this)."),
+    "prune": ("prune", "Delete what no kept release uses from the bucket."),
+    "release": ("release", "Publish, then run the app's own release command."),
+    "releases": ("releases", "Show the releases that the bucket's ledger knows."),
     "slug": ("slug", "Build a slug on this machine, measure it, pack it."),
+    "upload": ("upload", "Publish the built assets; idempotent."),
+    "verify": ("verify", "Fetch the published assets and compare them with the build."),
 }
 
 

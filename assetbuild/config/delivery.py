@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from assetbuild.config.settings import setting
 
@@ -11,6 +12,18 @@ from assetbuild.config.settings import setting
 class PublishConfig:
     """The publisher."""
 
+    variants: Literal["separate", "none", "gzip"] = setting(
+        "separate",
+        "Precompressed variants in the bucket: under keys of their own, not at all, or gzip bytes under the main key.",
+    )
+    workers: int = setting(16, "Requests to the store at once.")
+    attempts: int = setting(8, "Tries of one request before it is an error.")
+    timeout: int = setting(60, "Seconds without a byte after which a try has failed.")
+    headers_elsewhere: tuple[str, ...] = setting(
+        (),
+        "Headers of rules that S3 cannot keep and that the CDN adds.",
+        example='["X-Robots-Tag"]',
+    )
     keep_releases: int = setting(20, "Releases that prune keeps.")
     min_age: str = setting("30d", "Age below which prune keeps everything.")
 

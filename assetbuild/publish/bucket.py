@@ -46,7 +46,9 @@ def write_cors(origins: Sequence[str], existing: bytes | None) -> bytes | None:
                 others.append(text)
     if has_ours:
         return None
-    return f'<CORSConfiguration xmlns="{_XMLNS}">{"".join(others)}{ours}</CORSConfiguration>'.encode()
+    return (
+        f'<CORSConfiguration xmlns="{_XMLNS}">{"".join(others)}{ours}</CORSConfiguration>'.encode()
+    )
 
 
 def write_policy(target: S3Target, *, with_prune: bool) -> str:

@@ -59,7 +59,7 @@ class Call:
 class Caller:
     """Signs, sends, waits and tries again."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - made in one place, publish.opening
         self,
         wire: Wire,
         *,

@@ -43,9 +43,9 @@ def open_credential_chain() -> Callable[[], Keys]:
             frozen = chosen.get_frozen_credentials()
         except BotoCoreError as failure:
             raise AssetbuildError(_tell(str(failure))) from failure
-        return Keys(
-            access_key=frozen.access_key, secret_key=frozen.secret_key, token=frozen.token
-        )
+        if not frozen.access_key or not frozen.secret_key:
+            raise AssetbuildError(_tell("the keys are empty"))
+        return Keys(access_key=frozen.access_key, secret_key=frozen.secret_key, token=frozen.token)
 
     return current
 

@@ -73,9 +73,7 @@ class FileStore:
         if held is None:
             return Fetched(status=404, headers={}, sha256="", size=0)
         body = body_of_file(self._root / key)
-        return Fetched(
-            status=200, headers=dict(held.headers), sha256=body.sha256, size=body.size
-        )
+        return Fetched(status=200, headers=dict(held.headers), sha256=body.sha256, size=body.size)
 
     def put(
         self, key: str, body: Body, headers: Headers, *, only_if_absent: bool = False
@@ -119,7 +117,7 @@ class FileStore:
             try:
                 remove_tree(self._root / key)
                 remove_tree(self._note_path(key))
-            except OSError as failure:
+            except OSError as failure:  # noqa: PERF203 - each key fails by itself
                 failed.append(DeleteFailure(key=key, reason=failure.strerror or str(failure)))
         return tuple(failed)
 

@@ -159,14 +159,14 @@ def _items_of(
 ) -> list[Item]:
     items: list[Item] = []
     gzip = entry.variants.get("gzip") if options.variants == "gzip" else None
-    for coding in sorted(entry.variants.keys() - _CODINGS):
-        problems.append(
-            error(
-                "publish/unknown-coding",
-                f'"{entry.logical}" has a variant in the coding "{coding}"',
-                hint="build again with this version: assetbuild compile",
-            )
+    problems.extend(
+        error(
+            "publish/unknown-coding",
+            f'"{entry.logical}" has a variant in the coding "{coding}"',
+            hint="build again with this version: assetbuild compile",
         )
+        for coding in sorted(entry.variants.keys() - _CODINGS)
+    )
 
     def add(key: str, file: str, size: int, sha256: str, coding: str | None) -> None:
         headers = _headers_of(entry, coding, options, problems)

@@ -26,7 +26,7 @@ from assetbuild.publish.wire import Wire, choose_proxy
 class StoreOptions:
     """Limits of the conversation with a store."""
 
-    policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen value
+    policy: RetryPolicy = RetryPolicy()
     timeout_s: float = 60.0  # seconds without a byte
 
 
@@ -45,9 +45,7 @@ def open_store(
     return S3Store(target, _open_caller(target, env, options, origin, target.region, "s3"))
 
 
-def open_cloudfront(
-    target: S3Target, env: Mapping[str, str], options: StoreOptions
-) -> Caller:
+def open_cloudfront(target: S3Target, env: Mapping[str, str], options: StoreOptions) -> Caller:
     """Return a caller for CloudFront with the bucket's credentials."""
     origin = env.get("AWS_ENDPOINT_URL_CLOUDFRONT") or ENDPOINT
     return _open_caller(target, env, options, origin, REGION, "cloudfront")

@@ -108,7 +108,9 @@ def plan_prune(
             )
         )
     kept_manifests = {one.manifest for one in kept}
-    manifests = {name_manifest(one.manifest) for one in dropped if one.manifest not in kept_manifests}
+    manifests = {
+        name_manifest(one.manifest) for one in dropped if one.manifest not in kept_manifests
+    }
     known = {key for record in records for key in record.objects}
     return PrunePlan(
         objects=tuple(objects[key] for key in sorted(objects)),

@@ -56,7 +56,7 @@ def wait_seconds(
     Half of the wait is random (``jitter`` gives 0 to 1), so that many workers do not come back at
     once. A Retry-After in seconds is obeyed up to six times the cap.
     """
-    backoff = min(policy.cap_s, policy.base_s * 2 ** (attempt - 1))
+    backoff = min(policy.cap_s, policy.base_s * 2.0 ** (attempt - 1))
     wait = backoff * (0.5 + jitter() / 2)
     if retry_after.isdigit():
         wait = max(wait, min(float(retry_after), policy.cap_s * 6))

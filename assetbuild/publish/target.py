@@ -91,9 +91,7 @@ _ADDONS = (
         "BUCKETEER_AWS_SECRET_ACCESS_KEY",
         "BUCKETEER_AWS_REGION",
     ),
-    _Addon(
-        "Cloudcube", "CLOUDCUBE_URL", "CLOUDCUBE_ACCESS_KEY_ID", "CLOUDCUBE_SECRET_ACCESS_KEY"
-    ),
+    _Addon("Cloudcube", "CLOUDCUBE_URL", "CLOUDCUBE_ACCESS_KEY_ID", "CLOUDCUBE_SECRET_ACCESS_KEY"),
     _Addon(
         "Tigris",
         "BUCKET_NAME",
@@ -257,8 +255,7 @@ class _Reader:
         found = [
             one
             for one in _ADDONS
-            if one.bucket in self._env
-            and (one.endpoint is None or one.endpoint in self._env)
+            if (one.bucket in self._env and (one.endpoint is None or one.endpoint in self._env))
             or (one.access_key.startswith(one.name.upper()) and one.access_key in self._env)
         ]
         if len(found) > 1 and not any(name in self._env for name in _BUCKET_NAMES[:1]):

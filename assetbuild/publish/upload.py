@@ -61,6 +61,7 @@ class UploadOptions:
     workers: int = 16  # requests at once
     on_plan: Callable[[PublishPlan], None] = lambda _: None
     on_progress: Callable[[int, int], None] = lambda _done, _total: None  # objects put, to put
+    before_record: Callable[[tuple[str, ...]], None] = lambda _: None  # changed unhashed keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,8 @@ def upload(
         _learn_abilities(store, listed)
     etags = _put_all(plan, release, store, options)
     listed = _close(release, store, etags, options.workers)
+    # before the record: a run that is killed here tells the CDN again when it is repeated
+    options.before_record(changed)
     record = _record(release, store, listed, now())
     store.delete([marker])
     return UploadResult(
@@ -269,9 +272,7 @@ def _close(
         lost = find_lost(release.items, listed, etags)
         if not lost:
             return listed
-        etags.update(
-            run_all(lambda item: _put_one(item, release, store), lost, workers=workers)
-        )
+        etags.update(run_all(lambda item: _put_one(item, release, store), lost, workers=workers))
     listed = {one.key: one for one in store.list_objects()}
     lost = find_lost(release.items, listed, etags)
     if lost:
@@ -287,9 +288,7 @@ def _close(
     return listed
 
 
-def _record(
-    release: Release, store: Store, listed: Mapping[str, Listed], time: datetime
-) -> str:
+def _record(release: Release, store: Store, listed: Mapping[str, Listed], time: datetime) -> str:
     """Put the manifest, then the record, and read both back."""
     name = name_record(time, release.app, release.manifest)
     record = ReleaseRecord(
@@ -344,9 +343,7 @@ def _changed_unhashed(release: Release, latest: ReleaseRecord | None) -> tuple[s
     for item in release.items:
         fact = before.get(item.key)
         if item.is_hashed or (
-            fact is not None
-            and fact.sha256 == item.sha256
-            and fact.headers == item.headers_digest
+            fact is not None and fact.sha256 == item.sha256 and fact.headers == item.headers_digest
         ):
             continue
         changed.append(item.key)

@@ -145,4 +145,3 @@ def fetch_through(
 
 def _normal(value: str) -> str:
     return ",".join(part.strip().lower() for part in value.replace(";", ",").split(","))
-

@@ -23,7 +23,9 @@ USER_AGENT = "assetbuild"
 class WireError(Exception):
     """The connection failed before a whole answer had come."""
 
-    def __init__(self, message: str, *, is_certificate: bool = False, is_name: bool = False) -> None:
+    def __init__(
+        self, message: str, *, is_certificate: bool = False, is_name: bool = False
+    ) -> None:
         super().__init__(message)
         self.is_certificate = is_certificate  # TLS does not trust the other side
         self.is_name = is_name  # the host name leads nowhere

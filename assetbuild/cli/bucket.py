@@ -1,0 +1,54 @@
+"""``assetbuild bucket setup``: the CORS configuration and the smallest policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.jobs.publish import open_place, set_up_bucket
+from assetbuild.reporting import write_output
+
+
+@click.group()
+def command() -> None:
+    """Set up the bucket that assets are published to."""
+
+
+@command.command(
+    name="setup",
+    epilog="""\b
+Examples:
+  assetbuild bucket setup                  print the IAM policy and the CORS rules
+  assetbuild bucket setup --apply          put the CORS rules; others' rules stay
+""",
+)
+@click.option("--apply", "is_applied", is_flag=True, help="Put the CORS rules into the bucket.")
+@click.option("--with-prune", is_flag=True, help="Let the policy allow `assetbuild prune`.")
+@session_options
+def setup(
+    *,
+    project: Path,
+    is_json: bool,
+    verbose: bool,
+    quiet: bool,
+    is_applied: bool,
+    with_prune: bool,
+) -> None:
+    """Print the smallest IAM policy, and print or put the CORS rules that fonts need."""
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    place = open_place(session.project, session.env, session.reporter)
+    done = set_up_bucket(place, is_applied=is_applied, with_prune=with_prune)
+    if is_json:
+        session.reporter.result(
+            {"policy": done.policy, "cors": done.cors, "applied": done.is_applied}
+        )
+        return
+    write_output(done.policy)
+    if done.is_applied:
+        session.reporter.detail("CORS rules put")
+    elif done.cors is None:
+        session.reporter.detail("CORS rules are there already")
+    else:
+        write_output(done.cors)

@@ -1,0 +1,92 @@
+"""``assetbuild prune``: delete from the bucket what no kept release uses."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.upload import format_size
+from assetbuild.diagnostics import UsageError, error
+from assetbuild.jobs.publish import open_place, prune_bucket
+from assetbuild.publish.prune import PruneLimits, PrunePlan
+from assetbuild.reporting import write_output
+
+_AGE = re.compile(r"(\d+)\s*([dhm])")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild prune                                   what would go; deletes nothing
+  assetbuild prune --apply --max-deletes 500
+  assetbuild prune --keep-releases 50 --min-age 90d --apply
+"""
+)
+@click.option("--keep-releases", "keep", type=click.IntRange(min=1), help="Releases of each app.")
+@click.option("--min-age", metavar="AGE", help="Keep all that is younger: 30d, 12h.")
+@click.option("--max-deletes", type=click.IntRange(min=0), help="Refuse to delete more objects.")
+@click.option("--below-floor", "is_below", is_flag=True, help="Allow less than 20 and 30d.")
+@click.option("--apply", "is_applied", is_flag=True, help="Delete; without it only tell.")
+@session_options
+def command(  # noqa: PLR0913 - one argument an option
+    *,
+    project: Path,
+    is_json: bool,
+    verbose: bool,
+    quiet: bool,
+    keep: int | None,
+    min_age: str | None,
+    max_deletes: int | None,
+    is_below: bool,
+    is_applied: bool,
+) -> None:
+    """Delete published objects that no kept release names; tells only, unless --apply."""
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    place = open_place(session.project, session.env, session.reporter)
+    limits = PruneLimits(
+        keep=keep or place.config.publish.keep_releases,
+        min_age=parse_age(min_age or place.config.publish.min_age),
+        max_deletes=max_deletes,
+        is_below_floor_allowed=is_below,
+    )
+
+    def show(plan: PrunePlan) -> None:
+        for one in plan.objects:
+            line = f"delete {one.key} ({format_size(one.size)})"
+            if is_applied or is_json:
+                session.reporter.verbose(line)
+            else:
+                write_output(line)
+
+    plan = prune_bucket(place, limits, is_applied=is_applied, on_plan=show)
+    word = "deleted" if is_applied else "would delete"
+    session.reporter.detail(
+        f"{word} {len(plan.objects)} objects ({format_size(plan.bytes)}) of "
+        f"{len(plan.records)} releases; {len(plan.kept)} releases kept, "
+        f"{plan.foreign} objects are not ours"
+    )
+    session.reporter.result(
+        {
+            "applied": is_applied,
+            "objects": [one.key for one in plan.objects],
+            "bytes": plan.bytes,
+            "records": list(plan.records),
+            "kept": [one.name for one in plan.kept],
+            "foreign": plan.foreign,
+        }
+    )
+
+
+def parse_age(text: str) -> timedelta:
+    """Return the age that "30d", "12h" or "90m" means. Errors: ``publish/bad-age``."""
+    match = _AGE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(
+            error("publish/bad-age", f'"{text}" is not an age', hint="write 30d, 12h or 90m")
+        )
+    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})

@@ -1,0 +1,50 @@
+"""``assetbuild releases``: what the bucket's ledger knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.upload import format_size
+from assetbuild.jobs.publish import list_releases, open_place
+from assetbuild.reporting import write_output
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild releases               oldest first
+  assetbuild releases --json | jq '.result[-1].manifest'
+"""
+)
+@session_options
+def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+    """Show the releases that the bucket's ledger knows, oldest first."""
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    records = list_releases(open_place(session.project, session.env, session.reporter))
+    if is_json:
+        session.reporter.result(
+            [
+                {
+                    "record": one.name,
+                    "time": one.time.isoformat(),
+                    "app": one.app,
+                    "manifest": one.manifest,
+                    "source": one.source,
+                    "objects": len(one.objects),
+                    "bytes": sum(fact.size for fact in one.objects.values()),
+                }
+                for one in records
+            ]
+        )
+        return
+    if not records:
+        session.reporter.detail("no release is recorded")
+    for one in records:
+        size = format_size(sum(fact.size for fact in one.objects.values()))
+        write_output(
+            f"{one.time:%Y-%m-%d %H:%M:%S}  {one.manifest[:12]}  {one.app or '-'}  "
+            f"{one.source[:12] or '-'}  {len(one.objects)} objects, {size}"
+        )

@@ -1,0 +1,38 @@
+"""``assetbuild verify``: fetch what was published and compare it with the build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.upload import format_size
+from assetbuild.diagnostics import ExitCode
+from assetbuild.jobs.publish import open_place, verify_assets
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild verify                                    straight from the bucket
+  assetbuild verify --through https://cdn.example.com  as a browser gets it
+"""
+)
+@click.option("--through", metavar="URL", help="Where the CDN serves the bucket's prefix.")
+@session_options
+def command(
+    *, project: Path, is_json: bool, verbose: bool, quiet: bool, through: str | None
+) -> int:
+    """Check status, bytes, type, coding, cache headers and CORS of every published asset."""
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    place = open_place(session.project, session.env, session.reporter)
+    result = verify_assets(place, through=through)
+    for item in result.findings:
+        session.reporter.diagnostic(item)
+    failed = sum(1 for one in result.findings if one.is_error)
+    session.reporter.detail(
+        f"{result.checked} objects checked ({format_size(result.bytes)}), {failed} errors"
+    )
+    session.reporter.result({"checked": result.checked, "bytes": result.bytes, "errors": failed})
+    return ExitCode.FIXABLE if failed else ExitCode.DONE

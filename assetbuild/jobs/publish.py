@@ -1,0 +1,260 @@
+"""Publish a build and look after the bucket: effects in order, no decisions.
+
+In: a project, an environment, a reporter, options. Out: values for the command line. Loads
+neither compilers nor images: the release phase has only what publishing needs.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.model import Manifest
+from assetbuild.config.load import load_config
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.digests import sha256_hex
+from assetbuild.publish.bucket import allowed_origins, write_cors, write_policy
+from assetbuild.publish.cloudfront import invalidate
+from assetbuild.publish.filestore import FileStore
+from assetbuild.publish.headers import HeaderRule, compile_header_rules
+from assetbuild.publish.items import LayoutOptions, lay_out
+from assetbuild.publish.ledger import RELEASES, ReleaseRecord
+from assetbuild.publish.opening import StoreOptions, now_utc, open_cloudfront, open_store
+from assetbuild.publish.plan import PublishPlan
+from assetbuild.publish.prune import PruneLimits, PrunePlan, prune
+from assetbuild.publish.retry import RetryPolicy
+from assetbuild.publish.s3 import S3Store
+from assetbuild.publish.target import FileTarget, S3Target, Target, read_target
+from assetbuild.publish.upload import Release, UploadOptions, UploadResult, read_records, upload
+from assetbuild.publish.verify import VerifyResult, fetch_through, verify
+from assetbuild.publish.wire import Wire, choose_proxy
+from assetbuild.reporting import Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A project with the store that its environment names, opened."""
+
+    config: Config
+    target: Target
+    store: S3Store | FileStore
+    options: StoreOptions
+    rules: tuple[HeaderRule, ...]  # custom headers
+    env: Mapping[str, str]
+    reporter: Reporter
+
+
+def open_place(project: Path, env: Mapping[str, str], reporter: Reporter) -> Place:
+    """Read configuration and environment, tell where it goes, and open the store."""
+    config = load_config(project)
+    rules = compile_header_rules((rule.glob, rule.headers) for rule in config.rule)
+    target = read_target(env, project)
+    options = StoreOptions(
+        policy=RetryPolicy(attempts=max(1, config.publish.attempts)),
+        timeout_s=float(max(1, config.publish.timeout)),
+    )
+    reporter.step(f"Publishing to {target.label}")
+    if isinstance(target, FileTarget):
+        if target.is_default:
+            reporter.detail("no bucket is configured: this is the embedded store")
+    else:
+        for what, name in sorted(target.origins.items()):
+            reporter.detail(f"{what} from {name}")
+    return Place(
+        config=config,
+        target=target,
+        store=open_store(target, env, options),
+        options=options,
+        rules=rules,
+        env=env,
+        reporter=reporter,
+    )
+
+
+def publish_assets(
+    place: Place, *, is_forced: bool, is_dry: bool, on_plan: Callable[[PublishPlan], None]
+) -> UploadResult:
+    """Upload the project's build, and tell CloudFront where asked to."""
+    release = _read_release(place)
+    try:
+        result = upload(
+            release,
+            place.store,
+            UploadOptions(
+                is_forced=is_forced,
+                is_dry=is_dry,
+                workers=place.config.publish.workers,
+                on_plan=on_plan,
+                on_progress=lambda done, total: place.reporter.progress(done, total, "put"),
+                before_record=lambda keys: _invalidate(place, release, keys),
+            ),
+            now_utc,
+        )
+    finally:
+        place.store.close()
+    for note in place.store.notes:
+        place.reporter.detail(note)
+    return result
+
+
+def verify_assets(place: Place, *, through: str | None) -> VerifyResult:
+    """Fetch every object of the project's build, from the bucket or through a CDN."""
+    release = _read_release(place)
+    workers = place.config.publish.workers
+    if through is None:
+        try:
+            return verify(
+                release.items,
+                lambda item: place.store.fetch(item.key, origin="https://example.com"),
+                workers=workers,
+                is_through_cdn=False,
+                on_progress=lambda done, total: place.reporter.progress(done, total, "got"),
+            )
+        finally:
+            place.store.close()
+    parts = urlsplit(through)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise AssetbuildError(
+            error(
+                "publish/bad-url",
+                f'"{through}" is not an http or https URL',
+                hint="write --through https://cdn.example.com",
+            )
+        )
+    origin = f"{parts.scheme}://{parts.netloc}"
+    wire = Wire(
+        origin,
+        timeout_s=place.options.timeout_s,
+        ca_file=place.env.get("AWS_CA_BUNDLE"),
+        proxy=choose_proxy(place.env, origin),
+    )
+    base = parts.path.rstrip("/") + "/"
+    try:
+        return verify(
+            release.items,
+            fetch_through(wire, base, place.options.policy, random.random),
+            workers=workers,
+            is_through_cdn=True,
+            on_progress=lambda done, total: place.reporter.progress(done, total, "got"),
+        )
+    finally:
+        wire.close()
+
+
+def prune_bucket(
+    place: Place,
+    limits: PruneLimits,
+    *,
+    is_applied: bool,
+    on_plan: Callable[[PrunePlan], None],
+) -> PrunePlan:
+    """Delete, or only plan to delete, what no kept release uses."""
+    try:
+        return prune(
+            place.store,
+            limits,
+            now_utc,
+            is_applied=is_applied,
+            workers=place.config.publish.workers,
+            on_plan=on_plan,
+        )
+    finally:
+        place.store.close()
+
+
+def list_releases(place: Place) -> list[ReleaseRecord]:
+    """Return the ledger's records, oldest first."""
+    try:
+        names = [one.key for one in place.store.list_objects(RELEASES)]
+        return read_records(place.store, names, place.config.publish.workers)
+    finally:
+        place.store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketSetup:
+    """What a bucket needs."""
+
+    policy: str  # JSON of the IAM policy
+    cors: str | None  # XML of the CORS configuration to put; None: it is there
+    is_applied: bool  # it was put
+
+
+def set_up_bucket(place: Place, *, is_applied: bool, with_prune: bool) -> BucketSetup:
+    """Work out the policy and the CORS configuration; put the latter where asked to."""
+    target, store = place.target, place.store
+    if not isinstance(target, S3Target) or not isinstance(store, S3Store):
+        raise AssetbuildError(
+            error(
+                "publish/not-a-bucket",
+                f"{target.label} is a folder and needs no setting up",
+                hint="set ASSETBUILD_S3_URL=s3://BUCKET?region=REGION",
+            )
+        )
+    policy = write_policy(target, with_prune=with_prune)
+    try:
+        existing = store.read_configuration("cors") if is_applied else None
+        cors = write_cors(allowed_origins(place.rules), existing)
+        if is_applied and cors is not None:
+            store.put_configuration("cors", cors)
+    finally:
+        store.close()
+    text = None if cors is None else cors.decode()
+    return BucketSetup(policy=policy, cors=text, is_applied=is_applied and cors is not None)
+
+
+def _read_release(place: Place) -> Release:
+    config = place.config
+    folder = config.project / config.assets.output
+    file = f"{config.assets.output}/{MANIFEST_NAME}"
+    try:
+        data = (folder / MANIFEST_NAME).read_bytes()
+    except OSError as failure:
+        raise AssetbuildError(
+            error(
+                "publish/missing-manifest",
+                f'there is no "{file}"',
+                hint="build first: assetbuild compile",
+            )
+        ) from failure
+    manifest: Manifest = parse_manifest(data, file=file)
+    target = place.target
+    items = lay_out(
+        manifest,
+        LayoutOptions(
+            prefix=target.prefix if isinstance(target, S3Target) else "",
+            variants=config.publish.variants,
+            rules=place.rules,
+            added_elsewhere=config.publish.headers_elsewhere,
+            keeps_any_header=isinstance(target, FileTarget),
+        ),
+    )
+    env = place.env
+    return Release(
+        manifest_data=data,
+        manifest=sha256_hex(data),
+        items=items,
+        folder=folder,
+        app=env.get("ASSETBUILD_APP") or env.get("HEROKU_APP_NAME", ""),
+        # stale on some platforms after a rollback, so it is told and never an id
+        source=env.get("SOURCE_VERSION") or env.get("HEROKU_SLUG_COMMIT", ""),
+        variants=config.publish.variants,
+    )
+
+
+def _invalidate(place: Place, release: Release, keys: tuple[str, ...]) -> None:
+    distribution = place.env.get("ASSETBUILD_CLOUDFRONT_DISTRIBUTION")
+    if not distribution or not keys or not isinstance(place.target, S3Target):
+        return
+    base = place.env.get("ASSETBUILD_CLOUDFRONT_PATH", f"/{place.target.prefix}").rstrip("/")
+    caller = open_cloudfront(place.target, place.env, place.options)
+    try:
+        invalidate(caller, distribution, [f"{base}/{key}" for key in keys], release.manifest)
+    finally:
+        caller.close()
+    place.reporter.detail(f"CloudFront forgets {len(keys)} names without a hash")
