@@ -33,7 +33,7 @@ Examples:
 @click.option("--below-floor", "is_below", is_flag=True, help="Allow less than 20 and 30d.")
 @click.option("--apply", "is_applied", is_flag=True, help="Delete; without it only tell.")
 @session_options
-def command(  # noqa: PLR0913 - one argument an option
+def command(
     *,
     project: Path,
     is_json: bool,

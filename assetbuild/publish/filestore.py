@@ -117,7 +117,7 @@ class FileStore:
             try:
                 remove_tree(self._root / key)
                 remove_tree(self._note_path(key))
-            except OSError as failure:  # noqa: PERF203 - each key fails by itself
+            except OSError as failure:
                 failed.append(DeleteFailure(key=key, reason=failure.strerror or str(failure)))
         return tuple(failed)
 
