@@ -17,8 +17,8 @@ from assetbuild.sizes import format_size
     epilog="""\b
 Examples:
   assetbuild compile                         build into public/assets/
-  assetbuild compile --profile development   quick and readable: nothing is minified
-  assetbuild compile --output dist --force   elsewhere, and from the sources up
+  assetbuild compile --profile development   readable: nothing is minified
+  assetbuild compile --output dist --force   elsewhere, and from the sources
   assetbuild compile --watch                 and again whenever a source changes
   assetbuild compile --check-reproducible    twice, in other places, and compare
   assetbuild compile --format github         annotate a pull request

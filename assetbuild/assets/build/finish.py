@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assetbuild.assets.build.prepared import FoundReference, Prepared
+from assetbuild.assets.minify.text import can_minify, minify_text
 from assetbuild.assets.model import Artifact
 from assetbuild.assets.references import find_references, has_references
-from assetbuild.assets.sourcemaps.compose import look_up
-from assetbuild.assets.sourcemaps.model import SourceMap, parse_source_map
+from assetbuild.assets.sourcemaps.compose import compose_maps, look_up
+from assetbuild.assets.sourcemaps.model import SourceMap, emit_source_map, parse_source_map
 from assetbuild.assets.syntax.reference import Reference
-from assetbuild.media import is_text
+from assetbuild.diagnostics import Diagnostic
 
-REVISION = 1  # raised when the same artifact is finished to other bytes
+REVISION = 2  # raised when the same artifact is finished to other bytes
 
 # media types whose maps browsers read, and how the comment that names the map is written
 _MAP_COMMENTS = {
@@ -35,50 +36,67 @@ class FinishOptions:
     source_maps: bool  # keep its source map
 
 
-def wants_finish(media_type: str, options: FinishOptions) -> bool:
+def wants_finish(media_type: str, name: str, options: FinishOptions) -> bool:
     """Tell whether finishing can change or learn anything, so that the file must be read."""
-    return has_references(media_type) or (options.minify and media_type == "application/json")
+    return has_references(media_type) or (options.minify and can_minify(media_type, name))
 
 
 def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) -> Prepared:
     """Return the artifact minified, with its references and where the user wrote them.
 
-    ``display`` is the source that messages name where no source map tells better.
+    ``display`` is the source that messages and source maps name where the artifact brings no
+    source map of its own.
     """
-    content, source_map = artifact.content, artifact.source_map
-    if not options.source_maps or artifact.media_type not in _MAP_COMMENTS:
-        source_map = None
-    if not is_text(artifact.media_type):
-        return _prepared(artifact, content, None, ())
     try:
-        text = content.decode("utf-8")
+        text = artifact.content.decode("utf-8")
     except UnicodeDecodeError:
         # a file that is copied as it is may be anything
-        return _prepared(artifact, content, None, ())
+        return _prepared(artifact, artifact.content, None, (), ())
     before = find_references(text, artifact.media_type)
     locate = _make_locator(text, artifact.source_map, display)
-    final = text
-    after = before
+    final, source_map, found = _shorten(text, artifact, display, options)
+    after = before if final is text else find_references(final, artifact.media_type)
+    if artifact.media_type not in _MAP_COMMENTS or not options.source_maps:
+        source_map = None
     if source_map is not None:
         final, after = _name_map(final, after, artifact)
-    found = _pair_places(before, after, locate)
-    return _prepared(artifact, final.encode("utf-8"), source_map, found)
+    return _prepared(
+        artifact, final.encode("utf-8"), source_map, _pair_places(before, after, locate), found
+    )
+
+
+def _shorten(
+    text: str, artifact: Artifact, display: str, options: FinishOptions
+) -> tuple[str, bytes | None, tuple[Diagnostic, ...]]:
+    if not options.minify or not can_minify(artifact.media_type, artifact.logical):
+        return text, artifact.source_map, ()
+    made = minify_text(
+        text, artifact.media_type, name=display, wants_map=options.source_maps
+    )
+    if made.source_map is None:
+        # either no map is wanted, or the text is as it was and so is its map
+        return made.text, artifact.source_map, made.diagnostics
+    whole = made.source_map
+    if artifact.source_map is not None:
+        whole = compose_maps(whole, {display: parse_source_map(artifact.source_map)})
+    return made.text, emit_source_map(whole), made.diagnostics
 
 
 def _prepared(
     artifact: Artifact,
     content: bytes,
     source_map: bytes | None,
-    found: tuple[FoundReference, ...],
+    references: tuple[FoundReference, ...],
+    diagnostics: tuple[Diagnostic, ...],
 ) -> Prepared:
     return Prepared(
         logical=artifact.logical,
         content=content,
         media_type=artifact.media_type,
         source_map=source_map,
-        references=found,
+        references=references,
         deps=artifact.deps,
-        diagnostics=artifact.diagnostics,
+        diagnostics=(*artifact.diagnostics, *diagnostics),
     )
 
 

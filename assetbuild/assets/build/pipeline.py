@@ -332,7 +332,7 @@ def is_leaf(planned: PlannedSource) -> bool:
     options = FinishOptions(
         minify=planned.settings.minify, source_maps=planned.settings.source_maps
     )
-    return not wants_finish(guess_media_type(planned.output), options)
+    return not wants_finish(guess_media_type(planned.output), planned.output, options)
 
 
 def make_search(config: Config, roots: list[Root]) -> ImportSearch:

@@ -21,6 +21,7 @@ from assetbuild.assets.build.work import Job, Outcome, WorkPool
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.imports import ImportSearch
+from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
 from assetbuild.assets.model import Artifact, Dep, FileDep, Source, ToolDep
 from assetbuild.assets.tools.lock import pinned_tools
 from assetbuild.assets.tools.model import Tool
@@ -221,7 +222,7 @@ class _Preparation:
 
     def _key(self, kind: str, one: PlannedSource) -> str:
         parts = [*_key_parts(one, self._context)]
-        parts.append(json.dumps([FINISH_REVISION, one.settings.minify, one.settings.source_maps]))
+        parts.append(json.dumps([FINISH_REVISION, MINIFY_REVISION, one.settings.minify, one.settings.source_maps]))
         return digest_parts(kind, parts)
 
     def _load(self, key: str | None) -> CachedResult | None:
