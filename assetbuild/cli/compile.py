@@ -19,8 +19,8 @@ Examples:
   assetbuild compile                         build into public/assets/
   assetbuild compile --profile development   readable: nothing is minified
   assetbuild compile --output dist --force   elsewhere, and from the sources
-  assetbuild compile --watch                 and again whenever a source changes
-  assetbuild compile --check-reproducible    twice, in other places, and compare
+  assetbuild compile --watch                 and again at each change
+  assetbuild compile --check-reproducible    twice, and compare
   assetbuild compile --format github         annotate a pull request
 """
 )

@@ -70,9 +70,7 @@ def _shorten(
 ) -> tuple[str, bytes | None, tuple[Diagnostic, ...]]:
     if not options.minify or not can_minify(artifact.media_type, artifact.logical):
         return text, artifact.source_map, ()
-    made = minify_text(
-        text, artifact.media_type, name=display, wants_map=options.source_maps
-    )
+    made = minify_text(text, artifact.media_type, name=display, wants_map=options.source_maps)
     if made.source_map is None:
         # either no map is wanted, or the text is as it was and so is its map
         return made.text, artifact.source_map, made.diagnostics

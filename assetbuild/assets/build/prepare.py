@@ -222,7 +222,11 @@ class _Preparation:
 
     def _key(self, kind: str, one: PlannedSource) -> str:
         parts = [*_key_parts(one, self._context)]
-        parts.append(json.dumps([FINISH_REVISION, MINIFY_REVISION, one.settings.minify, one.settings.source_maps]))
+        parts.append(
+            json.dumps(
+                [FINISH_REVISION, MINIFY_REVISION, one.settings.minify, one.settings.source_maps]
+            )
+        )
         return digest_parts(kind, parts)
 
     def _load(self, key: str | None) -> CachedResult | None:
