@@ -22,6 +22,14 @@ import tinycss2
 
 from benchmarks.registry import fetch_npm, fetch_pypi
 
+# what an app that wants Dart Sass has in its node_modules
+DART_SASS = (
+    ("sass", "1.93.2"),
+    ("immutable", "5.1.3"),
+    ("source-map-js", "1.2.1"),
+    ("chokidar", "4.0.3"),
+)
+
 # third-party style sheets name files that their packages do not ship
 RELAXED = '[[rule]]\nglob = "**"\nmissing = "warn"\n'
 
@@ -49,7 +57,7 @@ def _uses(text: str, name: str = "app.scss") -> dict[str, str]:
 
 
 TREES = (
-    Tree(package="bootstrap", version="3.4.1", roots=("dist", "less")),
+    Tree(package="bootstrap", version="3.4.1", roots=("dist", "fonts", "less")),
     Tree(package="bootstrap", version="4.6.2", roots=("dist", "scss")),
     Tree(package="bootstrap", version="5.3.8", roots=("dist", "scss")),
     Tree(package="font-awesome", version="4.7.0", roots=("css", "fonts", "less", "scss")),
@@ -58,27 +66,35 @@ TREES = (
         version="6.7.2",
         roots=("css", "js", "less", "scss", "sprites", "svgs", "webfonts"),
     ),
-    Tree(package="bulma", version="0.9.4", roots=("css", "sass")),
+    Tree(
+        package="bulma",
+        version="0.9.4",
+        roots=("assets", "node_modules/bulma/css"),
+        in_node_modules=True,
+        entries=_uses('@import "bulma/bulma";\n'),
+    ),
     Tree(
         package="bulma",
         version="1.0.4",
-        roots=("assets",),
+        roots=("assets", "node_modules/bulma/css"),
         in_node_modules=True,
+        needs=DART_SASS,
         entries=_uses('@use "bulma/sass";\n'),
     ),
     Tree(
         package="govuk-frontend",
         version="5.11.0",
-        roots=("assets", "node_modules/govuk-frontend/dist/govuk"),
+        roots=("assets", "node_modules/govuk-frontend/dist/govuk/assets"),
         in_node_modules=True,
+        needs=DART_SASS,
         entries=_uses('@import "govuk-frontend/dist/govuk/index";\n'),
-        config='[assets]\nexclude = ["**/*.njk", "**/*.mjs.map"]\n',
     ),
     Tree(
         package="@uswds/uswds",
         version="3.13.0",
         roots=("assets", "node_modules/@uswds/uswds/dist"),
         in_node_modules=True,
+        needs=DART_SASS,
         entries=_uses(
             '@use "uswds-core" with ($theme-show-notifications: false);\n@forward "uswds";\n'
         ),
@@ -121,6 +137,8 @@ def lay_project(tree: Tree, project: Path) -> int:
             place = "static" if root == "." else f"static/{root.rpartition('/')[2]}"
             shutil.copytree(package / root, project / place, dirs_exist_ok=True)
         roots = ["static"]
+    for name, version in tree.needs:
+        shutil.copytree(fetch_npm(name, version), project / "node_modules" / name)
     for name, text in tree.entries.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
