@@ -6,6 +6,8 @@ CODES = {
     "budget/matches-nothing": "A budget names an output that the build does not make.",
     "budget/not-a-size": 'A budget is not a size such as "90 kB gzip".',
     "budget/over": "An output is larger than its budget.",
+    "bundle/es-module": "A part of a joined bundle imports or exports; only classic scripts can be joined.",
+    "bundle/unresolved": "A require directive names no output.",
     "cache/corrupt": "An entry of the cache is damaged; it was removed and is made anew.",
     "cache/unwritable": "The cache folder cannot be written; the build goes on without it.",
     "css/unresolved-url": "A url(), @import or image-set() in CSS names a file that is not an output.",

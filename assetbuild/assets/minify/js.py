@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from assetbuild.assets.syntax.js_prologue import find_strict_directive
+
 # the newest syntax it may write where the source does not: with no version it turns ES5's
 # `a == null ? b : a` into `a ?? b`, which undoes what a compiler's target asked for
 _LANGUAGE = 2016
@@ -35,4 +37,7 @@ def minify_js(text: str) -> str:
     room = " " * (16 + 2 * len(_GROWING.findall(body)))
     minify.config({"js-version": _LANGUAGE})
     minified: str = minify.string("text/javascript", f"{body}\n{room}")
+    if find_strict_directive(minified) and not find_strict_directive(body):
+        # it drops an empty statement that kept a string from being a directive
+        raise ValueError("minifying would make the script strict")
     return first + minified

@@ -61,7 +61,9 @@ def test_syntax_newer_than_the_source_is_not_written() -> None:
     assert "catch(" in found
 
 
-@pytest.mark.parametrize("code", ["function f( {", "let a\nlet a = = 1\n", 'a = "\0"'])
+@pytest.mark.parametrize(
+    "code", ["function f( {", ';"use strict"; leaked = 1', "let a\nlet a = = 1\n", 'a = "\0"']
+)
 def test_what_does_not_parse_is_left_with_a_warning(code: str) -> None:
     done = minify_text(code, "text/javascript", name="js/a.js")
     assert done.text == code
