@@ -62,7 +62,8 @@ def test_syntax_newer_than_the_source_is_not_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["function f( {", ';"use strict"; leaked = 1', "let a\nlet a = = 1\n", 'a = "\0"']
+    "code",
+    ["function f( {", ';"use strict"; var a; leaked = 1', "let a\nlet a = = 1\n", 'a = "\0"'],
 )
 def test_what_does_not_parse_is_left_with_a_warning(code: str) -> None:
     done = minify_text(code, "text/javascript", name="js/a.js")
