@@ -46,6 +46,10 @@ SHARED = {
     "assets.model": {"publish", "serve", "integrations"},
     # the uploader and the origin send the same headers from one place
     "publish.headers": {"serve", "integrations"},
+    # the dev server answers from what a build says it did
+    "assets.result": {"serve"},
+    # a framework's own dev server builds too: this job hands it the builder
+    "jobs.serve": {"integrations"},
 }
 # the only modules that may use these (bootstrap runs before any other can be imported); heavy or effectful libraries
 SOLE_USERS = {

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prune": ("prune", "Delete what no kept release uses from the bucket."),
     "release": ("release", "Publish, then run the app's own release command."),
     "releases": ("releases", "Show the releases that the bucket's ledger knows."),
+    "serve": ("serve", "Serve the assets: live in development, or as an origin in production."),
     "slug": ("slug", "Build a slug on this machine, measure it, pack it."),
     "upload": ("upload", "Publish the built assets; idempotent."),
     "verify": ("verify", "Fetch the published assets and compare them with the build."),

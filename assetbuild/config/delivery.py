@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,4 +37,18 @@ class ServeConfig:
         (),
         "Host names (or prefixes ending in a dot) answered before the app.",
         example='["static."]',
+    )
+    unhashed: Literal["revalidate", "off"] = setting(
+        "revalidate",
+        "revalidate: a hashed output also answers under its logical path, with no-cache; off: 404.",
+    )
+    importmap: Mapping[str, str] = setting(
+        {},
+        "Module names for the browser's import map: name -> logical path; both ending in a slash: a folder. Empty: every script under its logical path.",
+        example='{ app = "js/app.js", "lib/" = "js/lib/" }',
+    )
+    dev_hosts: tuple[str, ...] = setting(
+        (),
+        "Host names, beside loopback's, that the dev server answers.",
+        example='["my-laptop.test"]',
     )

@@ -69,7 +69,7 @@ def _select(resource: Resource, method: str, headers: Fields) -> Response:
         if chosen is None:
             return NOT_ACCEPTABLE if method == "GET" else NOT_ACCEPTABLE_HEAD
         coding = chosen
-    found = resource.representations[coding]
+    found = resource.represent(coding)
     refused = _check_conditions(resource, found, headers)
     if refused is not None:
         return FAILED_HEAD if refused is FAILED and method == "HEAD" else refused

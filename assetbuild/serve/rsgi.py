@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
@@ -26,10 +25,8 @@ class RsgiAssets:
         if scope.proto != "http":
             protocol.close(403)
             return
-        path = scope.path
-        if "%" in path:
-            path = unquote_to_bytes(path).decode("utf-8", "surrogateescape")
-        found = self._origin.answer(scope.method, path, scope.headers)
+        # granian has decoded the path already
+        found = self._origin.answer(scope.method, scope.path, scope.headers)
         response, body = (NOT_FOUND, NOT_FOUND_TEXT) if found is None else found
         headers = self._kept.get(response)
         if headers is None:

@@ -1,4 +1,4 @@
-"""The table: every path that is served, with every answer that can be worked out beforehand.
+"""The table: every path that is served, and its answers as ready values.
 
 In: manifests, header rules. Out: an immutable Table, whose answers are ready values.
 Refuses to know: requests, disks (a body is named, not read), servers.
@@ -8,7 +8,7 @@ A hashed path is a key, not a decoration: only a hash that a manifest names is f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assetbuild.assets.model import Manifest, ManifestEntry
@@ -85,13 +85,72 @@ class Representation:
     not_modified: Response
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """What lies at one path."""
+    """What lies at one path.
 
-    codings: tuple[str, ...]  # those it has, in our order, without identity
-    representations: Mapping[str, Representation]  # coding -> representation
-    is_hashed: bool  # immutable: it has a modification date
+    Its representations are worked out at their first use and kept: a site has several thousand
+    paths, of which one process is asked for some hundred.
+    """
+
+    __slots__ = ("_entry", "_folder", "_made", "_rules", "codings", "is_hashed")
+
+    def __init__(
+        self, entry: ManifestEntry, folder: str, *, is_hashed: bool, rules: tuple[HeaderRule, ...]
+    ) -> None:
+        self._entry = entry
+        self._folder = folder
+        self._rules = rules
+        self._made: dict[str, Representation] = {}
+        self.is_hashed = is_hashed  # immutable: it has a modification date
+        self.codings = _list_codings(entry)  # those it has, in our order, without identity
+
+    def represent(self, coding: str) -> Representation:
+        """Return the representation in one of ``codings``, or in IDENTITY."""
+        made = self._made.get(coding)
+        if made is None:
+            made = self._made[coding] = self._make(coding)
+        return made
+
+    def _make(self, coding: str) -> Representation:
+        entry = self._entry
+        if coding == IDENTITY:
+            body = FileBody(entry.hashed, self._folder, entry.sha256, entry.size)
+        else:
+            variant = entry.variants[coding]
+            body = FileBody(variant.path, self._folder, variant.sha256, variant.size)
+        # each coding has its own bytes, so its own strong tag (RFC 9110 section 8.8.3.3)
+        etag = f'"{body.sha256[:32]}"'
+        fields = (
+            *response_headers(
+                entry.logical,
+                media_type=entry.media_type,
+                is_hashed=self.is_hashed,
+                coding=coding or None,
+                custom=self._rules,
+            ),
+            ("ETag", etag),
+            *((("Last-Modified", NEVER_CHANGED),) if self.is_hashed else ()),
+            *((("Vary", "Accept-Encoding"),) if self.codings else ()),
+            ("Accept-Ranges", "bytes"),
+        )
+        whole = (*fields, ("Content-Length", str(body.size)))
+        brief = tuple(one for one in fields if one[0].lower() not in _NOT_IN_304)
+        return Representation(
+            etag=etag,
+            fields=fields,
+            get=Response(200, whole, body, True),
+            head=Response(200, whole, b"", True),
+            not_modified=Response(304, brief, b"", True),
+        )
+
+
+_NO_CODINGS: tuple[str, ...] = ()
+
+
+def _list_codings(entry: ManifestEntry) -> tuple[str, ...]:
+    if not entry.variants:
+        return _NO_CODINGS
+    return tuple(one for one in CODINGS if one in entry.variants)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,19 +189,17 @@ def build_table(
     for entry in manifest.entries.values():
         if is_hidden(entry.hashed):
             continue
-        resource = _make_resource(entry, folder, is_hashed=entry.is_hashed, rules=rules)
+        resource = Resource(entry, folder, is_hashed=entry.is_hashed, rules=rules)
         resources[entry.hashed] = resource
     if mount.has_unhashed:
         for entry in manifest.entries.values():
             if entry.is_hashed and not is_hidden(entry.logical):
-                plain = _make_resource(entry, folder, is_hashed=False, rules=rules)
+                plain = Resource(entry, folder, is_hashed=False, rules=rules)
                 resources.setdefault(entry.logical, plain)
     for older, older_folder in previous:
         for entry in older.entries.values():
             if entry.is_hashed and entry.hashed not in resources and not is_hidden(entry.hashed):
-                resources[entry.hashed] = _make_resource(
-                    entry, older_folder, is_hashed=True, rules=rules
-                )
+                resources[entry.hashed] = Resource(entry, older_folder, is_hashed=True, rules=rules)
     return Table(
         prefix=mount.prefix,
         hosts=tuple(one.lower() for one in mount.hosts),
@@ -159,66 +216,3 @@ def is_hidden(path: str) -> bool:
     if "." not in path:
         return False
     return any(one.startswith(".") and one != ".well-known" for one in path.split("/"))
-
-
-def _make_resource(
-    entry: ManifestEntry, folder: str, *, is_hashed: bool, rules: Sequence[HeaderRule]
-) -> Resource:
-    codings = tuple(one for one in CODINGS if one in entry.variants)
-    varies = bool(codings)
-    found = {
-        IDENTITY: _make_representation(
-            entry,
-            FileBody(entry.hashed, folder, entry.sha256, entry.size),
-            coding=None,
-            is_hashed=is_hashed,
-            varies=varies,
-            rules=rules,
-        )
-    }
-    for coding in codings:
-        variant = entry.variants[coding]
-        found[coding] = _make_representation(
-            entry,
-            FileBody(variant.path, folder, variant.sha256, variant.size),
-            coding=coding,
-            is_hashed=is_hashed,
-            varies=varies,
-            rules=rules,
-        )
-    return Resource(codings, found, is_hashed)
-
-
-def _make_representation(
-    entry: ManifestEntry,
-    body: FileBody,
-    *,
-    coding: str | None,
-    is_hashed: bool,
-    varies: bool,
-    rules: Sequence[HeaderRule],
-) -> Representation:
-    # each coding has its own bytes, so its own strong tag (RFC 9110 section 8.8.3.3)
-    etag = f'"{body.sha256[:32]}"'
-    fields = (
-        *response_headers(
-            entry.logical,
-            media_type=entry.media_type,
-            is_hashed=is_hashed,
-            coding=coding,
-            custom=rules,
-        ),
-        ("ETag", etag),
-        *((("Last-Modified", NEVER_CHANGED),) if is_hashed else ()),
-        *((("Vary", "Accept-Encoding"),) if varies else ()),
-        ("Accept-Ranges", "bytes"),
-    )
-    whole = (*fields, ("Content-Length", str(body.size)))
-    brief = tuple(one for one in fields if one[0].lower() not in _NOT_IN_304)
-    return Representation(
-        etag=etag,
-        fields=fields,
-        get=Response(200, whole, body, True),
-        head=Response(200, whole, b"", True),
-        not_modified=Response(304, brief, b"", True),
-    )

@@ -1,0 +1,84 @@
+"""``assetbuild serve``: the dev server, and the production origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.diagnostics import UsageError, error
+
+
+@click.command(
+    context_settings={"allow_interspersed_args": False},
+    epilog="""\b
+Examples:
+  assetbuild serve                                    the assets, live, at 127.0.0.1:8765
+  assetbuild serve --app http://127.0.0.1:8000        your app behind it, pages reload
+  assetbuild serve --app :8000 -- flask run -p 8000   and starts the app too
+  assetbuild serve --production --port $PORT --host 0.0.0.0
+                                                      the built assets, as a CDN's origin
+""",
+)
+@session_options
+@click.option("--host", default="127.0.0.1", help="Address to listen on (default: loopback).")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port (default: 8765).")
+@click.option("--app", help="Address of the app; everything but assets is passed on to it.")
+@click.option("--profile", help="Profile to build with in development.")
+@click.option("--public", "is_public", is_flag=True, help="Allow an address others can reach.")
+@click.option("--production", "is_production", is_flag=True, help="Serve what was built.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Processes, in production.")
+@click.argument("run", nargs=-1)
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    project: Path,
+    is_json: bool,
+    verbose: bool,
+    quiet: bool,
+    host: str,
+    port: int,
+    app: str | None,
+    profile: str | None,
+    is_public: bool,
+    is_production: bool,
+    workers: int,
+    run: tuple[str, ...],
+) -> None:
+    """Serve the assets: compiled on change with live reload, or as a production origin."""
+    from assetbuild.jobs.serve import Behind, Listening, serve_dev, serve_production
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    listening = Listening(host=host, port=port, is_public=is_public)
+    if is_production:
+        if app or run or profile:
+            raise UsageError(
+                error("serve/usage", "--production takes no --app, --profile and no command")
+            )
+        serve_production(
+            session.project,
+            env=session.env,
+            reporter=session.reporter,
+            listening=listening,
+            workers=workers,
+        )
+        return
+    if run and not app:
+        raise UsageError(
+            error(
+                "serve/usage",
+                "a command needs the address that it listens on",
+                hint="add --app http://127.0.0.1:8000",
+            )
+        )
+    serve_dev(
+        session.project,
+        env=session.env,
+        reporter=session.reporter,
+        listening=listening,
+        behind=Behind(
+            app="127.0.0.1" + app if app and app.startswith(":") else app,
+            command=run,
+            profile=profile,
+        ),
+    )

@@ -1,0 +1,219 @@
+"""Serve the assets: in development with builds and live reload, in production from a table.
+
+In: a project, an environment, a reporter, addresses. Out: a server that runs until it is told to
+stop. Effects in order, no decisions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assetbuild.assets.result import BuildOptions
+from assetbuild.config.load import load_config
+from assetbuild.diagnostics import AssetbuildError, UsageError, error
+from assetbuild.jobs.build import AssetBuilder
+from assetbuild.process import Command, stream
+from assetbuild.reporting import Reporter
+from assetbuild.serve.assets import Assets
+from assetbuild.serve.dev import DevSite, allowed_hosts
+from assetbuild.serve.live import AsgiLive
+from assetbuild.serve.origin import FixedTable, Origin
+from assetbuild.serve.proxy import ProxyApp
+from assetbuild.serve.rsgi import RsgiAssets
+from assetbuild.serve.site import HOST_VARIABLE, load_site
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where a server listens."""
+
+    host: str = "127.0.0.1"  # loopback unless the user says otherwise
+    port: int = 8765  # TCP port
+    is_public: bool = False  # the user allowed an address that others can reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What the dev server stands in front of."""
+
+    app: str | None = None  # address of the app; None: only assets are served
+    command: tuple[str, ...] = ()  # started beside the server, ended with it
+    profile: str | None = None  # profile to build with; None: the configured one
+
+
+def open_dev_site(
+    project: Path,
+    *,
+    env: Mapping[str, str],
+    reporter: Reporter,
+    profile: str | None = None,
+) -> DevSite:
+    """Return the development site of a project, watching; it builds when it is first asked."""
+    folder = project.resolve()
+    # a folder of its own: quick variants must not lie in the output that is deployed
+    options = BuildOptions(is_dev=True, profile=profile, output=folder / ".assetbuild" / "dev")
+
+    def make_builder() -> AssetBuilder:
+        return AssetBuilder(folder, env=env, reporter=reporter, options=options)
+
+    dev = DevSite(folder, make_builder=make_builder, reporter=reporter)
+    dev.start()
+    return dev
+
+
+def serve_dev(
+    project: Path,
+    *,
+    env: Mapping[str, str],
+    reporter: Reporter,
+    listening: Listening,
+    behind: Behind,
+) -> None:
+    """Run the dev server, in front of the app, until it is interrupted.
+
+    Errors: ``serve/not-loopback``.
+    """
+    import uvicorn  # only where a server runs
+
+    check_listening(listening)
+    config = load_config(project)
+    dev = open_dev_site(project, env=env, reporter=reporter, profile=behind.profile)
+    with contextlib.closing(dev):
+        assets = Assets(project, source=dev)
+        hosts = config.serve.dev_hosts
+        if listening.is_public:
+            hosts = (*hosts, listening.host)
+        app: Any = ProxyApp(behind.app) if behind.app else assets.asgi()
+        served = AsgiLive(assets.origin, dev, app, allowed=allowed_hosts(hosts))
+        reporter.step(f"Serving assets at http://{listening.host}:{listening.port}/")
+        if behind.app:
+            reporter.detail(f"everything else is passed on to {behind.app}")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                served,
+                host=listening.host,
+                port=listening.port,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                # open event streams must not hold up the end
+                timeout_graceful_shutdown=1,
+                server_header=False,
+            )
+        )
+        with _running(behind.command, project, env, reporter):
+            server.run()
+
+
+@contextlib.contextmanager
+def _running(
+    command: Sequence[str], project: Path, env: Mapping[str, str], reporter: Reporter
+) -> Iterator[None]:
+    """Run the app's own command beside the server; its lines are passed on."""
+    if not command:
+        yield
+        return
+    ended = threading.Event()
+
+    def follow() -> None:
+        done = stream(
+            Command(argv=tuple(command), env=dict(env), cwd=project), on_line=reporter.output
+        )
+        if not ended.is_set():
+            reporter.detail(f"{command[0]} ended with exit code {done.exit_code}")
+
+    thread = threading.Thread(target=follow, name="app", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def check_listening(listening: Listening) -> None:
+    """Refuse an address that others can reach unless the user allowed it."""
+    if listening.host not in LOOPBACK and not listening.is_public:
+        raise UsageError(
+            error(
+                "serve/not-loopback",
+                f'"{listening.host}" can be reached from other machines',
+                hint="add --public if that is what you want; the dev server shows your sources",
+            )
+        )
+
+
+def serve_production(
+    project: Path,
+    *,
+    env: Mapping[str, str],
+    reporter: Reporter,
+    listening: Listening,
+    workers: int = 1,
+) -> None:
+    """Serve the built assets on granian until it is told to stop.
+
+    Errors: ``serve/no-manifest`` and others of the site, before the port is opened;
+    ``serve/no-server`` where granian is not installed.
+    """
+    # in this process first: a mistake is told once, in full, not by every worker
+    site = load_site(project, env=env)
+    try:
+        from granian import Granian  # the extra "serve"
+        from granian.constants import Interfaces
+        from granian.http import HTTP1Settings
+    except ImportError as failure:
+        raise AssetbuildError(
+            error(
+                "serve/no-server",
+                "granian, the production server, is not installed",
+                hint="pip install 'assetbuild[serve]'",
+            )
+        ) from failure
+    reporter.step(
+        f"Serving {len(site.manifest.entries)} assets at"
+        f" http://{listening.host}:{listening.port}{site.table.prefix}"
+    )
+    Granian(
+        "assetbuild.serve.rsgi",
+        address=listening.host,
+        port=listening.port,
+        interface=Interfaces.RSGI,
+        workers=workers,
+        log_enabled=False,
+        websockets=False,
+        respawn_failed_workers=True,
+        # a client that sends its headers byte by byte is cut off
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+    ).serve(target_loader=_SiteLoader(project, env.get(HOST_VARIABLE)))
+
+
+class _SiteLoader:
+    """Makes the application in a worker; a class, because it crosses to another process."""
+
+    def __init__(self, project: Path, asset_host: str | None) -> None:
+        self._project = project
+        self._env = {HOST_VARIABLE: asset_host} if asset_host else {}
+
+    def __call__(self, _target: str) -> RsgiAssets:
+        site = load_site(self._project, env=self._env)
+        return RsgiAssets(Origin(FixedTable(site.table)))
+
+
+def build_once(
+    project: Path, *, env: Mapping[str, str], reporter: Reporter, profile: str | None = None
+) -> int:
+    """Build a project as ``assetbuild compile`` does and return the number of outputs."""
+    options = BuildOptions(profile=profile)
+    with AssetBuilder(project, env=env, reporter=reporter, options=options) as builder:
+        result = builder.build()
+    for item in result.diagnostics:
+        reporter.diagnostic(item)
+    return len(result.manifest.entries)

@@ -1,0 +1,87 @@
+"""``from assetbuild import Assets``: URLs, tags and middlewares for any Python app.
+
+In: a project folder and an environment. Out: what templates and servers ask for.
+Refuses to know: frameworks, how development keeps the site up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from assetbuild.serve.asgi import AsgiApp, AsgiAssets
+from assetbuild.serve.markup import render_asset, render_importmap
+from assetbuild.serve.origin import Origin
+from assetbuild.serve.site import Site, load_site
+from assetbuild.serve.table import Table
+from assetbuild.serve.wsgi import WsgiApp, WsgiAssets
+
+
+class SiteSource(Protocol):
+    """Who knows the site of this moment."""
+
+    def site(self) -> Site:
+        """Return the site; in development this may wait for a build, and raise its errors."""
+
+
+class FixedSite:
+    """The site of a build, read when it is first asked for and kept for the process's life."""
+
+    def __init__(self, project: Path, *, env: Mapping[str, str]) -> None:
+        self._project = project
+        self._env = env
+        self._site: Site | None = None
+
+    def site(self) -> Site:
+        if self._site is None:
+            self._site = load_site(self._project, env=self._env)
+        return self._site
+
+
+class Assets:
+    """The assets of a project: their URLs, their tags, and the server of them."""
+
+    def __init__(
+        self,
+        project: Path | str = ".",
+        *,
+        env: Mapping[str, str] | None = None,
+        source: SiteSource | None = None,
+    ) -> None:
+        """Take the project's folder; ``env`` holds ASSETBUILD_ASSET_HOST, if it is used."""
+        folder = Path(project).resolve()
+        self.source: SiteSource = source or FixedSite(folder, env=env or {})
+        self.origin = Origin(self)
+
+    def table(self) -> Table:
+        """Return the table of this moment."""
+        return self.source.site().table
+
+    def url(self, name: str) -> str:
+        """Return the hashed URL of a logical path. Errors: ``serve/unknown-asset``."""
+        return self.source.site().url(name)
+
+    def integrity(self, name: str) -> str:
+        """Return the ``integrity`` attribute of a logical path."""
+        return self.source.site().find(name).integrity
+
+    def tag(
+        self, name: str, *, integrity: bool = False, preload: bool = False, **attributes: object
+    ) -> str:
+        """Return the HTML that uses an asset (assetbuild.serve.markup.render_asset)."""
+        return render_asset(
+            self.source.site(), name, integrity=integrity, preload=preload, attributes=attributes
+        )
+
+    def importmap(self, *, preload: Iterable[str] = (), nonce: str | None = None) -> str:
+        """Return the import map and its modulepreload links."""
+        return render_importmap(self.source.site(), preload=preload, nonce=nonce)
+
+    def wsgi(self, app: WsgiApp | None = None) -> WsgiAssets:
+        """Return a WSGI app that answers for the assets before ``app``."""
+        return WsgiAssets(self.origin, app)
+
+    def asgi(self, app: AsgiApp | None = None) -> AsgiAssets:
+        """Return an ASGI app that answers for the assets before ``app``."""
+        return AsgiAssets(self.origin, app)

@@ -1,0 +1,281 @@
+"""The dev server's own URLs: the event stream, the script in the page, and who may ask.
+
+In: a DevSite, a request. Out: WSGI and ASGI middlewares round an app.
+Refuses to know: builds, production. Source: HTML Living Standard, server-sent events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import queue
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from assetbuild.diagnostics import AssetbuildError, render_diagnostic
+from assetbuild.serve.asgi import AsgiApp, AsgiAssets, Receive, Scope, Send, read_path
+from assetbuild.serve.dev import DevSite, Event, is_local
+from assetbuild.serve.negotiate import split_host
+from assetbuild.serve.origin import Origin
+from assetbuild.serve.wsgi import Environ, StartResponse, WsgiApp, WsgiAssets, decode_path
+
+EVENTS_PATH = "/__assetbuild/events"
+SCRIPT_PATH = "/__assetbuild/reload.js"
+SCRIPT_TAG = f'<script src="{SCRIPT_PATH}" async></script>'.encode()
+_KEEPALIVE_S = 15.0
+
+_SCRIPT_HEADERS = [
+    ("Content-Type", "text/javascript; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_EVENT_HEADERS = [
+    ("Content-Type", "text/event-stream; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    # nginx would hold events back
+    ("X-Accel-Buffering", "no"),
+]
+_PROBLEM_HEADERS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+]
+_REFUSED = b"403: the dev server answers this machine only; see [serve] dev-hosts\n"
+_REFUSED_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("Content-Length", str(len(_REFUSED))),
+]
+
+
+def find_prefix(origin: Origin) -> tuple[str, AssetbuildError | None]:
+    """Return the assets' prefix; while there has been no good build, what is wrong with it."""
+    try:
+        return origin.source.table().prefix, None
+    except AssetbuildError as failure:
+        return EVENTS_PATH, failure
+
+
+def render_problem(failure: AssetbuildError) -> bytes:
+    """Return a page for a build that never succeeded; its script shows when that changes."""
+    text = escape("\n\n".join(render_diagnostic(one) for one in failure.diagnostics))
+    page = f"<!doctype html><title>assetbuild: the build failed</title><pre>{text}</pre>\n"
+    return page.encode() + SCRIPT_TAG
+
+
+def read_script() -> bytes:
+    """Return the script that reloads the page, swaps style sheets and shows problems."""
+    return (files("assetbuild.serve") / "reload.js").read_bytes()
+
+
+def is_refused(host: str | None, origin: str | None, allowed: Iterable[str]) -> bool:
+    """Tell whether a request comes by a foreign host name or from a foreign page."""
+    names = tuple(allowed)
+    if host is None or not is_local(split_host(host), names):
+        return True
+    if origin is None:
+        return False
+    return not is_local((urlsplit(origin).hostname or "").lower(), names)
+
+
+def encode_event(event: Event) -> bytes:
+    """Return an event in the stream's form."""
+    return b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"
+
+
+class WsgiLive:
+    """Development over WSGI: assets, events and the script; the app's pages get the script."""
+
+    def __init__(
+        self, origin: Origin, dev: DevSite, app: WsgiApp, *, allowed: tuple[str, ...]
+    ) -> None:
+        self._assets = WsgiAssets(origin)
+        self._origin = origin
+        self._dev = dev
+        self._app = app
+        self._allowed = allowed
+        self._script = read_script()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = decode_path(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+        prefix, problem = find_prefix(self._origin)
+        is_ours = path in (EVENTS_PATH, SCRIPT_PATH) or path.startswith(prefix)
+        foreign = is_refused(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"), self._allowed)
+        if is_ours and foreign:
+            start_response("403 Forbidden", list(_REFUSED_HEADERS))
+            return [_REFUSED]
+        if path == SCRIPT_PATH:
+            length = ("Content-Length", str(len(self._script)))
+            start_response("200 OK", [*_SCRIPT_HEADERS, length])
+            return [self._script]
+        if path == EVENTS_PATH:
+            start_response("200 OK", list(_EVENT_HEADERS))
+            return self._stream()
+        if problem is not None:
+            page = render_problem(problem)
+            length = ("Content-Length", str(len(page)))
+            start_response("500 Internal Server Error", [*_PROBLEM_HEADERS, length])
+            return [page]
+        return WsgiAssets(self._origin, self._inject)(environ, start_response)
+
+    def _stream(self) -> Iterator[bytes]:
+        waiting: queue.Queue[Event] = queue.Queue()
+        stop = self._dev.listen(waiting.put)
+        try:
+            while True:
+                yield _wait_event(waiting)
+        finally:
+            stop()
+
+    def _inject(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        is_page = False
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            nonlocal is_page
+            is_page = environ["REQUEST_METHOD"] == "GET" and takes_script(status[:3], headers)
+            return start_response(status, lengthen(headers) if is_page else headers, *more)
+
+        result = self._app(environ, start)
+        return _Appended(result, lambda: is_page)
+
+
+def _wait_event(waiting: queue.Queue[Event]) -> bytes:
+    try:
+        return encode_event(waiting.get(timeout=_KEEPALIVE_S))
+    except queue.Empty:
+        # a comment: writing is the only way to notice that the page is gone
+        return b":\n\n"
+
+
+class _Appended:
+    """An app's body with the script after it: the parser moves it into the body."""
+
+    def __init__(self, result: Iterable[bytes], is_page: Callable[[], bool]) -> None:
+        self._result = result
+        self._is_page = is_page
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._result
+        if self._is_page():
+            yield SCRIPT_TAG
+
+    def close(self) -> None:
+        close = getattr(self._result, "close", None)
+        if close is not None:
+            close()
+
+
+def takes_script(status: str, headers: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether an answer is a whole, uncompressed HTML page."""
+    found = {name.lower(): value.lower() for name, value in headers}
+    return (
+        found.get("content-type", "").startswith("text/html")
+        and found.get("content-encoding", "identity") == "identity"
+        and status not in ("204", "206", "304")
+    )
+
+
+def lengthen(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers with a Content-Length that counts the script's tag."""
+    return [
+        (name, str(int(value) + len(SCRIPT_TAG)) if name.lower() == "content-length" else value)
+        for name, value in headers
+    ]
+
+
+class AsgiLive:
+    """Development over ASGI; as WsgiLive."""
+
+    def __init__(
+        self, origin: Origin, dev: DevSite, app: AsgiApp, *, allowed: tuple[str, ...]
+    ) -> None:
+        self._origin = origin
+        self._dev = dev
+        self._app = app
+        self._allowed = allowed
+        self._script = read_script()
+        self._assets = AsgiAssets(origin, self._inject)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = read_path(scope)
+        # a build may run: not on the loop
+        prefix, problem = await asyncio.to_thread(find_prefix, self._origin)
+        if path in (EVENTS_PATH, SCRIPT_PATH) or path.startswith(prefix):
+            pairs = {name: value.decode("latin-1") for name, value in scope["headers"]}
+            if is_refused(pairs.get(b"host"), pairs.get(b"origin"), self._allowed):
+                await _send_all(send, 403, _REFUSED_HEADERS, _REFUSED)
+                return
+        if path == SCRIPT_PATH:
+            await _send_all(send, 200, _SCRIPT_HEADERS, self._script)
+        elif path == EVENTS_PATH:
+            await self._stream(receive, send)
+        elif problem is not None:
+            await _send_all(send, 500, _PROBLEM_HEADERS, render_problem(problem))
+        else:
+            await self._assets(scope, receive, send)
+
+    async def _stream(self, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Queue[Event] = asyncio.Queue()
+
+        def tell(event: Event) -> None:
+            # after the loop's end there is no one to tell
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(waiting.put_nowait, event)
+
+        stop = await asyncio.to_thread(self._dev.listen, tell)
+        await send(_start(200, _EVENT_HEADERS))
+        gone = asyncio.ensure_future(_wait_gone(receive))
+        try:
+            while not gone.done():
+                get = asyncio.ensure_future(waiting.get())
+                await asyncio.wait(
+                    {get, gone}, timeout=_KEEPALIVE_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                data = encode_event(get.result()) if get.done() else b":\n\n"
+                get.cancel()
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+        finally:
+            gone.cancel()
+            stop()
+
+    async def _inject(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = False
+
+        async def pass_on(message: Any) -> None:
+            nonlocal is_page
+            if message["type"] == "http.response.start" and scope["method"] == "GET":
+                pairs = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in message["headers"]]
+                is_page = takes_script(str(message["status"]), pairs)
+                if is_page:
+                    message = {**message, "headers": _encode(lengthen(pairs))}
+            elif is_page and not message.get("more_body"):
+                message = {**message, "body": message.get("body", b"") + SCRIPT_TAG}
+            await send(message)
+
+        await self._app(scope, receive, pass_on)
+
+
+async def _wait_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _encode(pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+
+
+def _start(status: int, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": _encode(pairs)}
+
+
+async def _send_all(send: Send, status: int, pairs: Iterable[tuple[str, str]], body: bytes) -> None:
+    headers = [one for one in pairs if one[0] != "Content-Length"]
+    await send(_start(status, [*headers, ("Content-Length", str(len(body)))]))
+    await send({"type": "http.response.body", "body": body})

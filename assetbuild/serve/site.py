@@ -1,0 +1,166 @@
+"""A site: the manifest of a build, its table, and the URLs that templates write.
+
+In: the configuration, the environment, the output folder. Out: an immutable Site.
+Errors: ``serve/no-manifest``, ``serve/bad-url``, and those of the configuration and the manifest.
+Refuses to know: requests, frameworks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.model import Manifest, ManifestEntry
+from assetbuild.config.load import load_config
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.paths import try_logical
+from assetbuild.publish.headers import compile_header_rules
+from assetbuild.serve.table import Mount, Table, build_table
+from assetbuild.suggest import find_nearest
+
+HOST_VARIABLE = "ASSETBUILD_ASSET_HOST"
+"""Environment variable: where browsers fetch assets ("https://cdn.example.com"); read at run time,
+because the same slug is promoted from staging to production."""
+
+PREVIOUS = "previous"
+"""Folder in the output folder: manifests of earlier builds whose hashed files are kept."""
+
+_SAFE = "/~!$&'()*+,;=:@"  # what a path may hold unescaped, RFC 3986 section 3.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Where assets are reached."""
+
+    url: str  # what every URL begins with: "/assets/", "https://cdn.example.com/assets/"
+    prefix: str  # path of it on our own server; begins and ends with a slash
+    host: str | None  # host name of a URL that has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Everything that one build can answer; replaced as a whole when there is another."""
+
+    manifest: Manifest  # of the build
+    table: Table  # what is served
+    base: Base  # where it is reached
+    importmap: Mapping[str, str] = field(default_factory=dict)  # as ServeConfig.importmap
+
+    def find(self, name: str) -> ManifestEntry:
+        """Return the entry of a logical path. Errors: ``serve/unknown-asset``."""
+        entries = self.manifest.entries
+        logical = try_logical(name.lstrip("/"))
+        entry = entries.get(logical) if logical is not None else None
+        if entry is None:
+            near = find_nearest(name, entries)
+            raise AssetbuildError(
+                error(
+                    "serve/unknown-asset",
+                    f'there is no asset "{name}"',
+                    hint=f'did you mean "{near}"?' if near else "assetbuild compile lists them",
+                )
+            )
+        return entry
+
+    def url(self, name: str) -> str:
+        """Return the URL of a logical path; a ``?query`` or ``#fragment`` is kept."""
+        cut = min((at for at in (name.find("?"), name.find("#")) if at >= 0), default=len(name))
+        return self.entry_url(self.find(name[:cut])) + name[cut:]
+
+    def entry_url(self, entry: ManifestEntry) -> str:
+        """Return the URL of an entry."""
+        return self.base.url + quote(entry.hashed, safe=_SAFE)
+
+
+def parse_base(url: str, asset_host: str | None) -> Base:
+    """Return the base of a configured URL and of the environment's asset host, which wins."""
+    parts = urlsplit(url)
+    prefix = "/" + parts.path.strip("/") + "/" if parts.path.strip("/") else "/"
+    head = f"{parts.scheme + ':' if parts.scheme else ''}//{parts.netloc}" if parts.netloc else ""
+    if parts.query or parts.fragment or (parts.scheme and not parts.netloc):
+        raise AssetbuildError(
+            error("serve/bad-url", f'"{url}" is not a URL that assets can be served under')
+        )
+    if asset_host:
+        text = asset_host if "//" in asset_host else "//" + asset_host
+        named = urlsplit(text)
+        if not named.netloc or named.query or named.fragment:
+            raise AssetbuildError(
+                error(
+                    "serve/bad-url",
+                    f'"{asset_host}" in {HOST_VARIABLE} is not a host',
+                    hint=f"write {HOST_VARIABLE}=https://cdn.example.com",
+                )
+            )
+        head, parts = text.rstrip("/"), named
+    return Base(url=head + prefix, prefix=prefix, host=parts.hostname)
+
+
+def make_site(
+    config: Config,
+    manifest: Manifest,
+    *,
+    folder: Path,
+    asset_host: str | None = None,
+    previous: tuple[Manifest, ...] = (),
+) -> Site:
+    """Return the site of a build that lies in ``folder``, where earlier ones' files lie too."""
+    base = parse_base(config.assets.url, asset_host)
+    own = parse_base(config.assets.url, None)
+    mount = Mount(
+        prefix=base.prefix,
+        hosts=(*config.serve.hosts, *((own.host,) if own.host else ())),
+        rules=compile_header_rules((one.glob, one.headers) for one in config.rule),
+        has_unhashed=config.serve.unhashed == "revalidate",
+    )
+    table = build_table(
+        manifest,
+        folder=str(folder),
+        mount=mount,
+        previous=[(one, str(folder)) for one in previous],
+    )
+    return Site(manifest=manifest, table=table, base=base, importmap=config.serve.importmap)
+
+
+def load_site(project: Path, *, env: Mapping[str, str], output: Path | None = None) -> Site:
+    """Read configuration and manifests of a built project and return its site."""
+    config = load_config(project)
+    folder = project / config.assets.output if output is None else output
+    path = folder / MANIFEST_NAME
+    try:
+        data = path.read_bytes()
+    except OSError as failure:
+        raise AssetbuildError(
+            error(
+                "serve/no-manifest",
+                f'there is no "{path}"',
+                hint="build first: assetbuild compile",
+            )
+        ) from failure
+    return make_site(
+        config,
+        parse_manifest(data, file=str(path)),
+        folder=folder.resolve(),
+        asset_host=env.get(HOST_VARIABLE),
+        previous=read_previous(folder),
+    )
+
+
+def read_previous(folder: Path) -> tuple[Manifest, ...]:
+    """Return the manifests of earlier builds that are kept; a damaged one is left out.
+
+    Newest first cannot be told, and need not: a hashed path names the same bytes in all of them.
+    """
+    found = (_try_manifest(path) for path in sorted((folder / PREVIOUS).glob("*.json")))
+    return tuple(one for one in found if one is not None)
+
+
+def _try_manifest(path: Path) -> Manifest | None:
+    try:
+        return parse_manifest(path.read_bytes(), file=str(path))
+    except (OSError, AssetbuildError):
+        return None
