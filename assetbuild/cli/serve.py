@@ -30,7 +30,7 @@ Examples:
 @click.option("--production", "is_production", is_flag=True, help="Serve what was built.")
 @click.option("--workers", type=click.IntRange(1), default=1, help="Processes, in production.")
 @click.argument("run", nargs=-1)
-def command(  # noqa: PLR0913 - one for each option
+def command(
     *,
     project: Path,
     is_json: bool,

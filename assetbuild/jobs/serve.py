@@ -7,6 +7,7 @@ stop. Effects in order, no decisions.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.process import Command, stream
-from assetbuild.reporting import Reporter
+from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite, allowed_hosts
 from assetbuild.serve.live import AsgiLive
@@ -52,18 +53,19 @@ def open_dev_site(
     project: Path,
     *,
     env: Mapping[str, str],
-    reporter: Reporter,
+    reporter: Reporter | None = None,
     profile: str | None = None,
 ) -> DevSite:
     """Return the development site of a project, watching; it builds when it is first asked."""
     folder = project.resolve()
+    told = reporter or TextReporter(sys.stderr, env=env)
     # a folder of its own: quick variants must not lie in the output that is deployed
     options = BuildOptions(is_dev=True, profile=profile, output=folder / ".assetbuild" / "dev")
 
     def make_builder() -> AssetBuilder:
-        return AssetBuilder(folder, env=env, reporter=reporter, options=options)
+        return AssetBuilder(folder, env=env, reporter=told, options=options)
 
-    dev = DevSite(folder, make_builder=make_builder, reporter=reporter)
+    dev = DevSite(folder, make_builder=make_builder, reporter=told)
     dev.start()
     return dev
 
@@ -202,15 +204,16 @@ class _SiteLoader:
         self._project = project
         self._env = {HOST_VARIABLE: asset_host} if asset_host else {}
 
-    def __call__(self, _target: str) -> RsgiAssets:
+    def __call__(
+        self, _target: str
+    ) -> Any:  # Any: granian types it as a callable, which RSGI is not
         site = load_site(self._project, env=self._env)
         return RsgiAssets(Origin(FixedTable(site.table)))
 
 
-def build_once(
-    project: Path, *, env: Mapping[str, str], reporter: Reporter, profile: str | None = None
-) -> int:
+def build_once(project: Path, *, env: Mapping[str, str], profile: str | None = None) -> int:
     """Build a project as ``assetbuild compile`` does and return the number of outputs."""
+    reporter = TextReporter(sys.stderr, env=env)
     options = BuildOptions(profile=profile)
     with AssetBuilder(project, env=env, reporter=reporter, options=options) as builder:
         result = builder.build()

@@ -100,6 +100,16 @@ def parse_base(url: str, asset_host: str | None) -> Base:
     return Base(url=head + prefix, prefix=prefix, host=parts.hostname)
 
 
+def read_base(project: Path) -> Base:
+    """Return the base that a project's configuration names."""
+    return parse_base(load_config(project).assets.url, None)
+
+
+def read_roots(project: Path) -> tuple[Path, ...]:
+    """Return the configured source roots, absolute."""
+    return tuple((project / one).resolve() for one in load_config(project).assets.roots)
+
+
 def make_site(
     config: Config,
     manifest: Manifest,

@@ -1,0 +1,67 @@
+"""The Django app ``assetbuild.integrations.django``: one Assets for the process, and the checks.
+
+In: settings. Out: ``get_assets()`` for the template tags, the storage and the middleware.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.checks import register
+
+from assetbuild.integrations.django.options import is_dev, project_folder
+from assetbuild.serve.assets import Assets
+from assetbuild.serve.dev import DevSite
+
+
+class AssetbuildConfig(AppConfig):
+    """Holds what the process knows of the assets; made when it is first asked for."""
+
+    name = "assetbuild.integrations.django"
+    label = "assetbuild"
+    verbose_name = "assetbuild"
+    default = True
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._lock = threading.Lock()
+        self._made: tuple[Assets, DevSite | None] | None = None
+
+    def ready(self) -> None:
+        from assetbuild.integrations.django.checks import check_assets
+
+        register(check_assets)
+
+    def current(self) -> tuple[Assets, DevSite | None]:
+        """Return the assets, and the development site where builds are made here."""
+        with self._lock:
+            if self._made is None:
+                self._made = _make_assets()
+            return self._made
+
+
+def get_assets() -> Assets:
+    """Return the assets of this process."""
+    return get_config().current()[0]
+
+
+def get_config() -> AssetbuildConfig:
+    """Return our app's configuration."""
+    config = apps.get_app_config("assetbuild")
+    assert isinstance(config, AssetbuildConfig)
+    return config
+
+
+def _make_assets() -> tuple[Assets, DevSite | None]:
+    # a framework's process has no cli/ to take the environment from: this is its border
+    env = dict(os.environ)
+    project = project_folder()
+    if not is_dev():
+        return Assets(project, env=env), None
+    from assetbuild.jobs.serve import open_dev_site  # the compilers: only in development
+
+    dev = open_dev_site(project, env=env)
+    return Assets(project, source=dev), dev

@@ -1,0 +1,95 @@
+"""Django middleware: assets are answered before the app, over WSGI and ASGI alike.
+
+In: a request. Out: an asset's answer, or the app's. First in MIDDLEWARE, so that nothing (a
+session, a cookie) happens to an asset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from assetbuild.integrations.django.apps import get_config
+from assetbuild.serve.bodies import OpenBody
+from assetbuild.serve.origin import Origin
+from assetbuild.serve.table import Response
+
+GetResponse = Callable[[HttpRequest], Any]
+
+
+@sync_and_async_middleware
+def assetbuild_middleware(get_response: GetResponse) -> Callable[[HttpRequest], Any]:
+    """Answer for the assets; hand the rest on."""
+    if asyncio.iscoroutinefunction(get_response):
+        return _make_async(get_response)
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        found = _answer(request)
+        response: HttpResponseBase = get_response(request) if found is None else found
+        return response
+
+    return handle
+
+
+def _make_async(
+    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
+) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+    async def handle(request: HttpRequest) -> HttpResponseBase:
+        _, dev = get_config().current()
+        # a build may run, or a disk be slow: not on the loop
+        found = await asyncio.to_thread(_answer, request) if dev else _answer(request)
+        return await get_response(request) if found is None else found
+
+    return handle
+
+
+def _answer(request: HttpRequest) -> HttpResponseBase | None:
+    origin: Origin = get_config().current()[0].origin
+    method = request.method or "GET"
+    found = origin.answer(method, request.path, request.headers)
+    if found is None and request.path_info != request.path:
+        # FORCE_SCRIPT_NAME: the URL may or may not have it before it
+        found = origin.answer(method, request.path_info, request.headers)
+    if found is None:
+        return None
+    response, body = found
+    if isinstance(body, bytes):
+        return _dress(HttpResponse(body, status=response.status), response)
+    chunks = _chunks_later(body) if isinstance(request, ASGIRequest) else _Closing(body)
+    return _dress(StreamingHttpResponse(chunks, status=response.status), response)
+
+
+def _dress(answer: HttpResponseBase, response: Response) -> HttpResponseBase:
+    # Django adds a Content-Type of its own
+    del answer.headers["Content-Type"]
+    for name, value in response.headers:
+        answer.headers[name] = value
+    return answer
+
+
+class _Closing:
+    """The chunks of a large file, with the close that Django calls."""
+
+    def __init__(self, body: OpenBody) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._body.chunks()
+
+    def close(self) -> None:
+        self._body.close()
+
+
+async def _chunks_later(body: OpenBody) -> AsyncIterator[bytes]:
+    chunks = body.chunks()
+    try:
+        while (data := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield data
+    finally:
+        body.close()

@@ -1,0 +1,32 @@
+"""The settings ``ASSETBUILD`` of a Django project, and where its assets are configured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+
+def read_options() -> Mapping[str, Any]:
+    """Return the setting ``ASSETBUILD``: PROJECT (folder), DEV (bool), STRICT (bool)."""
+    options: Mapping[str, Any] = getattr(settings, "ASSETBUILD", {})
+    return options
+
+
+def project_folder() -> Path:
+    """Return the folder of assetbuild.toml: the option PROJECT, or BASE_DIR."""
+    named: str | Path | None = read_options().get("PROJECT")
+    base: str | Path = getattr(settings, "BASE_DIR", ".")
+    return Path(named or base)
+
+
+def is_dev() -> bool:
+    """Tell whether this process builds: DEBUG, unless the option DEV says otherwise."""
+    return bool(read_options().get("DEV", settings.DEBUG))
+
+
+def is_strict() -> bool:
+    """Tell whether a name that the manifest does not hold is an error: not in DEBUG."""
+    return bool(read_options().get("STRICT", not settings.DEBUG))
