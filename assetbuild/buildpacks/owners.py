@@ -9,8 +9,20 @@ import json
 import posixpath
 from collections.abc import Mapping
 
+from assetbuild.buildpacks.runtime import FOLDER as _RUNTIME
+from assetbuild.buildpacks.runtime import PROFILE
+
 OWNERS_NAME = ".heroku/assetbuild/owners.json"
 APP = "the app"
+
+
+def find_builder(path: str, output: str) -> str | None:
+    """Return which of our own parts made a path, or None; ``output`` is the assets' folder, with /."""
+    if path.startswith(output):
+        return "the assets"
+    if path.startswith((f"{_RUNTIME}/", posixpath.dirname(OWNERS_NAME) + "/")) or path == PROFILE:
+        return "assetbuild"
+    return None
 
 
 def fold_owners(owners: Mapping[str, str]) -> dict[str, str]:

@@ -211,6 +211,8 @@ def _text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.2f}"
+    if isinstance(value, list):
+        return " ".join(str(one) for one in value) or "none"
     return "" if value is None else str(value)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.cli.signals import ended_like_interrupted
-from assetbuild.reporting import write_output
+from assetbuild.reporting import TextReporter, write_output
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -59,6 +60,7 @@ def build(
     is_isolated: bool,
 ) -> int:
     """Run the whole chain on a copy of the app: all packs, then the assets."""
+    from assetbuild.buildpacks.report import format_bytes
     from assetbuild.jobs.slug import SlugRequest, build_local_slug, pack_slug
 
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
@@ -71,12 +73,17 @@ def build(
         path=path,
         is_isolated=is_isolated,
     )
+    reporter = session.reporter
+    if type(reporter) is TextReporter:
+        # packs print in the platform's form, and so do we between them
+        level = -1 if quiet else int(verbose)
+        reporter = TextReporter(sys.stderr, env=session.env, is_heroku=True, verbosity=level)
     with ended_like_interrupted():
-        built = build_local_slug(request, host=session.env, reporter=session.reporter)
+        built = build_local_slug(request, host=session.env, reporter=reporter)
     if built.ok and is_tar:
         target = request.out.with_name(request.out.name + ".tgz")
-        pack_slug(request.out, target)
-        session.reporter.step(f"Packed {target}")
+        size = pack_slug(request.out, target)
+        reporter.step(f"Packed {target}, {format_bytes(size)}")
     session.reporter.result(dict(built.report))
     return 0 if built.ok else 1
 

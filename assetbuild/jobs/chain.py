@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.roots import find_roots
 from assetbuild.buildpacks.asset_step import (
     RECORD_NAME,
     choose_build_vars,
@@ -24,7 +25,7 @@ from assetbuild.buildpacks.chain import ChainPack, ChainState, decide_chain_rele
 from assetbuild.buildpacks.changes import take_snapshot
 from assetbuild.buildpacks.conduct import Mode, run_chain
 from assetbuild.buildpacks.exports import render_export
-from assetbuild.buildpacks.owners import APP, OWNERS_NAME, render_owners
+from assetbuild.buildpacks.owners import APP, OWNERS_NAME, find_builder, render_owners
 from assetbuild.buildpacks.place import PlaceRequest, open_place
 from assetbuild.buildpacks.procfile import add_release
 from assetbuild.buildpacks.release import Release, ReleaseDecision, render_release
@@ -33,7 +34,7 @@ from assetbuild.buildpacks.run import Workplace
 from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import Diagnostic, error, warning
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.environ import EnvPatch
 from assetbuild.files import atomic_write
 from assetbuild.jobs.packs import LoadPacks, load_packs
@@ -94,10 +95,11 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
             _tell_release(decision, reporter)
             assets, failures = _build_assets(place, state, config, reporter)
         if not failures:
-            _write_owners(place.build_dir, state, config)
             if assets is not None:
                 _write_release_entry(place.build_dir, reporter)
                 _write_runtime(place.build_dir, host, reporter)
+            # last: it says whose all of the slug is
+            _write_owners(place.build_dir, state, config)
     report = build_report(
         state,
         stack=place.machine.stack,
@@ -140,8 +142,11 @@ def _tell_release(decision: ReleaseDecision, reporter: Reporter) -> None:
 def _build_assets(
     place: Workplace, state: ChainState, config: Config, reporter: Reporter
 ) -> tuple[dict[str, Json] | None, tuple[Diagnostic, ...]]:
-    chosen = choose_build_vars(place.config_vars, config.env.build)
     reporter.step("Assets")
+    if not _has_sources(place.build_dir):
+        reporter.detail("there is no folder of sources, so there is nothing to build")
+        return None, ()
+    chosen = choose_build_vars(place.config_vars, config.env.build)
     for one in warn_missing(chosen):
         reporter.diagnostic(one)
     if chosen.values:
@@ -168,11 +173,20 @@ def _build_assets(
     }, ()
 
 
+def _has_sources(build_dir: Path) -> bool:
+    """Tell whether there is anything to build now, after the packs; what is wrong is told later."""
+    try:
+        find_roots(load_config(build_dir))
+    except AssetbuildError as stop:
+        return any(one.code != "discover/no-roots" for one in stop.diagnostics)
+    return True
+
+
 def _write_owners(build_dir: Path, state: ChainState, config: Config) -> None:
     """Write whose each folder of the slug is, for ``slug report``."""
     output = config.assets.output.strip("/") + "/"
     owners = {
-        path: "the assets" if path.startswith(output) else state.owners.get(path, APP)
+        path: find_builder(path, output) or state.owners.get(path, APP)
         for path in take_snapshot(build_dir)
     }
     atomic_write(build_dir / OWNERS_NAME, render_owners(owners))

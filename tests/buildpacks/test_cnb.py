@@ -6,10 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from assetbuild.buildpacks.cnb import API, list_layer_files, render_launch
-from assetbuild.cli.main import COMMANDS
 from assetbuild.environ import EnvPatch
 from assetbuild.jobs.cnb import LayersRequest, build_layers, find_stack
 from tests.support.chain import Log
@@ -96,7 +93,6 @@ def test_detect_answers_a_lifecycle_by_its_own_exit_code(tmp_path: Path) -> None
     assert detect(write_tree(tmp_path / "app", {".buildpacks": ""})) == 0
 
 
-@pytest.mark.skipif("compile" not in COMMANDS, reason="the asset build is not there yet")
 def test_build_writes_layers(tmp_path: Path) -> None:
     app = write_tree(tmp_path / "app", {"Procfile": "web: serve\n"})
     log = Log()

@@ -140,3 +140,62 @@ def test_every_packs_tests_run_at_boots_environment(tmp_path: Path) -> None:
         f"testing in {tmp_path}/app with WEB_CONCURRENCY=12 and TOKEN=secret word"
     )
     assert log.lines[3] == "secret word"
+
+
+def test_a_good_build_writes_all_that_the_platform_reads(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "app/assets/css/site.css": "body { color: red; }\n",
+            "app/assetbuild.toml": '[env]\nbuild = ["PUBLIC_URL"]\n',
+            "app/Procfile": "web: serve",
+            "env/PUBLIC_URL": "https://x.example",
+        },
+    )
+    log = Log()
+    request = ChainRequest(
+        place=place_in(tmp_path, env_dir=tmp_path / "env"),
+        state_dir=tmp_path / "state",
+        load=loader("export_kills_pythons", "releases_web", "exports_odd_values"),
+    )
+    built = build_slug(request, host={}, reporter=log)
+    assert built.failures == (), log.text
+    app = tmp_path / "app"
+    assert (app / "Procfile").read_text() == "web: serve\nrelease: assetbuild upload\n"
+    manifest = json.loads((app / "public/assets/manifest.json").read_bytes())
+    assert list(manifest["entries"]) == ["css/site.css"]
+    record = json.loads((app / "public/assets/manifest.env.json").read_bytes())
+    assert list(record["env"]) == ["PUBLIC_URL"]
+    assert "config vars that go into the assets: PUBLIC_URL" in log.lines
+    assert (app / ".profile.d/assetbuild.sh").is_file()
+    export = (tmp_path / "state/export").read_text()
+    assert "export PYTHONHOME=/no/such/python" in export
+    assert "unset REQUEST_ID" in export
+    assert "web: one" in (tmp_path / "state/release.yml").read_text()
+    report = json.loads((tmp_path / "state/build-report.json").read_bytes())
+    assert report["ok"] is True
+    assert report["assets"]["files"] == 1
+    assert report["release"]["winner"] == "releases web"
+    assert (tmp_path / "cache/assets").is_dir()
+    # a second build on what the first left is as good, and adds no second release
+    again = build_slug(request, host={}, reporter=Log())
+    assert again.failures == ()
+    assert (app / "Procfile").read_text().count("release:") == 1
+
+
+def test_assets_that_cannot_be_built_fail_the_build(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"app/assets/site.css": "a { background: url(missing.png) }\n"})
+    log = Log()
+    built = build(tmp_path, loader("does_nothing"), log)
+    assert [one.code for one in built.failures] == ["chain/assets-failed"]
+    assert "missing.png" in log.text
+    assert not (tmp_path / "app/Procfile").exists()
+
+
+def test_an_app_without_assets_and_without_packs_is_fine(tmp_path: Path) -> None:
+    log = Log()
+    built = build(tmp_path, loader(), log)
+    assert built.failures == ()
+    assert [one.code for one in log.diagnostics] == ["chain/no-packs"]
+    assert "there is no folder of sources, so there is nothing to build" in log.lines
+    assert not (tmp_path / "app/Procfile").exists()
