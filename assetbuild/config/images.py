@@ -21,9 +21,9 @@ class SpriteConfig:
     kind: Literal["raster", "svg"] = setting(
         "raster", "raster: a sheet of pixels; svg: one file of symbols."
     )
-    layout: Literal["packed", "rows", "columns"] = setting(
+    layout: Literal["packed", "repeat-x", "repeat-y"] = setting(
         "packed",
-        "packed: least waste; columns: one below the other, each may repeat along x; rows: side by side, each may repeat along y.",
+        "packed: least waste; repeat-x: one below the other, each tiled over the sheet's width, so that a background can repeat along x; repeat-y: the same, turned.",
     )
     padding: int = setting(2, "Empty pixels between pictures at ratio 1; they grow with the ratio.")
     extrude: int = setting(

@@ -1,0 +1,20 @@
+"""What each diagnostic code of sprites and pictures means."""
+
+from __future__ import annotations
+
+CODES = {
+    "picture/animated": "A picture has several frames; only the first is used.",
+    "picture/colour-profile": "A picture's colour profile is not sRGB; its numbers are used as they are.",
+    "picture/damaged": "A picture cannot be decoded: it is truncated or not a picture.",
+    "picture/no-library": "Pictures and sprites need the extra `images`, which is not installed.",
+    "picture/reduced": "A picture has 16 bits a channel or CMYK; a sheet has 8 bits and RGB.",
+    "picture/too-large": "A picture has more pixels than are ever decoded.",
+    "picture/wrong-type": "A picture is of another format than its name says.",
+    "sprite/bad-name": "A picture's or sheet's name can't be part of a class name.",
+    "sprite/no-pictures": "A [[sprite]] table matches no picture.",
+    "sprite/odd-name": "A picture's name must be escaped in CSS.",
+    "sprite/ratio-mismatch": "The pictures of two pixel ratios differ in names or are no exact multiples.",
+    "sprite/same-name": "Two pictures of a sheet have one name.",
+    "sprite/too-large": "A picture alone is larger than the sheet may be.",
+    "sprite/unsafe-svg": "An SVG has scripts, entities or outside references; they are refused.",
+}

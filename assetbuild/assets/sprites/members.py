@@ -1,0 +1,176 @@
+"""Which pictures belong to which sprite: folders below ``sprites/`` and [[sprite]] tables.
+
+In: the logical paths of the sources and the configuration. Out: members by name and pixel ratio,
+and every clash of names. Refuses to know: pixels.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from assetbuild.assets.sprites.identifier import is_plain_name
+from assetbuild.assets.sprites.picture import EXTENSIONS
+from assetbuild.config.images import SpriteConfig
+from assetbuild.diagnostics import Diagnostic, Location, error, warning
+from assetbuild.globs import compile_glob, match_any
+from assetbuild.suggest import find_nearest
+
+FOLDER = "sprites"
+_RATIO = re.compile(r"(.*?)@([1-4])x\Z")
+_SHEET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One source picture of a sprite."""
+
+    name: str  # as in class names: the stem without its ratio
+    ratio: int  # pixels of the file for one CSS pixel
+    logical: str  # of the source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpriteMembers:
+    """A sprite and its sources."""
+
+    config: SpriteConfig  # with the defaults of its folder applied
+    members: tuple[Member, ...]  # sorted by name, then ratio
+
+
+def split_ratio(stem: str) -> tuple[str, int]:
+    """Return a name without its ``@2x``, and the ratio: 1 where there is none."""
+    match = _RATIO.match(stem)
+    return (match.group(1), int(match.group(2))) if match else (stem, 1)
+
+
+def find_members(
+    logicals: Iterable[str], configured: Iterable[SpriteConfig]
+) -> tuple[tuple[SpriteMembers, ...], tuple[Diagnostic, ...]]:
+    """Return the sprites, sorted by name, and errors and warnings about names.
+
+    Codes: ``sprite/no-pictures``, ``sprite/same-name``, ``sprite/bad-name``, ``sprite/odd-name``.
+    """
+    names = sorted(logicals)
+    problems: list[Diagnostic] = []
+    tables: dict[str, SpriteConfig] = {}
+    for table in configured:
+        if table.name in tables:
+            problems.append(
+                error("sprite/same-name", f'two [[sprite]] tables are named "{table.name}"')
+            )
+        tables[table.name] = table
+    for name, kind in sorted(_find_folders(names).items()):
+        tables.setdefault(name, SpriteConfig(name=name, kind=kind))
+    found = []
+    for name, table in sorted(tables.items()):
+        if not _SHEET_NAME.match(name):
+            problems.append(
+                error(
+                    "sprite/bad-name",
+                    f'the sprite "{name}" needs a name of letters, digits, - and _',
+                    hint="it names a variable and a mixin too; rename the folder or the table",
+                )
+            )
+            continue
+        members, told = _collect(names, table)
+        problems.extend(told)
+        if not members:
+            if not told:
+                problems.append(_tell_none(table, names))
+            continue
+        found.append(SpriteMembers(config=table, members=tuple(members)))
+    return tuple(found), tuple(problems)
+
+
+def _extensions(kind: str) -> tuple[str, ...]:
+    return (".svg",) if kind == "svg" else EXTENSIONS
+
+
+def _find_folders(names: Iterable[str]) -> Mapping[str, Literal["raster", "svg"]]:
+    """Return folder of ``sprites/`` -> kind; a folder with any raster picture is a raster one."""
+    found: dict[str, Literal["raster", "svg"]] = {}
+    for name in names:
+        parts = name.split("/")
+        if len(parts) != 3 or parts[0] != FOLDER:
+            continue
+        folder = split_ratio(parts[1])[0]
+        extension = posixpath.splitext(name)[1].lower()
+        if extension in EXTENSIONS:
+            found[folder] = "raster"
+        elif extension == ".svg":
+            found.setdefault(folder, "svg")
+    return found
+
+
+def _collect(names: Iterable[str], table: SpriteConfig) -> tuple[list[Member], list[Diagnostic]]:
+    patterns = table.files or (
+        f"{FOLDER}/{table.name}/*",
+        f"{FOLDER}/{table.name}@[1-4]x/*",
+    )
+    globs = [compile_glob(one) for one in patterns]
+    extensions = _extensions(table.kind)
+    problems: list[Diagnostic] = []
+    found: dict[tuple[str, int], Member] = {}
+    for logical in names:
+        stem, extension = posixpath.splitext(posixpath.basename(logical))
+        if extension.lower() not in extensions or not match_any(globs, logical):
+            continue
+        name, ratio = split_ratio(stem)
+        if ratio == 1:
+            ratio = split_ratio(posixpath.basename(posixpath.dirname(logical)))[1]
+        where = Location(file=logical)
+        if not name or any(char.isspace() or ord(char) < 32 for char in name):
+            problems.append(
+                error(
+                    "sprite/bad-name",
+                    f'"{logical}" gives the class name "{name}", which HTML cannot hold',
+                    location=where,
+                    hint="rename the file without spaces",
+                )
+            )
+            continue
+        if not is_plain_name(name):
+            problems.append(
+                warning(
+                    "sprite/odd-name",
+                    f'"{name}" must be escaped in CSS; HTML has it as it is',
+                    location=where,
+                )
+            )
+        member = Member(name=name, ratio=ratio, logical=logical)
+        other = found.setdefault((name, ratio), member)
+        if other is not member:
+            problems.append(
+                error(
+                    "sprite/same-name",
+                    f'"{other.logical}" and "{logical}" are both "{name}" of the sprite "{table.name}"',
+                    location=where,
+                    hint="rename one of them",
+                )
+            )
+    return [found[key] for key in sorted(found)], problems
+
+
+def _tell_none(table: SpriteConfig, names: Iterable[str]) -> Diagnostic:
+    wanted = table.files[0] if table.files else f"{FOLDER}/{table.name}/*"
+    nearest = find_nearest(wanted, {posixpath.dirname(one) + "/*" for one in names if "/" in one})
+    return error(
+        "sprite/no-pictures",
+        f'the sprite "{table.name}" has no pictures: "{wanted}" matches none',
+        hint=f'did you mean "{nearest}"?' if nearest else None,
+    )
+
+
+def with_prefix(table: SpriteConfig) -> str:
+    """Return what stands before a picture's name in class names."""
+    return table.class_prefix or f"{table.name}-"
+
+
+def without_defaults(table: SpriteConfig) -> str:
+    """Return a canonical text of a sprite's settings, for a digest."""
+    return repr(sorted(dataclasses.asdict(table).items()))

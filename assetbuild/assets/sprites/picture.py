@@ -1,0 +1,198 @@
+"""Decode one picture for a sheet: 8 bit RGBA, upright, and everything lost on the way told.
+
+In: the bytes of a file and its name. Out: a Picture and warnings. Pillow is the only decoder.
+Refuses to know: sheets and names of classes.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
+
+# 64 megapixels are 256 MB of RGBA: more than any icon, photo or screenshot, and it fits a dyno
+MAX_PIXELS = 64_000_000
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+)
+FORMATS = {".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
+EXTENSIONS = tuple(FORMATS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A decoded picture."""
+
+    width: int  # pixels, at least 1
+    height: int  # pixels, at least 1
+    image: Any  # Pillow's, mode RGBA
+    diagnostics: tuple[Diagnostic, ...]  # warnings
+
+
+def require_pillow() -> None:
+    """Fail with the command to run where Pillow is missing. Errors: ``picture/no-library``."""
+    try:
+        import PIL.Image  # noqa: F401
+    except ImportError as failure:
+        raise AssetbuildError(
+            error(
+                "picture/no-library",
+                "sprites and pictures need Pillow, which is not installed",
+                hint="pip install 'assetbuild[images]'",
+            )
+        ) from failure
+
+
+def sniff_format(data: bytes) -> str | None:
+    """Return Pillow's name of the format that the first bytes tell, or None."""
+    for signature, name in _SIGNATURES:
+        if data.startswith(signature):
+            return name
+    return "WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
+
+
+def open_picture(data: bytes, *, file: str) -> Any:
+    """Return Pillow's image, its pixels not decoded yet, after all checks of the header.
+
+    Errors: ``picture/wrong-type``, ``picture/damaged``, ``picture/too-large``.
+    """
+    from PIL import Image  # heavy; only with pictures
+
+    where = Location(file=file)
+    extension = "." + file.rpartition(".")[2].lower()
+    expected = FORMATS.get(extension)
+    found = sniff_format(data)
+    if expected is None or (found is not None and found != expected):
+        raise AssetbuildError(
+            error(
+                "picture/wrong-type",
+                f'"{file}" is {found or "of no format that a sheet can take"}, not {expected or "PNG, JPEG or GIF"}',
+                location=where,
+                hint="rename the file to what it is, or save it again",
+            )
+        )
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns between one and two times its own limit; ours is below it
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=(expected,))
+    except Image.DecompressionBombError as failure:
+        raise AssetbuildError(_tell_too_large(file, "far")) from failure
+    except (OSError, SyntaxError, ValueError, EOFError) as failure:
+        raise AssetbuildError(_tell_damaged(file, failure)) from failure
+    if image.width * image.height > MAX_PIXELS:
+        raise AssetbuildError(_tell_too_large(file, f"{image.width} × {image.height} pixels,"))
+    if image.width < 1 or image.height < 1:
+        raise AssetbuildError(_tell_damaged(file, ValueError("it has no pixels")))
+    return image
+
+
+def decode_picture(data: bytes, *, file: str) -> Picture:
+    """Decode a picture to RGBA. Errors: those of open_picture."""
+    from PIL import Image, ImageOps
+
+    image = open_picture(data, file=file)
+    told: list[Diagnostic] = []
+    where = Location(file=file)
+    try:
+        if getattr(image, "n_frames", 1) > 1:
+            told.append(
+                warning(
+                    "picture/animated",
+                    f'"{file}" has {image.n_frames} frames; the sheet shows the first',
+                    location=where,
+                )
+            )
+            image.seek(0)
+        image.load()
+        if _has_other_profile(image):
+            told.append(
+                warning(
+                    "picture/colour-profile",
+                    f'the colours of "{file}" are not sRGB; they will look a little different',
+                    location=where,
+                    hint="convert the picture to sRGB",
+                )
+            )
+        if image.mode in {"CMYK", "YCCK"} or _is_16_bit(image, data):
+            what = "CMYK" if image.mode == "CMYK" else "16 bits a channel"
+            told.append(
+                warning(
+                    "picture/reduced",
+                    f'"{file}" has {what}; the sheet has 8 bit RGB',
+                    location=where,
+                )
+            )
+        converted = _to_rgba(image)
+        if image.getexif().get(0x0112, 1) != 1:
+            converted = ImageOps.exif_transpose(_with_exif(converted, image))
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as failure:
+        raise AssetbuildError(_tell_damaged(file, failure)) from failure
+    return Picture(
+        width=converted.width, height=converted.height, image=converted, diagnostics=tuple(told)
+    )
+
+
+def _with_exif(converted: Any, image: Any) -> Any:
+    converted.getexif()[0x0112] = image.getexif()[0x0112]
+    return converted
+
+
+def _to_rgba(image: Any) -> Any:
+    from PIL import Image
+
+    if not image.mode.startswith("I;16") and image.mode != "I":
+        return image.convert("RGBA")
+    # Pillow clips 16 bit grey to 255 where the high byte is meant
+    wide = image.convert("I;16") if image.mode == "I" else image
+    data = wide.tobytes()
+    low, high = (1, 0) if wide.mode == "I;16B" else (0, 1)
+    grey = Image.frombytes("L", wide.size, data[high::2])
+    alpha = Image.new("L", wide.size, 255)
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        mask = bytes(
+            0 if big << 8 | small == clear else 255
+            for big, small in zip(data[high::2], data[low::2], strict=True)
+        )
+        alpha = Image.frombytes("L", wide.size, mask)
+    return Image.merge("RGBA", (grey, grey, grey, alpha))
+
+
+def _is_16_bit(image: Any, data: bytes) -> bool:
+    # the depth stands in IHDR: PNG section 11.2.1
+    return image.format == "PNG" and data[24:25] == b"\x10"
+
+
+def _has_other_profile(image: Any) -> bool:
+    profile = image.info.get("icc_profile")
+    if profile:
+        # the description tag of every sRGB profile in use says so, in ASCII or UTF-16
+        return b"sRGB" not in profile and "sRGB".encode("utf-16-be") not in profile
+    gamma = image.info.get("gamma")
+    return gamma is not None and "srgb" not in image.info and abs(gamma - 0.45455) > 0.01
+
+
+def _tell_damaged(file: str, failure: Exception) -> Diagnostic:
+    return error(
+        "picture/damaged",
+        f'cannot decode "{file}": {failure}',
+        location=Location(file=file),
+        hint="open it in an image editor and save it again",
+    )
+
+
+def _tell_too_large(file: str, size: str) -> Diagnostic:
+    return error(
+        "picture/too-large",
+        f'"{file}" has {size} more than the {MAX_PIXELS // 1_000_000} million pixels that are ever decoded',
+        location=Location(file=file),
+        hint="make the picture smaller, or leave it out: [assets] exclude",
+    )
