@@ -252,11 +252,11 @@ def _end_politely(child: subprocess.Popen[bytes], *, grace_s: float = 2.0) -> No
 
 
 class WorkerEndedError(Exception):
-    """A line worker ended, or did not answer in time; the text says which."""
+    """A worker ended, or did not answer in time; the text says which."""
 
 
-class LineWorker:
-    """A child that answers one line for each line it is given, until it is closed.
+class Worker:
+    """A child that is spoken to over its stdin and stdout until it is closed.
 
     Its stderr is discarded: what it has to say stands in its answers. One thread at a time.
     """
@@ -275,37 +275,28 @@ class LineWorker:
             )
         except OSError as failure:
             raise WorkerEndedError(f"{argv[0]} cannot be started: {failure}") from failure
-        self._rest = bytearray()
 
-    def exchange(self, line: bytes, *, timeout_s: float) -> bytes:
-        """Send a line (without its newline) and return the answer. Errors: WorkerEndedError."""
+    def send(self, data: bytes) -> None:
+        """Write all of the data. Errors: WorkerEndedError."""
         assert self._child.stdin is not None
         try:
-            self._child.stdin.write(line + b"\n")
+            self._child.stdin.write(data)
             self._child.stdin.flush()
         except OSError as failure:
             raise WorkerEndedError(self._tell_end()) from failure
-        return self._read_line(time.monotonic() + timeout_s, timeout_s)
 
-    def _read_line(self, deadline: float, timeout_s: float) -> bytes:
+    def receive(self, *, timeout_s: float) -> bytes:
+        """Return some bytes, at least one, as soon as there are any. Errors: WorkerEndedError."""
         assert self._child.stdout is not None
         channel = self._child.stdout.fileno()
-        searched = 0
-        while True:
-            at = self._rest.find(b"\n", searched)
-            if at >= 0:
-                line = bytes(self._rest[:at])
-                del self._rest[: at + 1]
-                return line
-            searched = len(self._rest)
-            ready, _, _ = select.select([channel], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                self.close()
-                raise WorkerEndedError(f"no answer within {timeout_s:g} s")
-            chunk = os.read(channel, 1 << 16)
-            if not chunk:
-                raise WorkerEndedError(self._tell_end())
-            self._rest += chunk
+        ready, _, _ = select.select([channel], [], [], timeout_s)
+        if not ready:
+            self.close()
+            raise WorkerEndedError(f"no answer within {timeout_s:g} s")
+        chunk = os.read(channel, 1 << 16)
+        if not chunk:
+            raise WorkerEndedError(self._tell_end())
+        return chunk
 
     def _tell_end(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -315,7 +306,8 @@ class LineWorker:
     def close(self) -> None:
         """End the child at once."""
         kill_group(self._child.pid)
-        with self._child:
+        # a broken pipe is no news about a child that is being ended
+        with contextlib.suppress(BrokenPipeError), self._child:
             self._child.wait()
 
 

@@ -7,9 +7,9 @@ not a module's global, so that a pool of processes owns one a worker and tests o
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from assetbuild.assets.engines.base import Engine, EngineError, Program
 from assetbuild.diagnostics import AssetbuildError, Location, error
@@ -17,6 +17,15 @@ from assetbuild.jsontype import Json
 
 EngineName = Literal["dukpy", "node", "v8"]
 
+
+class Closable(Protocol):
+    """Something warm that must be ended."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+_T = TypeVar("_T", bound=Closable)
 
 _HINTS = {
     "dukpy": 'its stack is small: install Node or mini-racer, and set [assets] engine = "node" or "v8"',
@@ -30,6 +39,7 @@ class EngineHost:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = dict(env)  # environment of child processes; PATH finds node in it
         self._engines: dict[str, Engine] = {}
+        self._others: dict[str, Closable] = {}
 
     def engine(self, name: str) -> Engine:
         """Return the engine of a name ("dukpy", "node", "v8"), opened once."""
@@ -57,11 +67,25 @@ class EngineHost:
                 )
             ) from failure
 
+    def warm(self, key: str, make: Callable[[], _T]) -> _T:
+        """Return what was made under a key, made once; closed with the host."""
+        known = self._others.get(key)
+        if known is None:
+            known = self._others[key] = make()
+        return known  # type: ignore[return-value]  # one key always has one maker
+
+    def forget(self, key: str) -> None:
+        """Close what was made under a key, so that it is made anew."""
+        known = self._others.pop(key, None)
+        if known is not None:
+            known.close()
+
     def close(self) -> None:
-        """End every engine."""
-        for engine in self._engines.values():
-            engine.close()
+        """End every engine and what else is warm."""
+        for one in (*self._engines.values(), *self._others.values()):
+            one.close()
         self._engines.clear()
+        self._others.clear()
 
     def __enter__(self) -> EngineHost:
         return self

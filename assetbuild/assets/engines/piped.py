@@ -13,10 +13,35 @@ from typing import Any
 
 from assetbuild.assets.engines.base import EngineError, Program
 from assetbuild.jsontype import Json
-from assetbuild.process import LineWorker, WorkerEndedError
+from assetbuild.process import Worker, WorkerEndedError
 
 # the longest a single source may take; a compiler that loops must not hang a deploy
 _TIMEOUT_S = 300.0
+
+
+class _LineWorker:
+    """A Worker that answers one line for each line it is given."""
+
+    def __init__(self, argv: tuple[str, ...], env: Mapping[str, str]) -> None:
+        self._worker = Worker(argv, cwd=Path("/"), env=env)
+        self._rest = bytearray()
+
+    def exchange(self, line: bytes) -> bytes:
+        """Send a line (without its newline) and return the answer. Errors: WorkerEndedError."""
+        self._worker.send(line + b"\n")
+        searched = 0
+        while True:
+            at = self._rest.find(b"\n", searched)
+            if at >= 0:
+                answer = bytes(self._rest[:at])
+                del self._rest[: at + 1]
+                return answer
+            searched = len(self._rest)
+            self._rest += self._worker.receive(timeout_s=_TIMEOUT_S)
+
+    def close(self) -> None:
+        """End the child."""
+        self._worker.close()
 
 
 class PipedEngine:
@@ -26,7 +51,7 @@ class PipedEngine:
         self._name = name
         self._argv = argv
         self._env = env
-        self._warm: dict[str, LineWorker] = {}
+        self._warm: dict[str, _LineWorker] = {}
 
     @property
     def name(self) -> str:
@@ -44,12 +69,12 @@ class PipedEngine:
             worker.close()
         self._warm.clear()
 
-    def _open(self, program: Program) -> LineWorker:
+    def _open(self, program: Program) -> _LineWorker:
         known = self._warm.get(program.key)
         if known is not None:
             return known
         try:
-            worker = LineWorker(self._argv, cwd=Path("/"), env=self._env)
+            worker = _LineWorker(self._argv, self._env)
         except WorkerEndedError as failure:
             raise EngineError(f"{self._name}: {failure}") from failure
         scripts = [{"label": one.label, "text": one.text} for one in program.load()]
@@ -57,9 +82,9 @@ class PipedEngine:
         self._ask(program, worker, {"scripts": scripts})
         return worker
 
-    def _ask(self, program: Program, worker: LineWorker, message: object) -> Json:
+    def _ask(self, program: Program, worker: _LineWorker, message: object) -> Json:
         try:
-            line = worker.exchange(json.dumps(message).encode("ascii"), timeout_s=_TIMEOUT_S)
+            line = worker.exchange(json.dumps(message).encode("ascii"))
         except WorkerEndedError as failure:
             self._forget(program)
             raise EngineError(f"{self._name}: {failure}") from failure

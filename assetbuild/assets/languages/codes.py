@@ -15,7 +15,8 @@ CODES = {
     "less/warning": "The LESS compiler warns of something.",
     "sass/compile": "The Sass compiler refuses the source.",
     "sass/debug": "The source says @debug.",
-    "sass/needs-dart-sass": "The source needs Dart Sass, which is not there.",
+    "sass/deprecated": "Dart Sass warns of something that will stop working.",
+    "sass/needs-dart-sass": "The source uses Sass modules, but libsass is configured.",
     "sass/warn": "The source says @warn.",
     "typescript/syntax": "The TypeScript compiler cannot read the source.",
 }

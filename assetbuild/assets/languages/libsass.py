@@ -9,25 +9,15 @@ from __future__ import annotations
 import base64
 import os
 import re
-import urllib.parse
-from dataclasses import dataclass
 
-from assetbuild.assets.languages.sass_graph import SassGraph
+from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput
 from assetbuild.assets.languages.texts import line_at
+from assetbuild.assets.model import ToolDep
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
 
 _ENTRY = "assetbuild-entry"
 _PLACE = re.compile(r"^\s+on line (\d+)(?::(\d+))? of (.+)$", re.MULTILINE)
 _MAP = re.compile(r"\s*/\*# sourceMappingURL=data:application/json;base64,([^ ]*) \*/\s*$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SassOutput:
-    """What a Sass compiler made."""
-
-    css: str  # without a source map comment
-    source_map: str | None  # raw; sources are paths relative to the process's folder, or absolute
-    warnings: tuple[Diagnostic, ...]  # in no order
 
 
 def libsass_version() -> str:
@@ -47,7 +37,7 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
         if target == _ENTRY:
             path = graph.entry
         else:
-            found = graph.edges.get((os.path.abspath(importer), target))
+            found = graph.edges.get((os.path.abspath(importer), target, True))
             if found is None:
                 return None
             path = found
@@ -86,14 +76,13 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
     if match is not None:
         source_map = base64.b64decode(match.group(1)).decode("utf-8")
         css = css[: match.start()] + "\n"
-    return SassOutput(css=css, source_map=source_map, warnings=tuple(warnings))
-
-
-def map_source_name(name: str, graph: SassGraph) -> str:
-    """Return our name of a source that a Sass compiler's map lists."""
-    if name.startswith("file:"):
-        name = urllib.parse.unquote(urllib.parse.urlsplit(name).path)
-    return graph.log.search.display(os.path.abspath(name))
+    return SassOutput(
+        css=css,
+        source_map=source_map,
+        display=lambda name: graph.log.search.display(os.path.abspath(name)),
+        warnings=tuple(warnings),
+        tool=ToolDep("libsass", libsass_version()),
+    )
 
 
 def _plain(value: object) -> str:

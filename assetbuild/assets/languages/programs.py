@@ -59,6 +59,16 @@ def less_program(tool: Tool) -> Program:
     return _program(tool, load)
 
 
+def sass_program(tool: Tool) -> Program:
+    """Return Dart Sass as JavaScript, with its immutable collections."""
+
+    def load() -> tuple[Script, ...]:
+        entry = os.path.join(tool.folder, "sass.default.cjs")
+        return (bundle_commonjs(entry, label="sass"), _glue("sass"))
+
+    return _program(tool, load)
+
+
 # what compilers require for their command lines only
 _NODE_MODULES = dict.fromkeys(("fs", "path", "module", "vm", "child_process", "./register"), "")
 

@@ -8,7 +8,7 @@ spec/modules.md, "Resolving a file: URL".
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from assetbuild.assets.languages.imports import (
@@ -19,6 +19,7 @@ from assetbuild.assets.languages.imports import (
 )
 from assetbuild.assets.languages.sass_scan import SassImport, scan_sass, uses_modules
 from assetbuild.assets.languages.texts import decode_source
+from assetbuild.assets.model import ToolDep
 from assetbuild.diagnostics import (
     AssetbuildError,
     Diagnostic,
@@ -38,10 +39,11 @@ class SassGraph:
 
     entry: str  # absolute path of the entry
     log: ImportLog  # what was read and looked for
+    encoding: Json  # of all its files
     texts: dict[str, str] = field(default_factory=dict)  # absolute path -> text, entry included
-    edges: dict[tuple[str, str], str] = field(
+    edges: dict[tuple[str, str, bool], str | None] = field(
         default_factory=dict
-    )  # (importing file, target as written) -> absolute path
+    )  # (importing file, target as written, by @import) -> absolute path; None: there is none
     problems: list[Diagnostic] = field(default_factory=list)  # errors, in no order
     first_module: Location | None = None  # the first @use or @forward met; None: libsass will do
 
@@ -51,12 +53,23 @@ class SassGraph:
         return tuple(sorted(self.texts.keys() - {self.entry}))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SassOutput:
+    """What a Sass compiler made of a graph."""
+
+    css: str  # without a source map comment
+    source_map: str | None  # raw
+    display: Callable[[str], str]  # the raw map's name of a source -> ours
+    warnings: tuple[Diagnostic, ...]  # in no order
+    tool: ToolDep  # the compiler
+
+
 def read_sass_graph(
     path: str, data: bytes, search: ImportSearch, *, encoding: Json = "utf-8"
 ) -> SassGraph:
     """Read a Sass entry and all it loads. Never raises for the content: see ``problems``."""
-    graph = SassGraph(entry=path, log=ImportLog(search))
-    _visit(graph, path, data, encoding, ())
+    graph = SassGraph(entry=path, log=ImportLog(search), encoding=encoding)
+    _visit(graph, path, data, ())
     return graph
 
 
@@ -69,6 +82,16 @@ def find_sass_file(log: ImportLog, target: str, importer: str, *, rule: str) -> 
         _Candidates(is_import=rule == "import"),
         package_fields=_PACKAGE_FIELDS,
     ).files
+
+
+def add_sass_import(graph: SassGraph, importer: str, target: str, *, is_import: bool) -> None:
+    """Resolve what only the compiler could see (``meta.load-css`` of a variable) into the graph."""
+    rule = "import" if is_import else "use"
+    files = find_sass_file(graph.log, target, importer, rule=rule)
+    found = files[0] if len(files) == 1 else None
+    graph.edges[importer, target, is_import] = found
+    if found is not None and found not in graph.texts:
+        _visit(graph, found, graph.log.read(found).data, (importer,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +126,10 @@ def _with_partial(path: str) -> tuple[str, ...]:
     return (f"{folder}/_{name}", path)
 
 
-def _visit(
-    graph: SassGraph, path: str, data: bytes, encoding: Json, trail: tuple[str, ...]
-) -> None:
+def _visit(graph: SassGraph, path: str, data: bytes, trail: tuple[str, ...]) -> None:
     display = graph.log.search.display(path)
     try:
-        text = decode_source(data, display, encoding)
+        text = decode_source(data, display, graph.encoding)
     except AssetbuildError as failure:
         graph.problems.extend(failure.diagnostics)
         graph.texts[path] = ""
@@ -121,9 +142,9 @@ def _visit(
         first = next(one for one in imports if one.rule != "import")
         graph.first_module = locate_offset(display, text, first.offset, first.length)
     for one in imports:
-        if one.is_built_in or (path, one.target) in graph.edges:
+        if one.is_built_in or (path, one.target, one.rule == "import") in graph.edges:
             continue
-        _follow(graph, path, text, one, (*trail, path), encoding)
+        _follow(graph, path, text, one, (*trail, path))
 
 
 def _follow(
@@ -132,7 +153,6 @@ def _follow(
     text: str,
     one: SassImport,
     trail: tuple[str, ...],
-    encoding: Json,
 ) -> None:
     log = graph.log
     display = log.search.display
@@ -163,7 +183,7 @@ def _follow(
         )
         return
     target = files[0]
-    graph.edges[path, one.target] = target
+    graph.edges[path, one.target, one.rule == "import"] = target
     if target in trail:
         chain = " → ".join(display(one) for one in (*trail[trail.index(target) :], target))
         graph.problems.append(
@@ -176,4 +196,4 @@ def _follow(
         )
         return
     if target not in graph.texts:
-        _visit(graph, target, log.read(target).data, encoding, trail)
+        _visit(graph, target, log.read(target).data, trail)

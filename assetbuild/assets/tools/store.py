@@ -6,6 +6,7 @@ is there is whole, because it arrives by a rename.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ _APP_PACKAGES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[int, .
     "less": (("less",), ("lib/less/index.js",), (3, 4)),
     # from 7 on the package is a native program without this interface
     "typescript": (("typescript",), ("lib/typescript.js",), (4, 5, 6)),
-    "dart-sass": (("sass",), ("sass.dart.js",), (1,)),
+    "dart-sass": (("sass",), ("sass.default.cjs", "sass.dart.js"), (1,)),
 }
 
 
@@ -40,8 +41,12 @@ class ToolStore:
     is_offline: bool = False  # True: never download
 
     def find(self, name: str, node_modules: Iterable[str] = ()) -> Tool | None:
-        """Return a tool that is there: the app's own first, else the pinned one."""
-        return find_app_tool(name, node_modules) or self._find_pinned(_pin(name))
+        """Return a tool that is there: the app's own first, then an extra, else the pinned one."""
+        pin = _pin(name)
+        found = find_app_tool(name, node_modules)
+        if found is None and name == "dart-sass":
+            found = find_app_program(node_modules) or find_extra_sass()
+        return found or self._find_pinned(pin)
 
     def require(self, name: str, node_modules: Iterable[str] = ()) -> Tool:
         """Return a tool, downloaded if need be; two processes may ask at once.
@@ -120,6 +125,33 @@ def find_app_tool(name: str, node_modules: Iterable[str]) -> Tool | None:
                 return Tool(
                     name=name, version=version, folder=os.path.realpath(place), origin="app"
                 )
+    return None
+
+
+def find_app_program(node_modules: Iterable[str]) -> Tool | None:
+    """Return the Dart Sass program of the app's npm package sass-embedded."""
+    for folder in node_modules:
+        for package in sorted(Path(folder).glob("sass-embedded-*")):
+            place = package / "dart-sass" / "src"
+            version = _read_version(str(package))
+            if version is not None and (place / "dart").is_file():
+                return Tool(name="dart-sass", version=version, folder=str(place), origin="app")
+    return None
+
+
+def find_extra_sass() -> Tool | None:
+    """Return the Dart Sass program that PyPI's sass-embedded brought, where it is installed."""
+    spec = importlib.util.find_spec("sass_embedded")
+    if spec is None or spec.origin is None:
+        return None
+    vendor = os.path.join(os.path.dirname(spec.origin), "dart_sass", "_vendor")
+    # the folder's name begins with the version: 1.99.0-linux-x64
+    for name in sorted(os.listdir(vendor) if os.path.isdir(vendor) else ()):
+        folder = os.path.join(vendor, name, "dart-sass", "src")
+        if os.path.isfile(os.path.join(folder, "dart")):
+            return Tool(
+                name="dart-sass", version=name.partition("-")[0], folder=folder, origin="extra"
+            )
     return None
 
 

@@ -1,0 +1,134 @@
+"""SCSS and indented Sass by Dart Sass: as JavaScript on any engine, or the extra's program.
+
+In: a SassGraph. Out: CSS, its raw source map, warnings. Files are handed over; the few imports
+that only the compiler can see (``meta.load-css`` of a variable) are asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from assetbuild.assets.engines.host import EngineHost
+from assetbuild.assets.languages.programs import sass_program
+from assetbuild.assets.languages.sass_embedded import compile_embedded
+from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput, add_sass_import
+from assetbuild.assets.languages.sass_names import from_source_url
+from assetbuild.assets.languages.texts import line_at
+from assetbuild.assets.model import ToolDep
+from assetbuild.assets.tools.model import Tool
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    Location,
+    error,
+    sort_diagnostics,
+    warning,
+)
+
+_MOST_ROUNDS = 50  # each brings at least one new import
+_SYNTAXES = {".sass": "indented", ".css": "css"}
+
+
+def compile_dart_sass(
+    graph: SassGraph, *, tool: Tool, host: EngineHost, engine: str, wants_source_map: bool
+) -> SassOutput:
+    """Compile a graph. Errors: ``sass/compile``; ``import/…`` for what only the compiler could see."""
+    search = graph.log.search
+    entry = search.display(graph.entry)
+    for _round in range(_MOST_ROUNDS):
+        request: dict[str, Any] = {
+            "entry": entry,
+            "map": wants_source_map,
+            "edges": {
+                f"{search.display(importer)}\n{target}\n{'true' if is_import else 'false'}": None
+                if found is None
+                else search.display(found)
+                for (importer, target, is_import), found in graph.edges.items()
+            },
+            "files": {
+                search.display(path): {"text": text, "syntax": _syntax_of(path)}
+                for path, text in graph.texts.items()
+            },
+        }
+        answer: Any
+        if os.path.isfile(os.path.join(tool.folder, "dart")):
+            answer = compile_embedded(host, tool, request, display=entry)
+        else:
+            answer = host.call(engine, sass_program(tool), "assetbuildSass", request, display=entry)
+        if "needs" not in answer:
+            break
+        for importer, target, is_import in answer["needs"]:
+            add_sass_import(graph, search.locate(importer), target, is_import=is_import)
+        if graph.problems:
+            raise AssetbuildError(*sort_diagnostics(graph.problems))
+    else:
+        raise AssetbuildError(
+            error(
+                "sass/compile",
+                f"more than {_MOST_ROUNDS} levels of computed imports",
+                location=Location(file=entry),
+            )
+        )
+    texts = {search.display(path): text for path, text in graph.texts.items()}
+    if "error" in answer:
+        found = answer["error"]
+        raise AssetbuildError(
+            error(
+                "sass/compile",
+                _one_line(found["message"]),
+                location=_locate(found["place"], texts, entry),
+            )
+        )
+    css = answer["css"]
+    return SassOutput(
+        css=css + "\n" if css else "",
+        source_map=answer["map"] if wants_source_map else None,
+        display=from_source_url,
+        warnings=_read_warnings(answer["warnings"], texts, entry),
+        tool=ToolDep(tool.name, tool.version),
+    )
+
+
+def _syntax_of(path: str) -> str:
+    return _SYNTAXES.get(os.path.splitext(path)[1].lower(), "scss")
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split("\n\n", maxsplit=1)[0].split()).rstrip(".")
+
+
+def _locate(place: dict[str, Any] | None, texts: dict[str, str], entry: str) -> Location:
+    if place is None:
+        return Location(file=entry)
+    return Location(
+        file=place["file"],
+        line=place["line"],
+        column=place["column"],
+        length=max(1, place["length"]),
+        line_text=line_at(texts.get(place["file"], ""), place["line"]),
+    )
+
+
+def _read_warnings(
+    found: list[dict[str, Any]], texts: dict[str, str], entry: str
+) -> tuple[Diagnostic, ...]:
+    """Return the warnings; of each deprecation the first place outside packages, and how many."""
+    made: list[Diagnostic] = []
+    deprecations: dict[str, list[tuple[str, Location]]] = {}
+    for one in found:
+        place = _locate(one["place"], texts, entry)
+        message = _one_line(one["message"])
+        if one["deprecation"] is not None:
+            # a package's own old ways are its authors' matter
+            if not place.file.startswith("pkg:"):
+                deprecations.setdefault(one["deprecation"], []).append((message, place))
+            continue
+        kind = "@debug" if one["isDebug"] else "@warn"
+        code = "sass/debug" if one["isDebug"] else "sass/warn"
+        made.append(warning(code, f"{kind}: {message}", location=place))
+    for name, hits in deprecations.items():
+        message, place = hits[0]
+        more = f" (and {len(hits) - 1} more)" if len(hits) > 1 else ""
+        made.append(warning("sass/deprecated", f"{name}: {message}{more}", location=place))
+    return tuple(made)
