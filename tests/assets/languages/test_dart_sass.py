@@ -66,11 +66,12 @@ def test_modules_packages_and_computed_imports(tmp_path: Path, way: tuple[str, T
     ]
     assert AbsentDep("assets/css/vars.scss") in made.deps  # it would make the import ambiguous
     assert ToolDep("dart-sass", tool.version) in made.deps
-    assert [(one.code, one.message) for one in made.diagnostics] == [
-        ("sass/deprecated", made.diagnostics[0].message),
-        ("sass/debug", "@debug: here"),
-    ]
-    assert made.diagnostics[0].message.startswith("import: ")
+    told = [one for one in made.diagnostics if one.code != "sass/slow-engine"]
+    assert [one.code for one in told] == ["sass/deprecated", "sass/debug"]
+    assert told[0].message.startswith("import: ")
+    assert told[1].message == "@debug: here"
+    is_slow = engine == "dukpy" and tool.origin == "pinned"
+    assert (len(told) < len(made.diagnostics)) == is_slow
     assert made.source_map is not None
     document = json.loads(made.source_map)
     assert document["sources"] == [
