@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CODES = {
+    "budget/no-compressor": "A budget counts compressed bytes of a coding that nothing here makes.",
     "build/changed-meanwhile": "A source changed while the build was reading it.",
     "build/check-failed": "A build that --check-reproducible started did not end well.",
     "build/not-reproducible": "Two builds of the same sources differ.",

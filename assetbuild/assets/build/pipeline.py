@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from assetbuild.assets.build.budgets import hold_budgets
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.link import (
     Linked,
     LinkRules,
-    Resolution,
     link_outputs,
     logical_folder,
     resolve_output,
@@ -40,7 +40,12 @@ from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
 from assetbuild.assets.build.state import Snapshot
 from assetbuild.assets.build.work import WorkPool
-from assetbuild.assets.build.write import WriteRequest, WriteResult, write_outputs
+from assetbuild.assets.build.write import (
+    WriteRequest,
+    make_entries,
+    read_output,
+    write_outputs,
+)
 from assetbuild.assets.cache import BuildCache
 from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
 from assetbuild.assets.engines.host import choose_engine
@@ -73,6 +78,7 @@ class BuildContext:
     output: OutputFolder
     snapshot: Snapshot | None  # of the last build of this output
     previous: Manifest | None  # what lies in the output folder
+    on_writing: Callable[[Sequence[str]], None]  # gets the files about to be made
     generated: tuple[Root, ...] = ()  # roots of generated sources, after all others
 
 
@@ -135,13 +141,24 @@ class _Build:
         self._diagnostics += [*discovery.diagnostics, *plan.diagnostics]
         prepared, leaves = self._prepare(plan)
         linked = self._link(discovery, plan, prepared, leaves)
+        for one in prepared.values():
+            self._diagnostics += one.diagnostics
         self._diagnostics += linked.diagnostics
         self._check_unmoved()
-        written = self._write(linked, prepared, leaves)
-        manifest = Manifest(entries=written.entries)
+        request = self._write_request(linked, prepared, leaves)
+        entries = make_entries(request)
+        hold_budgets(
+            self._config.budget,
+            list(entries.values()),
+            read=lambda name: read_output(request, name),
+            prepared=prepared,
+        )
+        self._context.on_writing([one.hashed for one in entries.values() if one.is_hashed])
+        written = write_outputs(entries, request, self._context.output)
+        manifest = Manifest(entries=entries)
         sources = {
             name: planned.found.display
-            for name, planned in plan.entries.items()
+            for name, planned in (*plan.entries.items(), *plan.imported.items())
             if name in manifest.entries
         }
         self._commit(manifest, sources)
@@ -156,7 +173,7 @@ class _Build:
             compiled=self._steps.counts.compiled,
             cached=self._steps.counts.cached,
             copied=len(leaves),
-            written=written.written,
+            written=written,
         )
 
     def _discover(self) -> Discovery:
@@ -180,10 +197,7 @@ class _Build:
                 leaves[name] = planned
             else:
                 texts.append(planned)
-        prepared = prepare_sources(texts, self._steps)
-        for one in prepared.values():
-            self._diagnostics += one.diagnostics
-        return prepared, leaves
+        return prepare_sources(texts, self._steps), leaves
 
     def _link(
         self,
@@ -193,26 +207,35 @@ class _Build:
         leaves: dict[LogicalPath, PlannedSource],
     ) -> Linked:
         rules = self._link_rules(discovery, plan)
-        maps = {
-            LogicalPath(f"{one.logical}.map"): one
-            for one in prepared.values()
-            if one.source_map is not None
-        }
-        for name in maps:
-            leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
-        aliases = {
-            one.found.logical: name
-            for name, one in plan.entries.items()
-            if one.found.logical != name
-        }
-        names = index_names(
-            [*prepared, *leaves, *maps],
-            aliases=aliases,
-            url_prefix=self._config.assets.url if self._config.assets.url != "/" else None,
-        )
-        resolutions: list[Resolution] = [
-            resolve_output(one, names, rules) for one in prepared.values()
-        ]
+        while True:
+            maps = {
+                LogicalPath(f"{one.logical}.map"): one
+                for one in prepared.values()
+                if one.source_map is not None
+            }
+            for name in maps:
+                leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
+            # what only imports reach is an output after all when something names it
+            hidden = {name: one for name, one in plan.imported.items() if name not in prepared}
+            names = index_names(
+                [*prepared, *leaves, *maps, *hidden],
+                aliases={
+                    one.found.logical: name
+                    for name, one in (*plan.entries.items(), *plan.imported.items())
+                    if one.found.logical != name
+                },
+                url_prefix=self._config.assets.url if self._config.assets.url != "/" else None,
+            )
+            resolutions = [resolve_output(one, names, rules) for one in prepared.values()]
+            reached = {
+                link.target
+                for one in resolutions
+                for link in one.node.links
+                if link.target in hidden
+            }
+            if not reached:
+                break
+            prepared |= prepare_sources([hidden[name] for name in sorted(reached)], self._steps)
         nodes = {
             name: Node(
                 logical=name,
@@ -290,14 +313,14 @@ class _Build:
                 )
             )
 
-    def _write(
+    def _write_request(
         self,
         linked: Linked,
         prepared: Mapping[LogicalPath, Prepared],
         leaves: Mapping[LogicalPath, PlannedSource],
-    ) -> WriteResult:
+    ) -> WriteRequest:
         snapshot = self._context.snapshot
-        request = WriteRequest(
+        return WriteRequest(
             named=linked.named,
             files={name: one.found.file.path for name, one in leaves.items()},
             media_types={name: one.media_type for name, one in prepared.items()},
@@ -305,7 +328,6 @@ class _Build:
             previous=self._context.previous,
             trusted=snapshot.outputs if snapshot is not None else {},
         )
-        return write_outputs(request, self._context.output)
 
     def _commit(self, manifest: Manifest, sources: Mapping[LogicalPath, str]) -> None:
         url = self._config.assets.url

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,14 +73,20 @@ def run_build(request: RunRequest) -> BuildResult:
             output=output,
             snapshot=snapshot,
             previous=previous,
+            on_writing=request.state.note_pending if cache is not None else lambda _names: None,
         )
+        pending = request.state.read_pending()
         try:
             built = build_assets(context)
         except BaseException:
             output.give_up()
+            request.state.clear_pending()
             raise
+        request.state.clear_pending()
         built = replace(built, diagnostics=(*warnings, *built.diagnostics))
-        ledger = _sweep(output, previous, built.manifest, snapshot, keep=config.assets.keep)
+        ledger = _sweep(
+            output, previous, built.manifest, snapshot, pending=pending, keep=config.assets.keep
+        )
         result = _make_result(built, previous, output.path, request)
         if options.uses_cache:
             _save(request, built, result, ledger)
@@ -95,6 +101,7 @@ def _sweep(
     manifest: Manifest,
     snapshot: Snapshot | None,
     *,
+    pending: Sequence[str],
     keep: int,
 ) -> list[list[str]]:
     """Remove what only builds older than ``keep`` listed; return the files of those that stay."""
@@ -107,7 +114,7 @@ def _sweep(
     ledger = [one for one in ledger if set(one) != now]
     kept = ledger[: max(0, keep)]
     known = now.union(*kept)
-    gone = set().union(*ledger[len(kept) :]) - known
+    gone = set(pending).union(*ledger[len(kept) :]) - known
     output.remove(sorted(gone))
     return [sorted(now), *kept]
 

@@ -7,10 +7,11 @@ Refuses to know: what the files are for. A lost or damaged state is only a slowe
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ class StateFile:
         name = digest_parts("state", [os.path.realpath(project), os.path.realpath(output)])[:24]
         self.folder = cache_dir / "projects" / name
         self._path = self.folder / _NAME
+        self._pending = self.folder / "pending.json"
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
@@ -87,6 +89,24 @@ class StateFile:
         }
         data = json.dumps(document, separators=(",", ":"), ensure_ascii=True).encode()
         atomic_write(self._path, data, mode=0o600)
+
+    def note_pending(self, names: Sequence[str]) -> None:
+        """Remember output files about to be made, so that a killed build's can be removed."""
+        with contextlib.suppress(OSError):
+            atomic_write(self._pending, json.dumps([*self.read_pending(), *names]).encode())
+
+    def read_pending(self) -> list[str]:
+        """Return what builds that did not end were about to make."""
+        try:
+            names = json.loads(self._pending.read_bytes())
+        except (OSError, ValueError):
+            return []
+        return [str(one) for one in names] if isinstance(names, list) else []
+
+    def clear_pending(self) -> None:
+        """Forget them: the build ended."""
+        with contextlib.suppress(OSError):
+            self._pending.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Remove the snapshot."""

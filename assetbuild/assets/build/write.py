@@ -33,28 +33,26 @@ class WriteRequest:
     trusted: Mapping[str, tuple[int, int, int]]  # output -> size, mtime, inode, of the last build
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteResult:
-    """What lies in the output folder now."""
+def make_entries(request: WriteRequest) -> dict[LogicalPath, ManifestEntry]:
+    """Return what the manifest will list, sorted by logical path."""
+    known = {} if request.previous is None else _by_content(request.previous)
+    return {
+        logical: _make_entry(logical, one, request, known) for logical, one in request.named.items()
+    }
 
-    entries: Mapping[LogicalPath, ManifestEntry]  # sorted by logical path
-    written: int  # files that were not there yet
 
-
-def write_outputs(request: WriteRequest, output: OutputFolder) -> WriteResult:
-    """Write what is not there yet, hashed names before others.
+def write_outputs(
+    entries: Mapping[LogicalPath, ManifestEntry], request: WriteRequest, output: OutputFolder
+) -> int:
+    """Write what is not there yet, hashed names before others; return how many files.
 
     Errors: those of OutputFolder.write.
     """
-    known = {} if request.previous is None else _by_content(request.previous)
-    entries: dict[LogicalPath, ManifestEntry] = {}
     late: list[LogicalPath] = []
     wanted: list[LogicalPath] = []
-    for logical, one in request.named.items():
-        entries[logical] = _make_entry(logical, one, request, known)
-        if _is_there(entries[logical], request, output):
-            continue
-        (wanted if entries[logical].is_hashed else late).append(logical)
+    for logical, entry in entries.items():
+        if not _is_there(entry, request, output):
+            (wanted if entry.is_hashed else late).append(logical)
 
     def write(logical: LogicalPath) -> None:
         one = request.named[logical]
@@ -73,7 +71,7 @@ def write_outputs(request: WriteRequest, output: OutputFolder) -> WriteResult:
     # names that stay replace what is served now: only when everything else is there
     for logical in late:
         write(logical)
-    return WriteResult(entries=entries, written=len(wanted) + len(late))
+    return len(wanted) + len(late)
 
 
 def _by_content(manifest: Manifest) -> dict[str, ManifestEntry]:
@@ -115,6 +113,15 @@ def _is_there(entry: ManifestEntry, request: WriteRequest, output: OutputFolder)
         if (status.st_size, status.st_mtime_ns, status.st_ino) == trusted:
             return True
     return output.has(entry.hashed, entry.sha256, entry.size)
+
+
+def read_output(request: WriteRequest, logical: LogicalPath) -> bytes:
+    """Return the final bytes of an output that may not be written yet."""
+    content = request.named[logical].content
+    if content is not None:
+        return content
+    with open(request.files[logical], "rb") as file:
+        return file.read()
 
 
 def files_of(entries: Iterable[ManifestEntry]) -> set[str]:
