@@ -46,7 +46,7 @@ def load_packs(project: Path, config: Config, folder: Path) -> tuple[ChainPack, 
 
 
 def _copy(project: Path, url: str, revision: str | None, target: Path) -> Path:
-    if url.startswith(("./", "/")):
+    if url.startswith(("./", "../", "/")):
         shutil.copytree(project / url, target, symlinks=True)
         return target
     branch = ("--branch", revision) if revision else ()
