@@ -14,8 +14,8 @@ $(BIN)/assetbuild: pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-demo: $(BIN)/assetbuild  ## build the example app and show what it made
-	$(BIN)/assetbuild compile --project fixtures/polyglot_shop
+demo:  ## build the example app through bin/compile and start what the slug holds
+	$(CURDIR)/fixtures/demo.sh
 
 test: $(BIN)/assetbuild  ## run all tests
 	$(BIN)/python -m pytest -n auto
