@@ -1,5 +1,6 @@
-from assetbuild.integrations.flask import Assetbuild
 from flask import Flask, render_template
+
+from assetbuild.integrations.flask import Assetbuild
 
 app = Flask(__name__)
 Assetbuild(app)

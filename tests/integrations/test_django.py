@@ -1,0 +1,138 @@
+"""The Django app: tags, storage, middleware (sync and async), checks."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.test import AsyncClient, Client, override_settings
+
+from assetbuild.serve.assets import Assets
+from tests.integrations.conftest import BACKEND, MIDDLEWARE
+from tests.serve.site import BIG
+
+
+def render(text: str, **values: Any) -> str:
+    return Template("{% load static assetbuild %}" + text).render(Context(values))
+
+
+def test_static_tag_gives_hashed_urls(shop: Path) -> None:
+    assert render('{% static "css/app.css" %}') == Assets(shop).url("css/app.css")
+
+
+def test_asset_tag_takes_flags_and_attributes(shop: Path) -> None:
+    assets = Assets(shop)
+    expected = assets.tag("js/app.js", integrity=True, preload=True, type="module", nonce="<n>")
+    text = '{% asset name integrity preload type="module" nonce=n %}'
+    assert render(text, name="js/app.js", n="<n>") == expected
+    assert render('{% asset_url "js/app.js" %}') == assets.url("js/app.js")
+    assert render('{% importmap "js/app.js" %}') == assets.importmap(preload=["js/app.js"])
+
+
+@pytest.mark.parametrize("text", ["{% asset %}", '{% asset "a" preloaded %}', '{% asset "a" x= %}'])
+def test_bad_tags_are_syntax_errors(shop: Path, text: str) -> None:
+    with pytest.raises(TemplateSyntaxError):
+        render(text)
+
+
+def test_name_that_is_not_there_is_an_error_in_production_only(shop: Path) -> None:
+    with pytest.raises(ValueError, match=r'there is no asset "css/ap.css".*did you mean'):
+        render('{% static "css/ap.css" %}')
+    with override_settings(ASSETBUILD={"PROJECT": shop, "STRICT": False}):
+        assert render('{% static "admin/css/base.css" %}') == "/static/admin/css/base.css"
+    assert render('{% static "admin/" %}') == "/static/admin/"
+
+
+def test_middleware_answers_before_the_app(shop: Path) -> None:
+    client, url = Client(), Assets(shop).url("css/app.css")
+    answer = client.get(url, headers={"accept-encoding": "gzip"})
+    assert answer.status_code == 200
+    assert dict(answer.headers)["Content-Encoding"] == "gzip"
+    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+    tag = answer.headers["ETag"]
+    fresh = client.get(url, headers={"accept-encoding": "gzip", "if-none-match": tag})
+    assert (fresh.status_code, fresh.content) == (304, b"")
+    part = client.get(url, headers={"range": "bytes=0-0"})
+    assert (part.status_code, part.content) == (206, b"a")
+    assert client.get("/static/css/app.000000000000.css").status_code == 404
+    assert client.get("/").content == b"the app"
+
+
+def test_static_host_has_no_app_and_no_cookie(shop: Path) -> None:
+    client = Client()
+    client.cookies["session"] = "1"
+    answer = client.get("/", headers={"host": "static.example.com"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+    assert not answer.cookies
+
+
+def test_async_answers_equal_sync_ones(shop: Path) -> None:
+    for path in (
+        Assets(shop).url("css/app.css"),
+        "/static/nothing",
+        "/",
+        Assets(shop).url("big.mp4"),
+    ):
+        sync: Any = Client().get(path)
+
+        async def ask(path: str = path) -> Any:
+            answer = await AsyncClient().get(path)
+            if answer.streaming:
+                parts: Any = getattr(answer, "streaming_content")  # noqa: B009
+                return answer, b"".join([one async for one in parts])
+            return answer, answer.content
+
+        answer, body = asyncio.run(ask())
+        assert (answer.status_code, dict(answer.headers)) == (sync.status_code, dict(sync.headers))
+        assert body == (b"".join(sync.streaming_content) if sync.streaming else sync.content)
+    assert body == BIG
+
+
+def find_ids() -> list[str]:
+    from assetbuild.integrations.django.checks import check_assets
+
+    return [str(one.id) for one in check_assets(None)]
+
+
+def test_checks_are_silent_when_all_is_well(shop: Path) -> None:
+    assert find_ids() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"STATIC_URL": "/other/"}, "assetbuild.W002"),
+        ({"MIDDLEWARE": []}, "assetbuild.W003"),
+        (
+            {"MIDDLEWARE": ["django.middleware.common.CommonMiddleware", MIDDLEWARE]},
+            "assetbuild.W004",
+        ),
+        ({"STORAGES": {"staticfiles": {"BACKEND": "x.Y"}}}, "assetbuild.W005"),
+        (
+            {"INSTALLED_APPS": ["django.contrib.staticfiles", "assetbuild.integrations.django"]},
+            "assetbuild.W006",
+        ),
+    ],
+)
+def test_checks_say_what_is_wrong(shop: Path, changed: dict[str, Any], expected: str) -> None:
+    with override_settings(**changed):
+        assert find_ids() == [expected]
+
+
+def test_check_without_a_build_names_the_command(shop: Path) -> None:
+    (shop / "public/assets/manifest.json").unlink()
+    from assetbuild.integrations.django.checks import check_assets
+
+    found = check_assets(None)
+    assert [str(one.id) for one in found] == ["assetbuild.E001"]
+    assert found[0].hint == "build first: assetbuild compile"
+
+
+def test_backend_is_one_line_for_users_of_manifest_storage(shop: Path) -> None:
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    assert staticfiles_storage.url("css/app.css") == Assets(shop).url("css/app.css")
+    assert BACKEND.endswith(type(staticfiles_storage._wrapped).__name__)
