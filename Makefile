@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test lint format bench reference lock
+.PHONY: help demo test test-s3-real lint format bench reference lock
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -40,3 +40,9 @@ lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file requirements/build.lock
+
+# the suite of the publisher against a real S3 server: ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY and
+# _SECRET_KEY name it, AWS_CA_BUNDLE its authority; a bucket assetbuild-test is made there
+test-s3-real: $(BIN)/assetbuild  ## test publishing against the S3 server that the environment names
+	@test -n "$$ASSETBUILD_TEST_S3_ENDPOINT" || { echo "set ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY, _SECRET_KEY"; exit 1; }
+	$(BIN)/python -m pytest tests/publish

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.publish.target import FileTarget, S3Target, read_target
+
+PROJECT = Path("/app")
+KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "very-secret"}
+
+
+def read(env: dict[str, str]) -> S3Target:
+    target = read_target(env, PROJECT)
+    assert isinstance(target, S3Target)
+    return target
+
+
+def fail(env: dict[str, str]) -> list[tuple[str, str]]:
+    with pytest.raises(AssetbuildError) as caught:
+        read_target(env, PROJECT)
+    assert "very-secret" not in str(caught.value)
+    return [(one.code, one.message) for one in caught.value.diagnostics]
+
+
+def test_nothing_set_outside_a_dyno_is_the_embedded_store() -> None:
+    assert read_target({}, PROJECT) == FileTarget(
+        root=PROJECT / ".assetbuild/store", is_default=True
+    )
+
+
+def test_everything_missing_on_a_dyno_is_one_error() -> None:
+    assert fail({"DYNO": "release.1"}) == [
+        (
+            "publish/missing-variable",
+            "the environment lacks ASSETBUILD_S3_URL (or ASSETBUILD_S3_BUCKET), AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY, AWS_REGION (or ?region= in ASSETBUILD_S3_URL)",
+        )
+    ]
+
+
+def test_url_says_bucket_prefix_and_options() -> None:
+    target = read(
+        {
+            **KEYS,
+            "ASSETBUILD_S3_URL": "s3://My-Bucket/a//b?region=auto&endpoint=https://r2.example&checksum=md5",
+        }
+    )
+    assert (target.bucket, target.prefix, target.region) == ("My-Bucket", "a/b/", "auto")
+    assert (target.endpoint, target.path_style, target.checksum) == (
+        "https://r2.example",
+        True,
+        "md5",
+    )
+    assert target.acl is None
+
+
+def test_separate_variables_are_read() -> None:
+    target = read(
+        {
+            **KEYS,
+            "ASSETBUILD_S3_BUCKET": "b",
+            "ASSETBUILD_S3_PREFIX": "p",
+            "ASSETBUILD_S3_REGION": "eu-west-1",
+            "ASSETBUILD_S3_CONDITIONAL": "off",
+        }
+    )
+    assert (target.bucket, target.prefix, target.region) == ("b", "p/", "eu-west-1")
+    assert (target.conditional, target.path_style, target.endpoint) == ("off", False, None)
+
+
+def test_bucketeer_is_recognised_and_told() -> None:
+    target = read(
+        {
+            "DYNO": "release.1",
+            "BUCKETEER_BUCKET_NAME": "bucketeer-1",
+            "BUCKETEER_AWS_ACCESS_KEY_ID": "id",
+            "BUCKETEER_AWS_SECRET_ACCESS_KEY": "very-secret",
+            "BUCKETEER_AWS_REGION": "eu-west-1",
+        }
+    )
+    assert (target.bucket, target.region) == ("bucketeer-1", "eu-west-1")
+    assert target.origins == {
+        "bucket": "BUCKETEER_BUCKET_NAME",
+        "credentials": "BUCKETEER_AWS_ACCESS_KEY_ID",
+        "region": "BUCKETEER_AWS_REGION",
+    }
+
+
+def test_half_an_addon_names_its_own_missing_variables() -> None:
+    assert fail({"DYNO": "r.1", "BUCKETEER_AWS_ACCESS_KEY_ID": "id"}) == [
+        (
+            "publish/missing-variable",
+            "the environment lacks BUCKETEER_BUCKET_NAME, BUCKETEER_AWS_SECRET_ACCESS_KEY, "
+            "AWS_REGION (or ?region= in ASSETBUILD_S3_URL)",
+        )
+    ]
+
+
+def test_cloudcube_url_gives_bucket_and_prefix() -> None:
+    target = read(
+        {
+            "CLOUDCUBE_URL": "https://cloud-cube.s3.amazonaws.com/abc123",
+            "CLOUDCUBE_ACCESS_KEY_ID": "id",
+            "CLOUDCUBE_SECRET_ACCESS_KEY": "very-secret",
+            "ASSETBUILD_S3_PREFIX": "public",
+        }
+    )
+    assert (target.bucket, target.prefix) == ("cloud-cube", "abc123/public/")
+
+
+def test_tigris_names_are_recognised() -> None:
+    target = read(
+        {
+            **KEYS,
+            "BUCKET_NAME": "b",
+            "AWS_REGION": "auto",
+            "AWS_ENDPOINT_URL_S3": "https://fly.storage.example",
+        }
+    )
+    assert (target.bucket, target.endpoint) == ("b", "https://fly.storage.example")
+
+
+def test_two_addons_want_a_choice() -> None:
+    env = {
+        "BUCKETEER_BUCKET_NAME": "a",
+        "BUCKETEER_AWS_ACCESS_KEY_ID": "id",
+        "BUCKETEER_AWS_SECRET_ACCESS_KEY": "very-secret",
+        "BUCKETEER_AWS_REGION": "r",
+        "CLOUDCUBE_URL": "https://c.s3.amazonaws.com/x",
+    }
+    assert fail(env)[0][0] == "publish/two-addons"
+
+
+def test_web_identity_needs_no_keys() -> None:
+    target = read(
+        {
+            "DYNO": "r.1",
+            "ASSETBUILD_S3_URL": "s3://b?region=r",
+            "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+        }
+    )
+    assert target.keys is None
+
+
+@pytest.mark.parametrize(
+    ("env", "code"),
+    [
+        ({"ASSETBUILD_S3_URL": "https://b.example/"}, "publish/bad-url"),
+        ({"ASSETBUILD_S3_URL": "s3://id:very-secret@b/?region=r"}, "publish/bad-url"),
+        ({"ASSETBUILD_S3_URL": "s3://b?regoin=r&region=r"}, "publish/bad-option"),
+        ({"ASSETBUILD_S3_URL": "s3://b?region=r&checksum=crc"}, "publish/bad-option"),
+        ({"ASSETBUILD_S3_URL": "s3://b?region=r&endpoint=ftp://x"}, "publish/bad-option"),
+        ({"ASSETBUILD_S3_URL": "file:"}, "publish/bad-url"),
+    ],
+)
+def test_bad_urls_are_told_without_their_secrets(env: dict[str, str], code: str) -> None:
+    assert fail({**KEYS, "DYNO": "r.1", **env})[0][0] == code
+
+
+def test_keys_never_show() -> None:
+    assert "very-secret" not in repr(read({**KEYS, "ASSETBUILD_S3_URL": "s3://b?region=r"}))

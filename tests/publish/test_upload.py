@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.publish.content import body_of_bytes
+from assetbuild.publish.plan import Reason
+from tests.publish.remote import BUCKET, Remote
+from tests.support.built_app import OUTPUT, write_build, write_small_build
+from tests.support.fault_proxy import Fault
+
+
+def reasons(result_puts: object) -> dict[str, Reason]:
+    return {one.item.key: one.reason for one in result_puts}  # type: ignore[attr-defined]
+
+
+def codes(failure: AssetbuildError) -> list[str]:
+    return [one.code for one in failure.diagnostics]
+
+
+def test_first_upload_puts_everything_and_records_the_release(remote: Remote) -> None:
+    result = remote.upload({"HEROKU_APP_NAME": "shop", "SOURCE_VERSION": "abc"})
+    assert len(result.plan.puts) == 8
+    assert {one.reason for one in result.plan.puts} == {Reason.NEW}
+    keys = remote.names()
+    assert sum(1 for key in keys if key.startswith(".assetbuild/releases/")) == 1
+    assert sum(1 for key in keys if key.startswith(".assetbuild/manifests/")) == 1
+    assert not any(key.startswith(".assetbuild/uploads/") for key in keys)
+    assert len(remote.assets()) == 8
+
+
+def test_second_upload_sends_two_requests_and_writes_nothing(remote: Remote) -> None:
+    remote.upload()
+    before = len(remote.proxy.log)
+    result = remote.upload()
+    assert (result.plan.puts, result.is_recorded_anew) == ((), False)
+    assert [method for method, _, _ in remote.proxy.log[before:]] == ["GET", "GET"]
+
+
+def test_objects_are_put_before_what_names_them_and_the_record_last(remote: Remote) -> None:
+    remote.upload()
+    puts = [
+        path.partition(remote.prefix + "/")[2]
+        for method, path, _ in remote.proxy.log
+        if method == "PUT"
+    ]
+
+    def at(part: str) -> int:
+        return next(index for index, path in enumerate(puts) if part in path)
+
+    assert max(at("img/0"), at("img/1"), at("img/2")) < at("css/site")
+    assert at("css/site") < at("js/app") < at("robots.txt") < at(".assetbuild/manifests")
+    assert at(".assetbuild/manifests") < at(".assetbuild/releases") == len(puts) - 1
+
+
+def test_objects_carry_their_headers(remote: Remote) -> None:
+    manifest = write_small_build(remote.project)
+    remote.upload()
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    css = next(one for one in manifest.entries.values() if one.logical == "css/site.css")
+    held = store.describe(css.hashed)
+    packed = store.describe(css.variants["gzip"].path)
+    robots = store.describe("robots.txt")
+    store.close()
+    assert held is not None and packed is not None and robots is not None
+    immutable = ("cache-control", "public, max-age=31536000, immutable")
+    assert held.headers == (immutable, ("content-type", "text/css; charset=utf-8"))
+    assert packed.headers == (
+        immutable,
+        ("content-encoding", "gzip"),
+        ("content-type", "text/css; charset=utf-8"),
+    )
+    assert dict(robots.headers)["cache-control"] == "no-cache"
+
+
+def test_only_changed_files_are_sent_in_the_next_release(remote: Remote) -> None:
+    remote.upload()
+    files = {"css/site.css": b"a{}" * 50, "robots.txt": b"new"}
+    write_build(remote.project, files, unhashed=["robots.txt"])
+    result = remote.upload()
+    found = reasons(result.plan.puts)
+    assert found.pop("robots.txt") is Reason.DIFFERS
+    assert list(found.values()) == [Reason.NEW]
+    assert result.changed_unhashed == ("robots.txt",)
+
+
+def test_rollback_sends_nothing_and_is_recorded(remote: Remote) -> None:
+    remote.upload()
+    write_build(remote.project, {"a.css": b"a{}"})
+    remote.upload()
+    write_small_build(remote.project)
+    result = remote.upload()
+    assert result.plan.puts == ()
+    assert result.is_recorded_anew
+
+
+def test_changed_header_alone_is_mended(remote: Remote) -> None:
+    remote.upload()
+    with (remote.project / "assetbuild.toml").open("a") as file:
+        file.write('[[rule]]\nglob = "css/**"\nheaders = { Cache-Control = "max-age=60" }\n')
+    result = remote.upload()
+    assert set(reasons(result.plan.puts).values()) == {Reason.HEADERS}
+    assert len(result.plan.puts) == 2
+    assert remote.upload().plan.puts == ()
+
+
+def test_object_that_someone_overwrote_is_mended(remote: Remote) -> None:
+    remote.upload()
+    key = sorted(remote.assets())[0]
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    held = store.describe(key)
+    assert held is not None
+    store.put(key, body_of_bytes(b"x" * held.size), held.headers)
+    store.close()
+    assert reasons(remote.upload().plan.puts) == {key: Reason.DIFFERS}
+
+
+def test_lost_ledger_costs_looks_but_sends_nothing(remote: Remote) -> None:
+    remote.upload()
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    store.delete([one.key for one in store.list_objects(".assetbuild/")])
+    store.close()
+    before = remote.proxy.count("HEAD")
+    result = remote.upload()
+    assert result.plan.puts == ()
+    assert remote.proxy.count("HEAD") - before == 8
+
+
+def test_dry_run_tells_and_writes_nothing(remote: Remote) -> None:
+    result = remote.upload(is_dry=True)
+    assert (len(result.plan.puts), result.plan.put_requests) == (8, 8)
+    assert remote.names() == set()
+    assert remote.proxy.count("PUT") == 0
+
+
+def test_force_puts_everything_again(remote: Remote) -> None:
+    remote.upload()
+    assert set(reasons(remote.upload(is_forced=True).plan.puts).values()) == {Reason.FORCED}
+
+
+def test_large_file_goes_in_parts(remote: Remote) -> None:
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    remote.upload()
+    assert remote.proxy.count("PUT", "partNumber") == 3
+    assert remote.upload().plan.puts == ()
+
+
+def test_parts_of_a_killed_run_are_used_again(remote: Remote) -> None:
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    fault = remote.proxy.add(
+        Fault(
+            action="answer",
+            status=403,
+            code="AccessDenied",
+            matches=lambda _, p: "partNumber=3" in p,
+        )
+    )
+    with pytest.raises(AssetbuildError):
+        remote.upload()
+    fault.times = 0
+    before = remote.proxy.count("PUT", "partNumber")
+    remote.upload()
+    assert remote.proxy.count("PUT", "partNumber") - before == 1
+
+
+def test_every_missing_and_changed_file_is_told_before_any_put(remote: Remote) -> None:
+    folder = remote.project / OUTPUT
+    outputs = sorted(one for one in folder.rglob("*.png"))
+    outputs[0].unlink()
+    outputs[1].write_bytes(b"shorter")
+    with pytest.raises(AssetbuildError) as caught:
+        remote.upload()
+    assert sorted(codes(caught.value)) == ["publish/changed-file", "publish/missing-file"]
+    assert remote.proxy.log == []
+
+
+def test_file_changed_without_changing_its_size_is_not_published(remote: Remote) -> None:
+    picture = sorted((remote.project / OUTPUT).rglob("*.png"))[0]
+    picture.write_bytes(b"!" * picture.stat().st_size)
+    with pytest.raises(AssetbuildError) as caught:
+        remote.upload()
+    assert codes(caught.value) == ["publish/changed-file"]
+    assert not any("releases" in key for key in remote.names())
+    assert picture.name not in {Path(key).name for key in remote.assets()}
+
+
+def test_missing_manifest_says_to_build(remote: Remote) -> None:
+    (remote.project / OUTPUT / "manifest.json").unlink()
+    with pytest.raises(AssetbuildError) as caught:
+        remote.upload()
+    assert codes(caught.value) == ["publish/missing-manifest"]
+
+
+def test_conditional_put_is_probed_once_for_a_bucket(remote: Remote) -> None:
+    remote.upload()
+    first = remote.proxy.count("PUT", "abilities.json")
+    write_build(remote.project, {"a.css": b"a{}"})
+    remote.upload()
+    assert (first, remote.proxy.count("PUT", "abilities.json")) == (3, 3)
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    noted = json.loads(store.read(".assetbuild/abilities.json") or b"")
+    store.close()
+    assert noted["conditional_put"] in {True, False}
