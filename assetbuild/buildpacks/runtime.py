@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from assetbuild.files import walk_files
+
 FOLDER = ".assetbuild/runtime"  # below the build folder
 PROFILE = ".profile.d/assetbuild.sh"
 CHAIN_PYTHON = ".heroku/python/bin/python3"  # where the Python packs put theirs
@@ -105,11 +107,10 @@ def list_interpreter(
     """Yield the files of an interpreter: its program and the standard library without the rest."""
     name = f"python{version[0]}.{version[1]}"
     yield CopiedFile(source=executable.resolve(), target=f"python/bin/{name}")
-    for path in sorted(stdlib.rglob("*")):
-        relative = path.relative_to(stdlib)
-        if not path.is_file() or _is_left_out(relative):
-            continue
-        yield CopiedFile(source=path, target=f"python/lib/{name}/{relative.as_posix()}")
+    # site-packages may hold a hundred times more than the rest: do not look into what is left out
+    for found in walk_files(stdlib, skip_folder=lambda path: _is_left_out(Path(path))):
+        if not _is_left_out(Path(found.relative)):
+            yield CopiedFile(source=Path(found.path), target=f"python/lib/{name}/{found.relative}")
 
 
 def _is_left_out(relative: Path) -> bool:
