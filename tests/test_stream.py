@@ -97,12 +97,11 @@ def test_a_background_process_that_holds_the_pipe_does_not_hang_us(tmp_path: Pat
 
 
 def test_a_daemon_in_its_own_session_is_found_and_ended(tmp_path: Path) -> None:
-    script = "setsid bash -c '(echo $BASHPID > pid; exec sleep 600) & disown' & wait $!"
+    script = (
+        "setsid bash -c '(echo $BASHPID > pid; exec sleep 600) & disown' & wait $!;"
+        "until [ -s pid ]; do sleep 0.01; done"
+    )
     done, _ = run_script(tmp_path, script, ends_strays=True)
-    for _ in range(100):
-        if (tmp_path / "pid").exists():
-            break
-        time.sleep(0.01)
     assert done.strays != ()
     assert not is_alive(int((tmp_path / "pid").read_text()))
 

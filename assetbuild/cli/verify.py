@@ -15,7 +15,7 @@ from assetbuild.jobs.publish import open_place, verify_assets
 @click.command(
     epilog="""\b
 Examples:
-  assetbuild verify                                    straight from the bucket
+  assetbuild verify  straight from the bucket
   assetbuild verify --through https://cdn.example.com  as a browser gets it
 """
 )

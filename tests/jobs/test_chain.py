@@ -163,7 +163,7 @@ def test_a_good_build_writes_all_that_the_platform_reads(tmp_path: Path) -> None
     app = tmp_path / "app"
     assert (app / "Procfile").read_text() == "web: serve\nrelease: assetbuild upload\n"
     manifest = json.loads((app / "public/assets/manifest.json").read_bytes())
-    assert list(manifest["entries"]) == ["css/site.css"]
+    assert list(manifest["entries"]) == ["css/site.css", "css/site.css.map"]
     record = json.loads((app / "public/assets/manifest.env.json").read_bytes())
     assert list(record["env"]) == ["PUBLIC_URL"]
     assert "config vars that go into the assets: PUBLIC_URL" in log.lines
