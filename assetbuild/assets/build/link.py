@@ -97,10 +97,14 @@ def _describe(
     length = len(item.reference.url)
     column = item.column
     if line_text is not None:
-        # the place by a source map may be the rule's start: point at the URL itself
-        at = line_text.find(item.reference.url, column - 1)
-        at = at if at >= 0 else line_text.find(item.reference.url)
-        column = at + 1 if at >= 0 else column
+        # the place by a source map may be the rule's start, and a bundle moves relative URLs:
+        # point at the URL itself, or at its last part
+        for text in (item.reference.url, item.reference.url.rpartition("/")[2]):
+            at = line_text.find(text, column - 1)
+            at = at if at >= 0 else line_text.find(text)
+            if text and at >= 0:
+                column, length = at + 1, len(text)
+                break
     location = Location(
         file=item.file, line=item.line, column=column, length=length, line_text=line_text
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from assetbuild.assets.build.budgets import hold_budgets
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
 from assetbuild.assets.build.inputs import BuildInputs
+from assetbuild.assets.build.join import Join, join_outputs, plan_bundles, plan_own_joins
 from assetbuild.assets.build.link import (
     Linked,
     LinkRules,
@@ -140,6 +141,7 @@ class _Build:
         )
         self._diagnostics += [*discovery.diagnostics, *plan.diagnostics]
         prepared, leaves = self._prepare(plan)
+        prepared = self._join(plan, prepared, plan_bundles(self._config.bundle, plan, self._table))
         linked = self._link(discovery, plan, prepared, leaves)
         for one in prepared.values():
             self._diagnostics += one.diagnostics
@@ -199,6 +201,23 @@ class _Build:
                 texts.append(planned)
         return prepare_sources(texts, self._steps), leaves
 
+    def _join(
+        self, plan: SourcePlan, prepared: dict[LogicalPath, Prepared], bundles: tuple[Join, ...]
+    ) -> dict[LogicalPath, Prepared]:
+        """Add the bundles, and put joined outputs in the place of those that import others."""
+
+        def read(planned: PlannedSource) -> str:
+            found = planned.found
+            return self._inputs.read(found.file.path, found.display).decode("utf-8", "replace")
+
+        joins = (*bundles, *plan_own_joins(prepared, plan, read=read))
+        joined = join_outputs(joins, plan, self._steps, url_prefix=self._url_prefix())
+        return dict(sorted({**prepared, **joined}.items()))
+
+    def _url_prefix(self) -> str | None:
+        url = self._config.assets.url
+        return url if url != "/" else None
+
     def _link(
         self,
         discovery: Discovery,
@@ -216,7 +235,11 @@ class _Build:
             for name in maps:
                 leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
             # what only imports reach is an output after all when something names it
-            hidden = {name: one for name, one in plan.imported.items() if name not in prepared}
+            hidden = {
+                name: one
+                for name, one in plan.imported.items()
+                if name not in prepared and one.settings.is_entry is None
+            }
             names = index_names(
                 [*prepared, *leaves, *maps, *hidden],
                 aliases={
@@ -224,7 +247,7 @@ class _Build:
                     for name, one in (*plan.entries.items(), *plan.imported.items())
                     if one.found.logical != name
                 },
-                url_prefix=self._config.assets.url if self._config.assets.url != "/" else None,
+                url_prefix=self._url_prefix(),
             )
             resolutions = [resolve_output(one, names, rules) for one in prepared.values()]
             reached = {
@@ -235,7 +258,8 @@ class _Build:
             }
             if not reached:
                 break
-            prepared |= prepare_sources([hidden[name] for name in sorted(reached)], self._steps)
+            fresh = prepare_sources([hidden[name] for name in sorted(reached)], self._steps)
+            prepared |= self._join(plan, fresh, ())
         nodes = {
             name: Node(
                 logical=name,

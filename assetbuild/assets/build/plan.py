@@ -42,8 +42,8 @@ class SourcePlan:
     """All sources, and which of them are outputs."""
 
     entries: Mapping[LogicalPath, PlannedSource]  # output -> source; sorted
-    imported: Mapping[LogicalPath, PlannedSource]  # output -> source that only imports reach
-    partials: tuple[PlannedSource, ...]  # exist to be imported, by their name or a rule
+    imported: Mapping[LogicalPath, PlannedSource]  # output -> source for imports and bundles only
+    partials: tuple[PlannedSource, ...]  # exist to be imported, by their name
     diagnostics: tuple[Diagnostic, ...]  # warnings
 
 
@@ -81,6 +81,7 @@ def plan_sources(
     problems: list[Diagnostic] = []
     partials: list[PlannedSource] = []
     entries: dict[LogicalPath, PlannedSource] = {}
+    only_parts: dict[LogicalPath, PlannedSource] = {}
     for found in sources:
         language = find_language(found.logical)
         settings = table.for_path(found.logical, language.name)
@@ -95,9 +96,11 @@ def plan_sources(
                 check_options(language, settings.options, where=f'the rules for "{found.logical}"')
             except AssetbuildError as failure:
                 problems.extend(failure.diagnostics)
-        is_partial = language.is_partial(found.logical) and settings.is_entry is not True
-        if is_partial or settings.is_entry is False:
+        if language.is_partial(found.logical) and settings.is_entry is not True:
             partials.append(planned)
+            continue
+        if settings.is_entry is False:
+            only_parts[planned.output] = planned
             continue
         problem = _add_entry(entries, planned)
         if problem is not None:
@@ -108,7 +111,9 @@ def plan_sources(
     only_imported = _find_only_imported(compiled, imports_of)
     return SourcePlan(
         entries={name: one for name, one in sorted(entries.items()) if name not in only_imported},
-        imported={name: entries[name] for name in sorted(only_imported)},
+        imported=dict(
+            sorted({**only_parts, **{name: entries[name] for name in only_imported}}.items())
+        ),
         partials=tuple(partials),
         diagnostics=tuple(problems),
     )

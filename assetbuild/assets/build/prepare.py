@@ -187,16 +187,27 @@ class _Preparation:
         return dict(sorted(done.items()))
 
     def run_compile(self, planned: list[PlannedSource]) -> dict[LogicalPath, Artifact]:
-        jobs = self._make_jobs(planned, is_finished=False)
-        outcomes = self._context.pool.run(jobs)
-        done = {}
-        for one, outcome in zip(planned, outcomes, strict=True):
+        context = self._context
+        done: dict[LogicalPath, Artifact] = {}
+        missed: list[tuple[PlannedSource, str | None]] = []
+        for one in planned:
+            is_cached = context.cache is not None and one.language.output_extension is not None
+            key = digest_parts("compile", _key_parts(one, context)) if is_cached else None
+            cached = self._load(key)
+            if cached is None:
+                missed.append((one, key))
+            else:
+                done[one.output] = _to_artifact(from_cached(one.output, cached))
+        jobs = self._make_jobs([one for one, _ in missed], is_finished=False)
+        for (one, key), outcome in zip(missed, context.pool.run(jobs), strict=True):
             self._problems.extend(outcome.diagnostics)
             if outcome.artifact is not None:
                 done[one.output] = outcome.artifact
-                self._context.inputs.note(outcome.artifact.deps)
-        self._context.counts.compiled += len(jobs)
+                if key is not None and context.cache is not None:
+                    context.cache.store(key, to_cached(_to_prepared(outcome.artifact)))
         self._raise_problems()
+        for artifact in done.values():
+            context.inputs.note(artifact.deps)
         return done
 
     def _make_jobs(self, planned: list[PlannedSource], *, is_finished: bool) -> list[Job]:
@@ -243,6 +254,29 @@ class _Preparation:
 
 # tools that are Python distributions: their versions are in every key
 _BUILT_IN = frozenset({"libsass", "dukpy", "v8"})
+
+
+def _to_prepared(one: Artifact) -> Prepared:
+    return Prepared(
+        logical=one.logical,
+        content=one.content,
+        media_type=one.media_type,
+        source_map=one.source_map,
+        references=(),
+        deps=one.deps,
+        diagnostics=one.diagnostics,
+    )
+
+
+def _to_artifact(one: Prepared) -> Artifact:
+    return Artifact(
+        logical=one.logical,
+        content=one.content,
+        media_type=one.media_type,
+        source_map=one.source_map,
+        deps=one.deps,
+        diagnostics=one.diagnostics,
+    )
 
 
 def _finish(one: PlannedSource) -> FinishOptions:

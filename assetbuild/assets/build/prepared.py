@@ -39,6 +39,7 @@ class Prepared:
     references: tuple[FoundReference, ...]  # in order
     deps: tuple[Dep, ...]  # all that was read or looked for
     diagnostics: tuple[Diagnostic, ...]  # warnings
+    has_directives: bool = False  # its source joins others by Sprockets' directives
 
 
 def to_cached(one: Prepared) -> CachedResult:
@@ -48,6 +49,7 @@ def to_cached(one: Prepared) -> CachedResult:
         blobs["map"] = one.source_map
     meta: dict[str, Json] = {
         "type": one.media_type,
+        "directives": one.has_directives,
         "references": [
             [
                 found.reference.start,
@@ -74,6 +76,7 @@ def from_cached(logical: LogicalPath, cached: CachedResult) -> Prepared:
         logical=logical,
         content=cached.blobs["content"],
         media_type=meta["type"],
+        has_directives=meta["directives"],
         source_map=cached.blobs.get("map"),
         references=tuple(
             FoundReference(reference=Reference(*row[:6]), file=row[6], line=row[7], column=row[8])

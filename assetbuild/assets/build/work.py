@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assetbuild.assets.build.finish import FinishOptions, finish_artifact
 from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.bundles.directives import has_directives
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.registry import LANGUAGES
 from assetbuild.assets.model import Artifact
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
+
+_JOINABLE = frozenset({"text/css", "text/javascript"})
+_MAY_JOIN = re.compile(rb"(?:/\*|\*|//|#)=[ \t]*(?:require|include)")
 
 # rough costs, only to decide whether processes pay: a step of a compiler, and a byte of text
 _COMPILER_STEP_S = 0.05
@@ -52,7 +57,11 @@ def run_job(job: Job, host: EngineHost) -> Outcome:
         artifact = LANGUAGES[request.source.language].compile(request, host)
         if job.finish is None:
             return Outcome(artifact=artifact)
-        return Outcome(prepared=finish_artifact(artifact, request.source.display, job.finish))
+        prepared = finish_artifact(artifact, request.source.display, job.finish)
+        if artifact.media_type in _JOINABLE and _MAY_JOIN.search(request.content) is not None:
+            text = request.content.decode("utf-8", "replace")
+            prepared = replace(prepared, has_directives=has_directives(text))
+        return Outcome(prepared=prepared)
     except AssetbuildError as failure:
         return Outcome(diagnostics=failure.diagnostics)
     except RecursionError:
