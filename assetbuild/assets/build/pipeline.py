@@ -6,7 +6,6 @@ failed, with output and manifest as they were.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from assetbuild.assets.build.prepare import (
     toolchain_versions,
 )
 from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
 from assetbuild.assets.build.state import Snapshot
 from assetbuild.assets.build.work import WorkPool
@@ -51,7 +51,6 @@ from assetbuild.assets.cache import BuildCache
 from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
-from assetbuild.assets.languages.imports import ImportSearch
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.naming import Node
 from assetbuild.assets.resolve import index_names
@@ -379,23 +378,3 @@ def is_leaf(planned: PlannedSource) -> bool:
         minify=planned.settings.minify, source_maps=planned.settings.source_maps
     )
     return not wants_finish(guess_media_type(planned.output), planned.output, options)
-
-
-def make_search(config: Config, roots: list[Root]) -> ImportSearch:
-    """Return where imports are looked for in a project."""
-    project = str(config.project)
-    folders = [project]
-    for root in roots:
-        folder = root.path
-        while folder.startswith(project + os.sep):
-            if folder not in folders and os.path.isdir(f"{folder}/node_modules"):
-                folders.insert(0, folder)
-            folder = os.path.dirname(folder)
-    return ImportSearch(
-        project=project,
-        roots=tuple(one.path for one in roots),
-        load_paths=tuple(
-            os.path.normpath(os.path.join(project, one)) for one in config.assets.load_paths
-        ),
-        node_modules=tuple(f"{one}/node_modules" for one in folders),
-    )
