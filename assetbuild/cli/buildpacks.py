@@ -1,13 +1,17 @@
-"""``assetbuild buildpacks``: what the chain would do."""
+"""``assetbuild buildpacks``: what the chain would do, and exactly which packs it would run."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, open_session, session_options
 from assetbuild.reporting import write_output
+
+if TYPE_CHECKING:
+    from assetbuild.jobs.packs import PackSource
 
 
 @click.group()
@@ -46,3 +50,108 @@ def plan(*, project: Path, is_json: bool, verbose: bool, quiet: bool, stack: str
     asked = ", ".join(found.release) or "no pack has one"
     write_output(f"release, rule {found.rule}: {asked}")
     return 0 if found.ok else 1
+
+
+@command.command(
+    name="explain",
+    epilog="""\b
+Examples:
+  assetbuild buildpacks explain         where the list comes from, and what each entry means
+  assetbuild buildpacks explain --json  for a machine
+""",
+)
+@session_options
+def explain(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+    """Show which file names the packs, which ones lost to it, and what each entry means."""
+    from assetbuild.config.load import load_config
+    from assetbuild.jobs.packs import read_pack_list
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    listed = read_pack_list(session.project, load_config(session.project))
+    if is_json:
+        session.reporter.result(
+            {
+                "source": listed.source,
+                "looked": [{"place": place, "packs": count} for place, count in listed.looked],
+                "packs": [
+                    {
+                        "url": one.label,
+                        "kind": one.kind,
+                        "revision": one.revision,
+                        "dir": one.config.dir,
+                        "file": one.origin.file,
+                        "line": one.origin.line,
+                    }
+                    for one in listed.refs
+                ],
+                "left_out": [{"file": one.file, "line": one.line} for one in listed.left_out],
+            }
+        )
+        return
+    write_output("The first place that names a pack wins whole:")
+    for number, (place, count) in enumerate(listed.looked, start=1):
+        verdict = f"{count} packs" if count != 1 else "1 pack"
+        if place == listed.source:
+            verdict += " (this one counts)"
+        elif count:
+            verdict += " (not used)"
+        write_output(f"  {number}. {place}: {verdict}")
+    for one in listed.refs:
+        where = f" in {one.config.dir}/" if one.config.dir else ""
+        write_output(f"{one.origin.file}:{one.origin.line}: {one.kind} {one.label}{where}")
+    for left in listed.left_out:
+        write_output(f"{left.file}:{left.line}: assetbuild itself, left out")
+
+
+@command.command(
+    name="lock",
+    epilog="""\b
+Examples:
+  assetbuild buildpacks lock            write .buildpacks.lock for the list as it is now
+  git add .buildpacks.lock              builds use exactly these commits from now on
+""",
+)
+@session_options
+def lock(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+    """Write .buildpacks.lock: full sha and tree digest, or sha256, of every pack."""
+    from assetbuild.jobs.pack_lock import lock_packs
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    locked = lock_packs(session.project, _source(session))
+    for one in locked:
+        session.reporter.detail(f"{one.url} is {one.commit or one.sha256}")
+    session.reporter.result({"locked": len(locked)})
+
+
+@command.command(
+    name="outdated",
+    epilog="""\b
+Examples:
+  assetbuild buildpacks outdated        exit 1 when a pack is newer, gone or not locked
+  assetbuild buildpacks outdated --json for a machine
+""",
+)
+@session_options
+def outdated(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> int:
+    """Compare .buildpacks.lock with what the packs' repositories say now."""
+    from assetbuild.jobs.pack_lock import find_outdated
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    found = find_outdated(session.project, _source(session))
+    if is_json:
+        session.reporter.result([one.to_json() for one in found])
+    else:
+        for one in found:
+            state = one.trouble or "current"
+            if not one.trouble and not one.is_current:
+                state = f"{(one.locked or 'not locked')[:12]} -> {(one.now or '')[:12]}"
+            write_output(f"{one.label}: {state}")
+    return 0 if all(one.is_current for one in found) else 1
+
+
+def _source(session: Session) -> PackSource:
+    from assetbuild.jobs.packs import PackSource, find_user_store
+
+    return PackSource(
+        store=find_user_store(session.env), host=session.env, reporter=session.reporter
+    )

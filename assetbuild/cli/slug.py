@@ -43,6 +43,8 @@ Examples:
     default=True,
     help="Give the build a /tmp of its own and its folder as /app, where the kernel allows.",
 )
+@click.option("--offline", "is_offline", is_flag=True, help="Fetch no pack: use stored ones.")
+@click.option("--locked", "is_locked", is_flag=True, help="Stop when list and lock differ.")
 @session_options
 def build(
     *,
@@ -58,6 +60,8 @@ def build(
     cache_dir: Path | None,
     path: str | None,
     is_isolated: bool,
+    is_offline: bool,
+    is_locked: bool,
 ) -> int:
     """Run the whole chain on a copy of the app: all packs, then the assets."""
     from assetbuild.buildpacks.report import format_bytes
@@ -72,6 +76,8 @@ def build(
         cache_dir=None if cache_dir is None else cache_dir.resolve(),
         path=path,
         is_isolated=is_isolated,
+        is_offline=is_offline,
+        is_locked=is_locked,
     )
     reporter = session.reporter
     if type(reporter) is TextReporter:

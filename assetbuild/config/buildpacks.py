@@ -41,6 +41,11 @@ class ChainConfig:
         "last", "Whose bin/release counts; last as the platform does, merge unites them."
     )
     time_limit_s: int = setting(900, "Seconds that all packs together may take; 0: no limit.")
+    fetch_tries: int = setting(4, "Times that a fetch is tried, with longer and longer pauses.")
+    fetch_timeout_s: int = setting(120, "Seconds that one try of a fetch may take.")
+    locked: bool = setting(
+        False, "Stop the build when the list of packs differs from .buildpacks.lock."
+    )
     late_ignore: tuple[str, ...] = setting(
         (),
         "Patterns, as in .slugignore, removed after the build.",

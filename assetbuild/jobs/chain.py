@@ -37,7 +37,7 @@ from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.environ import EnvPatch
 from assetbuild.files import atomic_write
-from assetbuild.jobs.packs import LoadPacks, load_packs
+from assetbuild.jobs.packs import STORE_FOLDER, LoadPacks, PackSource, make_loader
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
 from assetbuild.sizes import format_size
@@ -57,7 +57,9 @@ class ChainRequest:
     )
     mode: Mode = "compile"  # or test-compile
     origin: Path | None = None  # folder that relative packs are looked up in; None: build_dir
-    load: LoadPacks = load_packs  # how packs are listed and fetched
+    load: LoadPacks | None = None  # how packs are listed and fetched; None: by the app's list
+    is_offline: bool = False  # fetch nothing: the store has it
+    is_locked: bool = False  # a list that differs from its lock stops the build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     # read once: a pack may empty the folder (CONTRACT rule 5)
     config = load_config(request.place.build_dir)
     with open_place(request.place, host=host, reporter=reporter) as place:
-        packs = _load(request, config, place, reporter)
+        packs = _load(request, config, place, host, reporter)
         state = run_chain(packs, place, reporter, mode=request.mode)
         decision = decide_chain_release(state, config.chain.release)
         failures: tuple[Diagnostic, ...] = ()
@@ -114,11 +116,22 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
 
 
 def _load(
-    request: ChainRequest, config: Config, place: Workplace, reporter: Reporter
+    request: ChainRequest,
+    config: Config,
+    place: Workplace,
+    host: Mapping[str, str],
+    reporter: Reporter,
 ) -> tuple[ChainPack, ...]:
-    packs = request.load(
-        request.origin or request.place.build_dir, config, place.work_dir / "packs"
+    load = request.load or make_loader(
+        PackSource(
+            store=request.place.cache_dir / STORE_FOLDER,
+            host=host,
+            reporter=reporter,
+            is_offline=request.is_offline,
+            is_locked=request.is_locked,
+        )
     )
+    packs = load(request.origin or request.place.build_dir, config, place.work_dir / "packs")
     if not packs:
         reporter.diagnostic(
             warning(

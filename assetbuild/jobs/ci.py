@@ -15,7 +15,7 @@ from assetbuild.buildpacks.place import PlaceRequest, open_place
 from assetbuild.buildpacks.run import Workplace, has_script, prepare_pack, write_env_dir
 from assetbuild.buildpacks.tap import TestedPack
 from assetbuild.config.load import load_config
-from assetbuild.jobs.packs import LoadPacks, load_packs
+from assetbuild.jobs.packs import STORE_FOLDER, LoadPacks, PackSource, make_loader
 from assetbuild.process import Command, stream
 from assetbuild.reporting import Reporter
 
@@ -32,12 +32,15 @@ def run_pack_tests(
     *,
     host: Mapping[str, str],
     reporter: Reporter,
-    load: LoadPacks = load_packs,
+    load: LoadPacks | None = None,
 ) -> tuple[TestedPack, ...]:
     """Run every pack's bin/test, also after one failed, and return how each ended."""
     config = load_config(request.build_dir)
     tested: list[TestedPack] = []
     with open_place(request, host=host, reporter=reporter) as place:
+        load = load or make_loader(
+            PackSource(store=request.cache_dir / STORE_FOLDER, host=host, reporter=reporter)
+        )
         packs = load(request.build_dir, config, place.work_dir / "packs")
         for pack in packs:
             prepare_pack(pack)

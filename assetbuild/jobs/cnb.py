@@ -16,7 +16,7 @@ from assetbuild.buildpacks.procfile import merge_process_types, parse_procfile
 from assetbuild.config.load import load_config
 from assetbuild.files import atomic_write
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
-from assetbuild.jobs.packs import LoadPacks, load_packs
+from assetbuild.jobs.packs import LoadPacks
 from assetbuild.reporting import Reporter
 
 
@@ -28,7 +28,7 @@ class LayersRequest:
     layers: Path  # CNB_LAYERS_DIR
     platform: Path  # CNB_PLATFORM_DIR; its env/ is what ENV_DIR is for the classic scripts
     lock: Path | None = None  # as of PlaceRequest
-    load: LoadPacks = load_packs  # how packs are listed and fetched
+    load: LoadPacks | None = None  # as of ChainRequest
 
 
 def build_layers(

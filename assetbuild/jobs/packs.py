@@ -5,68 +5,160 @@ In: the folder of the app and its configuration. Out: ChainPack values with priv
 
 from __future__ import annotations
 
-import shutil
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from assetbuild.buildpacks.attempts import Patience
 from assetbuild.buildpacks.chain import ChainPack
+from assetbuild.buildpacks.fetch import FetchSetup, Pack, fetch_packs
+from assetbuild.buildpacks.listing import LIST_FILES, PackList, read_list
+from assetbuild.buildpacks.lock import LOCK_NAME, LockedPack, find_drift, parse_lock
+from assetbuild.buildpacks.refs import BuildpackRef
+from assetbuild.buildpacks.store import PackStore
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, error
-from assetbuild.process import Command, run
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, Severity, sort_diagnostics
 from assetbuild.redact import redact_urls
+from assetbuild.reporting import Reporter
 
 LoadPacks = Callable[[Path, Config, Path], tuple[ChainPack, ...]]
 """(folder of the app, configuration, private folder for the copies) -> packs in order."""
 
 
-def load_packs(project: Path, config: Config, folder: Path) -> tuple[ChainPack, ...]:
+STORE_FOLDER = "assetbuild/packs"
+"""Where the store lies below CACHE_DIR."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackSource:
+    """How the packs of an app are had."""
+
+    store: Path  # folder of the store
+    host: Mapping[str, str]  # environment: PATH, HOME, proxies, certificates
+    reporter: Reporter  # where it is told
+    is_offline: bool = False  # use the store alone
+    is_locked: bool = False  # a list that differs from the lock is an error
+
+
+def make_loader(source: PackSource) -> LoadPacks:
+    """Return the LoadPacks that reads the app's list and fetches what it names."""
+
+    def load(project: Path, config: Config, folder: Path) -> tuple[ChainPack, ...]:
+        return load_packs(project, config, folder, source)
+
+    return load
+
+
+def find_user_store(host: Mapping[str, str]) -> Path:
+    """Return the store that the builds of this user share."""
+    base = host.get("XDG_CACHE_HOME") or f"{host.get('HOME') or '/tmp'}/.cache"
+    return Path(base) / "assetbuild" / "packs"
+
+
+def read_pack_list(project: Path, config: Config) -> PackList:
+    """Return the packs that the app names. Errors: ``list/…``."""
+    files = {name: (project / name) for name in LIST_FILES}
+    found = {name: path.read_bytes() for name, path in files.items() if path.is_file()}
+    return read_list(found, config)
+
+
+def read_lock(project: Path) -> tuple[LockedPack, ...] | None:
+    """Return what the app locked; None without a lock file."""
+    path = project / LOCK_NAME
+    return parse_lock(path.read_bytes()) if path.is_file() else None
+
+
+def load_packs(
+    project: Path, config: Config, folder: Path, source: PackSource
+) -> tuple[ChainPack, ...]:
     """Return the packs of an app with a private copy of each below ``folder``."""
-    packs = [
-        ChainPack(
-            label=redact_urls(one.url),
-            source=one.url,
-            root=_copy(project, one.url, one.revision, folder / str(index)),
-            dir=one.dir,
-            env=one.env,
-            cache=one.cache,
-            is_optional=one.optional,
-            when_file=one.when.file,
-            time_limit_s=one.time_limit_s,
-        )
-        for index, one in enumerate(config.buildpack)
-    ]
-    listed = project / ".buildpacks"
-    if not packs and listed.is_file():
-        lines = [line.split(" #")[0].strip() for line in listed.read_text().splitlines()]
-        for index, line in enumerate(one for one in lines if one and not one.startswith("#")):
-            url, _, revision = line.partition("#")
-            root = _copy(project, url, revision or None, folder / str(index))
-            packs.append(ChainPack(label=redact_urls(url), source=url, root=root))
-    return tuple(packs)
+    listed = read_pack_list(project, config)
+    locked = read_lock(project)
+    _check_drift(listed, locked, config, source)
+    if not listed.refs:
+        return ()
+    started = time.monotonic()
+    source.reporter.step(f"Fetching {_count(len(listed.refs))} of {listed.source}")
+    packs = fetch_all(listed.refs, project, config, folder, source, locked or ())
+    for one in packs:
+        source.reporter.detail(_tell(one))
+    source.reporter.verbose(f"fetched in {time.monotonic() - started:.1f} s")
+    return tuple(_to_chain_pack(one) for one in packs)
 
 
-def _copy(project: Path, url: str, revision: str | None, target: Path) -> Path:
-    if url.startswith(("./", "../", "/")):
-        shutil.copytree(project / url, target, symlinks=True)
-        return target
-    branch = ("--branch", revision) if revision else ()
-    done = run(
-        Command(
-            argv=("git", "clone", "--quiet", "--depth", "1", *branch, "--", url, str(target)),
-            cwd=project,
-            env=_git_environ({}),
-            timeout_s=120,
-        )
+def fetch_all(
+    refs: tuple[BuildpackRef, ...],
+    project: Path,
+    config: Config,
+    folder: Path,
+    source: PackSource,
+    locked: tuple[LockedPack, ...],
+) -> tuple[Pack, ...]:
+    """Fetch as the configuration says. Errors: ``fetch/…``, ``lock/…``."""
+    setup = FetchSetup(
+        project=project,
+        target=folder,
+        store=PackStore(source.store),
+        host=source.host,
+        patience=Patience(tries=config.chain.fetch_tries, timeout_s=config.chain.fetch_timeout_s),
+        is_offline=source.is_offline,
+        locked=locked,
     )
-    if done.exit_code != 0:
-        raise AssetbuildError(
-            error(
-                "pack/not-fetched",
-                f'cannot fetch "{redact_urls(url)}": {redact_urls(done.tail(1))}',
+    return fetch_packs(refs, setup)
+
+
+def _check_drift(
+    listed: PackList,
+    locked: tuple[LockedPack, ...] | None,
+    config: Config,
+    source: PackSource,
+) -> None:
+    is_strict = source.is_locked or config.chain.locked
+    if locked is None and not is_strict:
+        return
+    drift = sort_diagnostics(find_drift(locked or (), listed.refs))
+    if is_strict and drift:
+        raise AssetbuildError(*drift)
+    for one in drift:
+        source.reporter.diagnostic(
+            Diagnostic(
+                severity=Severity.WARNING,
+                code=one.code,
+                message=one.message,
+                location=one.location,
+                hint=one.hint,
             )
         )
-    return target
 
 
-def _git_environ(host: Mapping[str, str]) -> dict[str, str]:
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_TERMINAL_PROMPT": "0", **host}
+def _to_chain_pack(one: Pack) -> ChainPack:
+    config = one.ref.config
+    return ChainPack(
+        label=redact_urls(one.ref.url),
+        # the cache of a pack outlives a new password in its URL
+        source=redact_urls(one.ref.url),
+        root=one.dir,
+        commit=one.commit,
+        dir=config.dir,
+        env=config.env,
+        cache=config.cache,
+        is_optional=config.optional,
+        when_file=config.when.file,
+        time_limit_s=config.time_limit_s,
+        fetch_s=one.seconds,
+    )
+
+
+def _tell(one: Pack) -> str:
+    what = "a folder"
+    if one.commit is not None:
+        what = one.commit[:12]
+    elif one.sha256 is not None:
+        what = f"sha256 {one.sha256[:12]}"
+    how = ", stored" if one.is_stored and one.ref.kind != "path" else ""
+    return f"{one.ref.label} ({what}{how})"
+
+
+def _count(number: int) -> str:
+    return "1 pack" if number == 1 else f"{number} packs"

@@ -17,7 +17,7 @@ from assetbuild.buildpacks.run import has_script, prepare_pack
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.files import temporary_folder
-from assetbuild.jobs.packs import LoadPacks, load_packs
+from assetbuild.jobs.packs import LoadPacks, PackSource, find_user_store, make_loader
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
 
@@ -68,7 +68,7 @@ def plan_chain(
     *,
     host: Mapping[str, str],
     reporter: Reporter,
-    load: LoadPacks = load_packs,
+    load: LoadPacks | None = None,
 ) -> ChainPlan:
     """Fetch the packs and ask each for its detect on one copy of the app, as it is now.
 
@@ -84,6 +84,9 @@ def plan_chain(
         )
         on_copy = dataclasses.replace(request, build_dir=copy)
         place = stack.enter_context(open_place(on_copy, host=host, reporter=reporter))
+        load = load or make_loader(
+            PackSource(store=find_user_store(host), host=host, reporter=reporter)
+        )
         packs = load(request.build_dir, config, place.work_dir / "packs")
         lacking = [one for pack in packs for one in prepare_pack(pack)]
         if lacking:

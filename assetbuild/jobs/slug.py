@@ -39,6 +39,8 @@ class SlugRequest:
     stack: str | None = None  # None: the default
     path: str | None = None  # PATH of the first pack; None: the platform's
     is_isolated: bool = True  # private /tmp and /app where the kernel allows
+    is_offline: bool = False  # as of ChainRequest
+    is_locked: bool = False  # as of ChainRequest
 
 
 def build_local_slug(
@@ -64,6 +66,8 @@ def build_local_slug(
                 path=request.path,
             ),
             origin=request.app,
+            is_offline=request.is_offline,
+            is_locked=request.is_locked,
         ),
         host=host,
         reporter=reporter,

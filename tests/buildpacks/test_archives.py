@@ -1,0 +1,170 @@
+"""Archives of packs: every shape, and everything that must not be unpacked."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from assetbuild.buildpacks.archives import UnsafeArchive, unpack
+from assetbuild.buildpacks.attempts import Hopeless
+from tests.buildpacks.test_fetch import Place
+from tests.support.repos import PACK, Origin, make_tar, make_zip, serve, tar_entry
+from tests.support.tree import read_tree
+
+TOPPED = {f"pack-1.0/{name}": text for name, text in PACK.items()}
+
+
+def unpacked(tmp_path: Path, data: bytes) -> Path:
+    (tmp_path / "out").mkdir()
+    return unpack(data, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        make_tar(PACK),
+        make_tar(TOPPED),
+        make_tar(PACK, mode="w"),
+        make_tar({f"./{name}": text for name, text in PACK.items()}),
+        make_zip(PACK),
+        make_zip(TOPPED),
+        make_zip({**TOPPED, "__MACOSX/._x": ""}),
+    ],
+    ids=["flat", "top-folder", "plain-tar", "dot-slash", "zip", "zip-top", "zip-from-a-mac"],
+)
+def test_every_shape_gives_the_pack_at_the_root(tmp_path: Path, data: bytes) -> None:
+    tree = read_tree(unpacked(tmp_path, data))
+    assert {name: tree[name].decode() for name in PACK} == PACK
+
+
+def test_executable_bits_and_links_inside_are_kept(tmp_path: Path) -> None:
+    inside = (
+        tar_entry("lib", tarfile.SYMTYPE, "bin"),
+        tar_entry("bin/same", tarfile.LNKTYPE, "bin/compile"),
+    )
+    root = unpacked(tmp_path, make_tar(PACK, extra=inside))
+    assert os.access(root / "bin/compile", os.X_OK)
+    assert (root / "lib/detect").read_text() == PACK["bin/detect"]
+    assert (root / "bin/same").stat().st_ino != (root / "bin/compile").stat().st_ino
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (make_tar({"../evil": "x"}), "outside"),
+        (make_tar({"bin/../../evil": "x"}), "outside"),
+        (make_tar({"/etc/evil": "x"}), "outside"),
+        (make_zip({"../evil": "x"}), "outside"),
+        (make_zip({"/evil": "x"}), "outside"),
+        (make_zip({"..\\evil": "x"}), "outside"),
+        (make_zip({"C:\\evil": "x"}), "outside"),
+        (make_tar(PACK, extra=(tar_entry("l", tarfile.SYMTYPE, "../.."),)), "leads out"),
+        (make_tar(PACK, extra=(tar_entry("l", tarfile.SYMTYPE, "/etc"),)), "leads out"),
+        (make_tar(PACK, extra=(tar_entry("l", tarfile.LNKTYPE, "../../x"),)), "leads out"),
+        (
+            make_tar(
+                PACK,
+                extra=(
+                    tar_entry("x", tarfile.SYMTYPE, "."),
+                    tar_entry("y", tarfile.SYMTYPE, "x/.."),
+                ),
+            ),
+            "leads out",
+        ),
+        (make_tar({"l/evil": "x"}, extra=(tar_entry("l", tarfile.SYMTYPE, "/tmp"),)), "through"),
+        (make_tar(PACK, extra=(tar_entry("d", tarfile.CHRTYPE),)), "device"),
+        (make_tar(PACK, extra=(tar_entry("p", tarfile.FIFOTYPE),)), "device or pipe"),
+    ],
+)
+def test_entry_that_leads_out_is_refused(tmp_path: Path, data: bytes, said: str) -> None:
+    with pytest.raises(UnsafeArchive, match=said):
+        unpacked(tmp_path, data)
+    assert not list(tmp_path.rglob("evil"))
+    assert not list(tmp_path.parent.glob("evil"))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no tar and no zip"),
+        (b"\x1f\x8bgarbage", "no tar and no zip"),
+        (make_tar({"big": os.urandom(100_000)})[:5000], "cut off"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "web page"),
+    ],
+)
+def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes, said: str) -> None:
+    with pytest.raises(Hopeless, match=said):
+        unpacked(tmp_path, data)
+
+
+def fill(origin: Origin) -> str:
+    origin.files["/pack.tgz"] = make_tar(TOPPED)
+    return f"{origin.url}/pack.tgz"
+
+
+def test_archive_over_http_is_fetched_retried_and_kept(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with serve() as origin:
+        origin.etags = True
+        origin.failures = [503, 500]
+        url = fill(origin) + "?token=s3cret"
+        (first,) = place.fetch(url)
+        (second,) = place.fetch(url)
+        assert place.pauses == [0.5, 1.0]
+        assert (first.is_stored, second.is_stored) == (False, True)
+        assert first.sha256 == second.sha256
+        (offline,) = place.fetch(url, is_offline=True)
+    assert offline.tree == first.tree
+    assert "s3cret" not in str(list((tmp_path / "store").rglob("*")))
+    assert b"s3cret" not in b"".join(read_tree(tmp_path / "store").values())
+
+
+def test_user_info_becomes_a_header_and_never_a_message(tmp_path: Path) -> None:
+    with serve() as origin:
+        fill(origin)
+        url = origin.url.replace("//", "//user:tok%23en@")
+        place = Place(tmp_path)
+        place.fetch(f"{url}/pack.tgz")
+        assert origin.asked[0][1]["Authorization"] == "Basic dXNlcjp0b2sjZW4="
+        (found,) = place.refuse(f"{url}/gone.tgz")
+    assert found.code == "fetch/failed"
+    assert "404" in found.message
+    assert "tok" not in found.message
+
+
+def test_server_that_stays_ill_is_told_with_every_try(tmp_path: Path) -> None:
+    with serve() as origin:
+        origin.failures = [500] * 9
+        place = Place(tmp_path)
+        (found,) = place.refuse(fill(origin))
+    assert "the download was tried 3 times: the server answered 500" in found.message
+
+
+def test_unsafe_or_replaced_archive_stops_the_build(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with serve() as origin:
+        url = fill(origin)
+        (first,) = place.fetch(url)
+        locked = (first.to_locked(),)
+        origin.files["/pack.tgz"] = make_tar({**TOPPED, "pack-1.0/evil": "x"})
+        # what is stored is what was locked: nothing is asked
+        assert place.fetch(url, locked=locked)[0].sha256 == first.sha256
+        from assetbuild.buildpacks.store import PackStore
+
+        fresh = PackStore(tmp_path / "fresh")
+        (found,) = place.refuse(url, locked=locked, store=fresh)
+        assert found.code == "lock/changed"
+        origin.files["/pack.tgz"] = make_tar({"../evil": "x"})
+        assert [one.code for one in place.refuse(url)] == ["fetch/unsafe-archive"]
+        origin.files["/pack.tgz"] = b"<html>"
+        assert [one.code for one in place.refuse(url)] == ["fetch/bad-archive"]
+
+
+def test_local_archive_is_read_from_the_app(tmp_path: Path) -> None:
+    (tmp_path / "own.tgz").write_bytes(make_tar(PACK))
+    (pack,) = Place(tmp_path).fetch("./own.tgz")
+    assert read_tree(pack.dir).keys() == set(PACK)
+    assert [one.code for one in Place(tmp_path).refuse("./none.zip")] == ["fetch/no-such-path"]
