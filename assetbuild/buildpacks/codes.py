@@ -32,7 +32,6 @@ CODES = {
     "pack/export-failed": "A pack's export file is no bash, or leaves the shell.",
     "pack/export-unsets": "A pack's export removes PATH or HOME; they are kept for later packs.",
     "pack/no-folder": "The folder that a pack should work on is not there.",
-    "pack/not-fetched": "A pack could not be fetched.",
     "pack/no-script": "A pack has no bin/detect or no bin/compile.",
     "pack/not-detected": "A pack's bin/detect says that it does not apply to the app.",
     "pack/removed-build-dir": "A pack removed the folder that is built.",
