@@ -40,15 +40,18 @@ from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
 from assetbuild.assets.build.state import Snapshot
+from assetbuild.assets.build.variants import make_variants, write_variants
 from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import (
     WriteRequest,
+    files_of,
     make_entries,
     read_output,
     write_outputs,
 )
 from assetbuild.assets.cache import BuildCache
 from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
+from assetbuild.assets.encodings import plan_variants
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
 from assetbuild.assets.model import Manifest
@@ -154,8 +157,16 @@ class _Build:
             read=lambda name: read_output(request, name),
             prepared=prepared,
         )
-        self._context.on_writing([one.hashed for one in entries.values() if one.is_hashed])
+        entries, variants = make_variants(
+            entries,
+            plan_variants(self._config.variants, is_dev=self._context.options.is_dev),
+            read=lambda name: read_output(request, name),
+            cache=self._context.cache,
+            reporter=self._context.reporter,
+        )
+        self._context.on_writing(sorted(files_of(one for one in entries.values() if one.is_hashed)))
         written = write_outputs(entries, request, self._context.output)
+        written += write_variants(variants, self._context.output)
         manifest = Manifest(entries=entries)
         sources = {
             name: planned.found.display

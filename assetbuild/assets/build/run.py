@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from assetbuild.assets.build.generated import make_generated_root
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pipeline import BuildContext, Built, build_assets
 from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic
@@ -23,6 +24,7 @@ from assetbuild.assets.manifest import MANIFEST_NAME
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
 from assetbuild.assets.roots import USUAL_ROOTS, display_path
+from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.tools.store import open_tool_store
 from assetbuild.config.load import CONFIG_NAME
 from assetbuild.config.model import Config
@@ -62,6 +64,10 @@ def run_build(request: RunRequest) -> BuildResult:
         previous, warnings = output.read_manifest()
         output.remove_temporaries()
         cache = BuildCache(request.cache_dir) if options.uses_cache else None
+        effort: Effort = "fast" if options.is_dev else "best"
+        generated, told = make_generated_root(config, path, effort=effort)
+        silent = set(config.assets.silence)
+        warnings = (*warnings, *(one for one in told if one.code not in silent))
         context = BuildContext(
             config=config,
             options=options,
@@ -74,6 +80,7 @@ def run_build(request: RunRequest) -> BuildResult:
             snapshot=snapshot,
             previous=previous,
             on_writing=request.state.note_pending if cache is not None else lambda _names: None,
+            generated=generated,
         )
         pending = request.state.read_pending()
         try:
