@@ -14,11 +14,11 @@ from assetbuild.diagnostics import UsageError, error
     context_settings={"allow_interspersed_args": False},
     epilog="""\b
 Examples:
-  assetbuild serve                                   the assets, live, at 127.0.0.1:8765
-  assetbuild serve --app http://127.0.0.1:8000       your app behind it, pages reload
+  assetbuild serve                                   the assets, live
+  assetbuild serve --app http://127.0.0.1:8000       your app behind it
   assetbuild serve --app :8000 -- flask run -p 8000  and starts the app too
   assetbuild serve --production --port $PORT --host 0.0.0.0
-                                                     the built assets, as a CDN's origin
+                                                     as a CDN's origin
 """,
 )
 @session_options

@@ -174,7 +174,7 @@ def test_a_good_build_writes_all_that_the_platform_reads(tmp_path: Path) -> None
     assert "web: one" in (tmp_path / "state/release.yml").read_text()
     report = json.loads((tmp_path / "state/build-report.json").read_bytes())
     assert report["ok"] is True
-    assert report["assets"]["files"] == 1
+    assert report["assets"]["files"] == 2
     assert report["release"]["winner"] == "releases web"
     assert (tmp_path / "cache/assets").is_dir()
     # a second build on what the first left is as good, and adds no second release
