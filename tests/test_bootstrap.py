@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +16,11 @@ import pytest
 from assetbuild import bootstrap
 from assetbuild.bootstrap import BootstrapError, ensure_site, fetch_pip, read_pip_environ
 from tests.support.tree import write_tree
+
+if sys.version_info >= (3, 11):
+    from tomllib import loads as load_toml
+else:
+    from tomli import loads as load_toml
 
 ROOT = Path(__file__).parent.parent
 WHEEL = b"not really a wheel"
@@ -123,6 +129,13 @@ def test_lock_pins_every_file_and_names_no_index() -> None:
     assert "://" not in text
     pins = [line for line in text.splitlines() if not line.startswith((" ", "#"))]
     assert pins and all("==" in line and line.endswith("\\") for line in pins)
+
+
+def test_lock_holds_every_dependency() -> None:
+    project = load_toml((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[^A-Za-z0-9-]", one)[0].lower() for one in project["dependencies"]}
+    pinned = {line.partition("==")[0] for line in bootstrap.LOCK.read_text().splitlines()}
+    assert wanted - pinned == set(), "run `make lock`"
 
 
 def test_scripts_are_executable_and_short_posix_sh() -> None:
