@@ -7,6 +7,7 @@ that only the compiler can see (``meta.load-css`` of a variable) are asked for.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from typing import Any
 
@@ -43,12 +44,7 @@ def compile_dart_sass(
         request: dict[str, Any] = {
             "entry": entry,
             "map": wants_source_map,
-            "edges": {
-                f"{search.display(importer)}\n{target}\n{'true' if is_import else 'false'}": None
-                if found is None
-                else search.display(found)
-                for (importer, target, is_import), found in graph.edges.items()
-            },
+            "edges": _name_edges(graph),
             "files": {
                 search.display(path): {"text": text, "syntax": _syntax_of(path)}
                 for path, text in graph.texts.items()
@@ -92,6 +88,17 @@ def compile_dart_sass(
         + (_tell_slow(entry) if engine == "dukpy" and not is_program else ()),
         tool=ToolDep(tool.name, tool.version),
     )
+
+
+def _name_edges(graph: SassGraph) -> dict[str, str | None]:
+    display = graph.log.search.display
+    edges: dict[str, str | None] = {}
+    for (importer, target, is_import), found in graph.edges.items():
+        name = None if found is None else display(found)
+        # Dart Sass asks for "./x" as "x", and for "a/../b" as "b"
+        for spelling in {target, posixpath.normpath(target)}:
+            edges[f"{display(importer)}\n{spelling}\n{'true' if is_import else 'false'}"] = name
+    return edges
 
 
 def _syntax_of(path: str) -> str:

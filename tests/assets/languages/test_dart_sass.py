@@ -20,7 +20,7 @@ from tests.support.tree import write_tree
 pytestmark = pytest.mark.network
 
 TREE = {
-    "assets/css/a b.scss": '@use "sass:math";\n@use "sass:meta";\n@use "vars" as v;\n'
+    "assets/css/a b.scss": '@use "sass:math";\n@use "sass:meta";\n@use "./vars" as v;\n'
     '@use "pkg:kit/part";\n@import "~kit/old";\n$late: "late";\n'
     ".a { width: math.div(v.$x, 3); b: asset-url('i.png'); @include meta.load-css($late); }\n"
     '@debug "here";\n',
