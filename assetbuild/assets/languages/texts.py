@@ -21,6 +21,7 @@ def decode_source(data: bytes, display: str, encoding: Json = "utf-8") -> str:
     if data.startswith(codecs.BOM_UTF8):
         data, name = data[len(codecs.BOM_UTF8) :], "utf-8"
     try:
+        codecs.lookup(name)  # an empty file would decode by any name
         return data.decode(name)
     except LookupError as failure:
         raise AssetbuildError(

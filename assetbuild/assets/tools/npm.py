@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import io
-import posixpath
 import tarfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from assetbuild.assets.tools.lock import PinnedPackage
-from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
 from assetbuild.redact import redact_urls
 
 # The one place that names the public registry; npm_config_registry names another.
 DEFAULT_REGISTRY = "https://registry.npmjs.org/"
 
 _TIMEOUT_S = 60
+_DELAYS_S = (0.5, 2.0)  # before the second and the third try
 _LARGEST_BYTES = 200_000_000  # unpacked; a pinned package is far below
 # what a compiler needs to run; type declarations and translations are most of TypeScript
 _WANTED = (".js", ".cjs", ".mjs", ".json")
@@ -57,20 +59,36 @@ def _fetch(url: str, package: PinnedPackage, env: Mapping[str, str]) -> bytes:
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({name: value for name, value in proxies.items() if value})
     )
-    try:
-        with opener.open(url, timeout=_TIMEOUT_S) as answer:
-            body: bytes = answer.read()
-            return body
-    except (OSError, urllib.error.URLError, ValueError) as failure:
-        reason = redact_urls(str(getattr(failure, "reason", failure)))
-        raise AssetbuildError(
-            error(
-                "tool/download",
-                f'cannot download "{package.name}@{package.version}" from the npm registry: {reason}',
-                hint="with a network, run: assetbuild tools fetch; "
-                "npm_config_registry names another registry",
-            )
-        ) from failure
+    for delay_s in (*_DELAYS_S, None):
+        try:
+            with opener.open(url, timeout=_TIMEOUT_S) as answer:
+                body: bytes = answer.read()
+                return body
+        except (OSError, http.client.HTTPException, ValueError) as failure:
+            if isinstance(failure, urllib.error.HTTPError):
+                failure.close()  # it is an open answer too
+            if delay_s is not None and _is_passing(failure):
+                time.sleep(delay_s)
+                continue
+            raise AssetbuildError(_tell_failure(failure, package)) from failure
+    raise AssertionError("the last try has no delay")
+
+
+def _is_passing(failure: Exception) -> bool:
+    """Tell whether a failure is likely gone in a moment."""
+    if isinstance(failure, urllib.error.HTTPError):
+        return failure.code >= 500 or failure.code == 429
+    reason = getattr(failure, "reason", failure)
+    return isinstance(reason, (TimeoutError, ConnectionError, http.client.HTTPException))
+
+
+def _tell_failure(failure: Exception, package: PinnedPackage) -> Diagnostic:
+    reason = redact_urls(str(getattr(failure, "reason", "") or failure))
+    return error(
+        "tool/download",
+        f'cannot download "{package.name}@{package.version}" from the npm registry: {reason}',
+        hint="with a network, run: assetbuild tools fetch; npm_config_registry names another registry",
+    )
 
 
 def _verify(data: bytes, package: PinnedPackage) -> None:
@@ -93,7 +111,7 @@ def _unpack(data: bytes, package: PinnedPackage) -> dict[str, bytes]:
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
             for member in archive:
-                parts = PurePosixPath(posixpath.normpath(member.name)).parts[1:]
+                parts = PurePosixPath(member.name).parts[1:]
                 # links and devices have no place in a package; ".." would leave the folder
                 if not member.isreg() or not parts or ".." in parts:
                     continue

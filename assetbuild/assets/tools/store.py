@@ -73,7 +73,7 @@ class ToolStore:
             raise AssetbuildError(
                 error(
                     "tool/missing",
-                    f'the compiler "{pin.name}" {pin.version} is not in the cache, and this is offline',
+                    f'the compiler "{pin.name}" {pin.version} is not in the cache, and nothing may be downloaded now',
                     hint=f"with a network, run: assetbuild tools fetch {pin.name}",
                 )
             )
@@ -108,6 +108,24 @@ def open_tool_store(env: Mapping[str, str], *, is_offline: bool = False) -> Tool
     return ToolStore(
         folder=os.path.join(os.path.abspath(root), "tools"), env=dict(env), is_offline=is_offline
     )
+
+
+def find_node_modules(project: str) -> tuple[str, ...]:
+    """Return the node_modules folders of a project, nearest first, as Node looks for them.
+
+    Folders above the project count only up to the top of its repository, so that a stray
+    node_modules in a home folder does not change a build.
+    """
+    found = []
+    folder = project
+    while True:
+        place = os.path.join(folder, "node_modules")
+        if os.path.isdir(place):
+            found.append(place)
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return tuple(found)
+        folder = parent
 
 
 def find_app_tool(name: str, node_modules: Iterable[str]) -> Tool | None:

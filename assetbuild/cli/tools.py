@@ -1,0 +1,98 @@
+"""``assetbuild tools``: the compilers that builds use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.reporting import write_output
+
+
+@click.group()
+def command() -> None:
+    """List, fetch and find the compilers that builds use."""
+
+
+@command.command(
+    name="list",
+    epilog="""\b
+Examples:
+  assetbuild tools list           which version of each, and where it is from
+  assetbuild tools list --json    for a machine
+""",
+)
+@session_options
+def show(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+    """Show each compiler's version and whether it is the app's, an extra's or pinned."""
+    from assetbuild.jobs.tools import list_tools
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    found = list_tools(session.project, session.env)
+    if is_json:
+        session.reporter.result(
+            {
+                one.name: {
+                    "pinned": one.pinned,
+                    "version": one.tool.version if one.tool else None,
+                    "origin": one.tool.origin if one.tool else None,
+                    "path": one.tool.folder if one.tool else None,
+                }
+                for one in found
+            }
+        )
+        return
+    for one in found:
+        what = (
+            f"{one.tool.version}  {one.tool.origin}  {one.tool.folder}"
+            if one.tool
+            else f"{one.pinned}  not fetched yet"
+        )
+        write_output(f"{one.name:<15} {what}")
+
+
+@command.command(
+    name="fetch",
+    epilog="""\b
+Examples:
+  assetbuild tools fetch                all compilers, so that builds need no network
+  assetbuild tools fetch typescript     only one
+""",
+)
+@click.argument("names", nargs=-1)
+@session_options
+def fetch(
+    *, names: tuple[str, ...], project: Path, is_json: bool, verbose: bool, quiet: bool
+) -> None:
+    """Download pinned compilers into the user's cache, verified by sha512."""
+    from assetbuild.jobs.tools import fetch_tools
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    found = fetch_tools(session.env, names)
+    if is_json:
+        session.reporter.result({one.name: one.folder for one in found})
+        return
+    for one in found:
+        write_output(f"{one.name} {one.version}  {one.folder}")
+
+
+@command.command(
+    name="path",
+    epilog="""\b
+Examples:
+  assetbuild tools path typescript      the folder of the compiler a build would use
+""",
+)
+@click.argument("name")
+@session_options
+def path(*, name: str, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+    """Print the folder of a compiler."""
+    from assetbuild.jobs.tools import find_tool_path
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    folder = find_tool_path(session.project, session.env, name)
+    if is_json:
+        session.reporter.result({"name": name, "path": folder})
+        return
+    write_output(folder)

@@ -1,0 +1,236 @@
+"""The tool store against a registry of our own on loopback."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.tools import store as store_module
+from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
+from assetbuild.assets.tools.npm import registry_of
+from assetbuild.assets.tools.store import ToolStore, find_node_modules, open_tool_store
+from assetbuild.diagnostics import AssetbuildError, render_diagnostic
+from tests.support.tree import read_tree, write_tree
+
+
+def make_tarball(files: Mapping[str, bytes], *, link: str | None = None) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        if link is not None:
+            info = tarfile.TarInfo("package/link.js")
+            info.type = tarfile.SYMTYPE
+            info.linkname = link
+            archive.addfile(info)
+    return gzip.compress(raw.getvalue(), mtime=0)
+
+
+TARBALL = make_tarball(
+    {
+        "package/package.json": b'{"version": "1.2.3"}',
+        "package/lib/a.js": b"1",
+        "package/README.md": b"no",
+        "package/../../evil.js": b"no",
+    },
+    link="/etc/passwd",
+)
+INTEGRITY = "sha512-" + base64.b64encode(hashlib.sha512(TARBALL).digest()).decode()
+
+
+class Registry:
+    """What the server answers, and what it was asked."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.body = TARBALL
+        self.statuses: list[int] = []
+        self.asked: list[str] = []
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.asked.append(self.path)
+            status = served.statuses.pop(0) if served.statuses else 200
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(served.body)))
+            self.end_headers()
+            self.wfile.write(served.body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        served = Registry(f"http://127.0.0.1:{server.server_port}/npm")
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield served
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def pin(monkeypatch: pytest.MonkeyPatch) -> PinnedTool:
+    """Pin the tarball above, in place of the real lock."""
+    made = PinnedTool(
+        name="kit",
+        packages=(PinnedPackage(name="@own/kit", version="1.2.3", integrity=INTEGRITY),),
+    )
+    monkeypatch.setattr(store_module, "pinned_tools", lambda: {"kit": made})
+    return made
+
+
+def open_store(tmp_path: Path, registry: Registry, *, is_offline: bool = False) -> ToolStore:
+    return open_tool_store(
+        {"ASSETBUILD_CACHE_DIR": str(tmp_path / "cache"), "npm_config_registry": registry.url},
+        is_offline=is_offline,
+    )
+
+
+def test_fetch_verifies_unpacks_and_keeps(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    store = open_store(tmp_path, registry)
+    assert store.find("kit") is None
+    tool = store.require("kit")
+    assert (tool.version, tool.origin) == ("1.2.3", "pinned")
+    assert read_tree(Path(tool.folder)) == {
+        "lib/a.js": b"1",
+        "package.json": b'{"version": "1.2.3"}',
+    }
+    assert registry.asked == ["/npm/@own/kit/-/kit-1.2.3.tgz"]
+    assert open_store(tmp_path, registry, is_offline=True).require("kit") == tool
+    assert len(registry.asked) == 1
+    assert not (tmp_path / "evil.js").exists()
+
+
+def test_other_bytes_are_refused_and_nothing_is_kept(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    registry.body = make_tarball({"package/package.json": b"{}"})
+    store = open_store(tmp_path, registry)
+    with pytest.raises(AssetbuildError) as caught:
+        store.require("kit")
+    text = render_diagnostic(caught.value.diagnostics[0])
+    assert text.startswith('tool/integrity: what the registry sent as "@own/kit@1.2.3" is sha512-')
+    assert store.find("kit") is None
+
+
+def test_offline_with_an_empty_cache_says_what_to_run(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    with pytest.raises(AssetbuildError) as caught:
+        open_store(tmp_path, registry, is_offline=True).require("kit")
+    assert render_diagnostic(caught.value.diagnostics[0]) == (
+        'tool/missing: the compiler "kit" 1.2.3 is not in the cache, '
+        "and nothing may be downloaded now\n"
+        "  hint: with a network, run: assetbuild tools fetch kit"
+    )
+    assert registry.asked == []
+
+
+def test_a_passing_failure_is_tried_again(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    registry.statuses = [503]
+    assert open_store(tmp_path, registry).require("kit").version == "1.2.3"
+    assert len(registry.asked) == 2
+
+
+def test_a_refusal_is_told_without_secrets(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    registry.statuses = [404]
+    with pytest.raises(AssetbuildError) as caught:
+        open_store(tmp_path, registry).require("kit")
+    (only,) = caught.value.diagnostics
+    assert only.code == "tool/download"
+    assert "Not Found" in only.message
+    assert "tools fetch" in (only.hint or "")
+
+
+def test_many_at_once_download_once(tmp_path: Path, registry: Registry, pin: PinnedTool) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: open_store(tmp_path, registry).require("kit"), range(8)))
+    assert len(found) == 1
+    assert len(registry.asked) == 1
+
+
+def test_what_a_killed_fetch_left_is_replaced(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    left = tmp_path / "cache/tools" / f".new-{pin.folder_name}"
+    write_tree(left, {"node_modules/@own/kit/half.js": "x"})
+    tool = open_store(tmp_path, registry).require("kit")
+    assert not left.exists()
+    assert not (Path(tool.folder) / "half.js").exists()
+
+
+@pytest.mark.parametrize(
+    ("package", "proof", "version", "name"),
+    [
+        ("coffee-script", "lib/coffee-script/index.js", "1.10.0", "coffeescript-1"),
+        ("less", "lib/less/index.js", "3.13.1", "less"),
+        ("typescript", "lib/typescript.js", "5.2.2", "typescript"),
+        ("sass", "sass.default.cjs", "1.70.0", "dart-sass"),
+    ],
+)
+def test_the_apps_own_copy_wins(
+    tmp_path: Path, package: str, proof: str, version: str, name: str
+) -> None:
+    folder = tmp_path / "node_modules" / package
+    write_tree(
+        folder, {"package.json": json.dumps({"version": version}), proof: "", "sass.dart.js": ""}
+    )
+    store = ToolStore(folder=str(tmp_path / "cache"), env={}, is_offline=True)
+    tool = store.require(name, find_node_modules(str(tmp_path)))
+    assert (tool.version, tool.origin, tool.folder) == (version, "app", str(folder))
+
+
+def test_an_apps_version_that_cannot_be_driven_is_left_alone(tmp_path: Path) -> None:
+    write_tree(tmp_path / "node_modules/typescript", {"package.json": '{"version": "7.0.2"}'})
+    store = ToolStore(folder=str(tmp_path / "cache"), env={}, is_offline=True)
+    assert store.find("typescript", (str(tmp_path / "node_modules"),)) is None
+
+
+def test_unknown_tool_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(AssetbuildError) as caught:
+        ToolStore(folder=str(tmp_path), env={}).require("typescrip")
+    assert caught.value.diagnostics[0].hint == 'did you mean "typescript"?'
+
+
+def test_every_pin_has_a_sha512_and_an_exact_version() -> None:
+    for tool in pinned_tools().values():
+        for package in tool.packages:
+            assert package.integrity.startswith("sha512-")
+            assert package.version.replace(".", "").isdigit()
+
+
+def test_registry_is_the_one_that_npm_would_use() -> None:
+    assert registry_of({"npm_config_registry": "http://own/x"}) == "http://own/x/"
+    assert registry_of({"NPM_CONFIG_REGISTRY": "http://own/"}) == "http://own/"
+    assert registry_of({}).startswith("https://")
+
+
+def test_node_modules_above_the_repository_do_not_count(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"node_modules/x": "", "repo/.git/x": "", "repo/app/node_modules/x": ""})
+    write_tree(tmp_path, {"repo/node_modules/x": ""})
+    assert find_node_modules(str(tmp_path / "repo/app")) == (
+        str(tmp_path / "repo/app/node_modules"),
+        str(tmp_path / "repo/node_modules"),
+    )
