@@ -74,7 +74,7 @@ def test_a_slug_needs_nothing_but_the_run_image(tmp_path: Path) -> None:
         origin = f"http://127.0.0.1:{port[1]}"
         page = fetch(origin).decode()
         urls = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page)
-        assert len(urls) == 3
+        assert len(urls) == 2
         bodies = [fetch(origin + url) for url in urls]
         assert b"normalize" in bodies[0] or b"html{" in bodies[0]
         assert all(bodies)
