@@ -282,12 +282,14 @@ class Worker:
         try:
             self._child.stdin.write(data)
             self._child.stdin.flush()
-        except OSError as failure:
+        except (OSError, ValueError) as failure:  # ValueError: it was closed
             raise WorkerEndedError(self._tell_end()) from failure
 
     def receive(self, *, timeout_s: float) -> bytes:
         """Return some bytes, at least one, as soon as there are any. Errors: WorkerEndedError."""
         assert self._child.stdout is not None
+        if self._child.stdout.closed:
+            raise WorkerEndedError(self._tell_end())
         channel = self._child.stdout.fileno()
         ready, _, _ = select.select([channel], [], [], timeout_s)
         if not ready:

@@ -73,7 +73,8 @@ def test_script_that_does_not_parse_is_an_engine_error(host: EngineHost, engine:
 PATTERNS = [
     ("/^a+/", "aab"), ("/^a+/", "baab"), ("/^a|b/", "xb"), ("/^(?:a|b)/", "xb"),
     ("/^[|]x/", "|x"), (r"/^\|x|y/", "zy"), ("/^a/g", "aa"), ("/^b/m", "a\nb"), ("/^a/y", "ba"),
-    ("/^(?<n>a)?b/", "b"), ("/^é/u", "é"), ("/^$/", ""), ("/^A/i", "a"), ("/a^/", "a"),
+    ("/^(?<n>a)?b/", "b"), ("/^a|^b/", "xb"), ("/^a|^b/", "bx"),
+    ("/^é/u", "é"), ("/^$/", ""), ("/^A/i", "a"), ("/a^/", "a"),
 ]  # fmt: skip
 
 
@@ -106,3 +107,15 @@ def test_node_that_is_not_there_is_a_diagnostic(tmp_path: object) -> None:
     assert caught.value.diagnostics[0].message == (
         "the node engine failed: engine node: there is no node on PATH"
     )
+
+
+@pytest.mark.parametrize("name", ["node", "v8"])
+def test_a_child_that_was_ended_is_started_anew(host: EngineHost, name: str) -> None:
+    if name == "node" and shutil.which("node") is None:
+        pytest.skip("no node on PATH")
+    if name == "v8":
+        pytest.importorskip("py_mini_racer")
+    program = make_program()
+    assert host.engine(name).call(program, "deep", 1) == 1
+    host.close()
+    assert host.engine(name).call(program, "deep", 2) == 2
