@@ -7,10 +7,10 @@ BIN = $(VENV)/bin
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-# python3 without ensurepip (Debian's) cannot make a full venv: virtualenv's zipapp is not needed,
-# because `venv --without-pip` plus the bundled bootstrap would hide that; say what to install.
+# Python 3.10 brings a pip that fails on the markers of today's packages: a newer one comes first
 $(BIN)/assetbuild: pyproject.toml
 	$(PYTHON) -m venv $(VENV) || { echo "install python3-venv first"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=24'
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
