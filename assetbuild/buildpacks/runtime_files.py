@@ -154,13 +154,14 @@ def _compile(
     if interpreter.loader is not None:
         argv = (interpreter.loader, "--library-path", str(folder / "python/shared"), *argv)
     folders = [str(one) for one in (folder / "lib", folder / "python/lib") if one.is_dir()]
+    machine = _chain_environ(build_dir, env) if interpreter.loader is None else _plain(env)
     run(
         Command(
             # unchecked-hash: no time in the files, and no look at the source at each start;
             # -s: the path of the build folder stays out of them; -B: compileall itself leaves none
             argv=(
                 *argv,
-                "-I",
+                "-s",
                 "-B",
                 "-m",
                 "compileall",
@@ -171,8 +172,9 @@ def _compile(
                 "unchecked-hash",
                 *folders,
             ),
-            cwd=build_dir,
-            env=_chain_environ(build_dir, env) if interpreter.loader is None else _plain(env),
+            cwd=folder,  # -m puts it on the path, and no module of the app may lie there
+            # the order of a set in byte code follows the hash seed
+            env={**machine, "PYTHONHASHSEED": "0"},
         )
     )
 
