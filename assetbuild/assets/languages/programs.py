@@ -45,8 +45,15 @@ def less_program(tool: Tool) -> Program:
 
     def load() -> tuple[Script, ...]:
         entry = os.path.join(tool.folder, "assetbuild-entry.js")
+        joined = os.path.join(tool.folder, "dist/less-node.cjs")
+        compiler = (
+            'require("./dist/less-node.cjs").createFromEnvironment'
+            if os.path.isfile(joined)
+            else 'require("./lib/less/index.js")'
+        )
         text = (
-            'exports.less = require("./lib/less/index.js");\n'
+            f"exports.less = {compiler};\n"
+            f"exports.version = {json.dumps(tool.version)};\n"
             # an app's own less may come without its optional source-map package
             'try { exports.sourceMap = require("source-map"); } catch (missing) {}\n'
         )
@@ -70,7 +77,9 @@ def sass_program(tool: Tool) -> Program:
 
 
 # what compilers require for their command lines only
-_NODE_MODULES = dict.fromkeys(("fs", "path", "module", "vm", "child_process", "./register"), "")
+_NODE_MODULES = dict.fromkeys(
+    ("fs", "path", "module", "vm", "child_process", "url", "./register"), ""
+)
 
 
 def _program(tool: Tool, load: Callable[[], tuple[Script, ...]]) -> Program:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +21,44 @@ from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.files import atomic_write, hold_lock, remove_tree
 from assetbuild.suggest import find_nearest
 
-# tool -> names of the app's packages that are the same compiler, the file that proves that we
-# can drive it, and the major versions whose interface we know
-_APP_PACKAGES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]]] = {
-    "coffeescript": (("coffeescript",), ("lib/coffeescript/index.js",), (2,)),
-    "coffeescript-1": (("coffeescript", "coffee-script"), ("lib/coffee-script/index.js",), (1,)),
-    "less": (("less",), ("lib/less/index.js",), (3, 4)),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AppPackage:
+    """An npm package that an app may have, and which of its versions can be driven."""
+
+    name: str  # as npm knows it
+    proofs: tuple[str, ...]  # files of which one must be there
+    lowest: tuple[int, int]  # version, included
+    below: tuple[int, int]  # version, excluded
+
+
+_COFFEE_1 = ("lib/coffee-script/coffee-script.js",)
+_APP_PACKAGES: Mapping[str, tuple[_AppPackage, ...]] = {
+    "coffeescript": (
+        _AppPackage(
+            name="coffeescript",
+            proofs=("lib/coffeescript/coffeescript.js",),
+            lowest=(2, 0),
+            below=(3, 0),
+        ),
+    ),
+    "coffeescript-1": (
+        _AppPackage(name="coffeescript", proofs=_COFFEE_1, lowest=(1, 9), below=(2, 0)),
+        _AppPackage(name="coffee-script", proofs=_COFFEE_1, lowest=(1, 9), below=(2, 0)),
+    ),
+    "less": (
+        # from 4.6 on lib/ holds ES modules; 4.7 and later bring CommonJS again
+        _AppPackage(name="less", proofs=("lib/less/index.js",), lowest=(3, 9), below=(4, 6)),
+        _AppPackage(name="less", proofs=("dist/less-node.cjs",), lowest=(4, 7), below=(5, 0)),
+    ),
     # from 7 on the package is a native program without this interface
-    "typescript": (("typescript",), ("lib/typescript.js",), (4, 5, 6)),
-    "dart-sass": (("sass",), ("sass.default.cjs", "sass.dart.js"), (1,)),
+    "typescript": (
+        _AppPackage(name="typescript", proofs=("lib/typescript.js",), lowest=(4, 0), below=(7, 0)),
+    ),
+    # an importer learns who imports from 1.68 on
+    "dart-sass": (
+        _AppPackage(name="sass", proofs=("sass.default.cjs",), lowest=(1, 68), below=(2, 0)),
+    ),
 }
 
 
@@ -130,20 +160,24 @@ def find_node_modules(project: str) -> tuple[str, ...]:
 
 def find_app_tool(name: str, node_modules: Iterable[str]) -> Tool | None:
     """Return the app's own copy of a compiler, if its version is one that can be driven."""
-    packages, proofs, majors = _APP_PACKAGES.get(name, ((), (), ()))
     for folder in node_modules:
-        for package in packages:
-            place = os.path.join(folder, package)
+        for package in _APP_PACKAGES.get(name, ()):
+            place = os.path.join(folder, package.name)
             version = _read_version(place)
             if (
                 version is not None
-                and version.partition(".")[0] in {str(one) for one in majors}
-                and all(os.path.isfile(os.path.join(place, proof)) for proof in proofs)
+                and package.lowest <= _major_minor(version) < package.below
+                and any(os.path.isfile(os.path.join(place, proof)) for proof in package.proofs)
             ):
                 return Tool(
                     name=name, version=version, folder=os.path.realpath(place), origin="app"
                 )
     return None
+
+
+def _major_minor(version: str) -> tuple[int, int]:
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    return (int(numbers.group(1)), int(numbers.group(2))) if numbers else (0, 0)
 
 
 def find_app_program(node_modules: Iterable[str]) -> Tool | None:

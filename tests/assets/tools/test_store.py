@@ -19,7 +19,12 @@ import pytest
 from assetbuild.assets.tools import store as store_module
 from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
 from assetbuild.assets.tools.npm import registry_of
-from assetbuild.assets.tools.store import ToolStore, find_node_modules, open_tool_store
+from assetbuild.assets.tools.store import (
+    ToolStore,
+    find_app_tool,
+    find_node_modules,
+    open_tool_store,
+)
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from tests.support.tree import read_tree, write_tree
 
@@ -184,7 +189,9 @@ def test_what_a_killed_fetch_left_is_replaced(
 @pytest.mark.parametrize(
     ("package", "proof", "version", "name"),
     [
-        ("coffee-script", "lib/coffee-script/index.js", "1.10.0", "coffeescript-1"),
+        ("coffee-script", "lib/coffee-script/coffee-script.js", "1.10.0", "coffeescript-1"),
+        ("coffeescript", "lib/coffeescript/coffeescript.js", "2.5.1", "coffeescript"),
+        ("less", "dist/less-node.cjs", "4.9.1", "less"),
         ("less", "lib/less/index.js", "3.13.1", "less"),
         ("typescript", "lib/typescript.js", "5.2.2", "typescript"),
         ("sass", "sass.default.cjs", "1.70.0", "dart-sass"),
@@ -194,18 +201,30 @@ def test_the_apps_own_copy_wins(
     tmp_path: Path, package: str, proof: str, version: str, name: str
 ) -> None:
     folder = tmp_path / "node_modules" / package
-    write_tree(
-        folder, {"package.json": json.dumps({"version": version}), proof: "", "sass.dart.js": ""}
-    )
+    write_tree(folder, {"package.json": json.dumps({"version": version}), proof: ""})
     store = ToolStore(folder=str(tmp_path / "cache"), env={}, is_offline=True)
     tool = store.require(name, find_node_modules(str(tmp_path)))
     assert (tool.version, tool.origin, tool.folder) == (version, "app", str(folder))
 
 
-def test_an_apps_version_that_cannot_be_driven_is_left_alone(tmp_path: Path) -> None:
-    write_tree(tmp_path / "node_modules/typescript", {"package.json": '{"version": "7.0.2"}'})
-    store = ToolStore(folder=str(tmp_path / "cache"), env={}, is_offline=True)
-    assert store.find("typescript", (str(tmp_path / "node_modules"),)) is None
+@pytest.mark.parametrize(
+    ("package", "proof", "version", "name"),
+    [
+        ("typescript", "lib/typescript.js", "7.0.2", "typescript"),
+        ("less", "lib/less/index.js", "4.6.0", "less"),
+        ("sass", "sass.default.cjs", "1.63.6", "dart-sass"),
+        ("coffeescript", "lib/coffeescript/coffeescript.js", "99.999.9999", "coffeescript"),
+        ("less", "else.js", "4.2.0", "less"),
+    ],
+)
+def test_an_apps_version_that_cannot_be_driven_is_left_alone(
+    tmp_path: Path, package: str, proof: str, version: str, name: str
+) -> None:
+    write_tree(
+        tmp_path / "node_modules" / package,
+        {"package.json": json.dumps({"version": version}), proof: ""},
+    )
+    assert find_app_tool(name, (str(tmp_path / "node_modules"),)) is None
 
 
 def test_unknown_tool_names_the_nearest(tmp_path: Path) -> None:

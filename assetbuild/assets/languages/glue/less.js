@@ -4,6 +4,7 @@ var assetbuildLess = (function () {
   var files = {};
   var needs = [];
   var compiler = null;
+  var hasMaps = false;
 
   function key(folder, name) {
     return folder + "\n" + name;
@@ -11,6 +12,7 @@ var assetbuildLess = (function () {
 
   function makeCompiler() {
     var exported = assetbuildRequire();
+    hasMaps = !!exported.sourceMap;
     var make = exported.less.default || exported.less;
     function Manager() {}
     var environment = {
@@ -28,7 +30,7 @@ var assetbuildLess = (function () {
         return exported.sourceMap.SourceMapGenerator;
       },
     };
-    var less = make(environment, []);
+    var less = make(environment, [], exported.version);
     Manager.prototype = new less.AbstractFileManager();
     Manager.prototype.supports = function () {
       return true;
@@ -93,7 +95,7 @@ var assetbuildLess = (function () {
           rewriteUrls: request.rewriteUrls,
           javascriptEnabled: request.javascript,
           globalVars: request.globals,
-          sourceMap: request.map ? { outputSourceFiles: false } : undefined,
+          sourceMap: request.map && hasMaps ? { outputSourceFiles: false } : undefined,
           compress: false,
         },
         function (failure, made) {
