@@ -18,6 +18,7 @@ from assetbuild.assets.build.state import Snapshot, StateFile, find_change, stam
 from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
+from assetbuild.assets.tools.app import stamp_app_tools
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
@@ -99,7 +100,11 @@ class AssetBuilder:
     def _stamp(self) -> dict[str, str]:
         options = self._options
         asked = [options.profile, str(options.output), options.uses_cache, options.is_dev]
-        return {**stamp_tools(self._env), "options": json.dumps(asked)}
+        return {
+            **stamp_tools(self._env),
+            **stamp_app_tools(str(self._project)),
+            "options": json.dumps(asked),
+        }
 
     def close(self) -> None:
         """End worker processes and engines."""

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assetbuild.assets.tools.app import find_node_modules
 from assetbuild.assets.tools.lock import pinned_tools
 from assetbuild.assets.tools.model import Tool
-from assetbuild.assets.tools.store import find_node_modules, open_tool_store
+from assetbuild.assets.tools.store import open_tool_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

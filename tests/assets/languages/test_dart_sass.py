@@ -11,8 +11,8 @@ import pytest
 
 from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.model import AbsentDep, FileDep, ToolDep
+from assetbuild.assets.tools.app import find_extra_sass
 from assetbuild.assets.tools.model import Tool
-from assetbuild.assets.tools.store import find_extra_sass
 from tests.support.compile_errors import errors_of
 from tests.support.compiling import compile_file, make_request
 from tests.support.tree import write_tree

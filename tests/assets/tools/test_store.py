@@ -17,14 +17,10 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.tools import store as store_module
+from assetbuild.assets.tools.app import find_app_tool, find_node_modules, stamp_app_tools
 from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
 from assetbuild.assets.tools.npm import registry_of
-from assetbuild.assets.tools.store import (
-    ToolStore,
-    find_app_tool,
-    find_node_modules,
-    open_tool_store,
-)
+from assetbuild.assets.tools.store import ToolStore, open_tool_store
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from tests.support.tree import read_tree, write_tree
 
@@ -253,3 +249,13 @@ def test_node_modules_above_the_repository_do_not_count(tmp_path: Path) -> None:
         str(tmp_path / "repo/app/node_modules"),
         str(tmp_path / "repo/node_modules"),
     )
+
+
+def test_another_version_of_the_apps_compiler_calls_for_a_build(tmp_path: Path) -> None:
+    assert stamp_app_tools(str(tmp_path)) == {}
+    less = tmp_path / "node_modules/less"
+    stamps = []
+    for version in ("4.1.0", "4.2.0"):
+        write_tree(less, {"package.json": f'{{"version": "{version}"}}', "lib/less/index.js": ""})
+        stamps.append(stamp_app_tools(str(tmp_path)))
+    assert stamps == [{"app tool less": f"{version} {less}"} for version in ("4.1.0", "4.2.0")]
