@@ -126,7 +126,7 @@ class _Build:
             cache=context.cache,
             pool=context.pool,
             search=self._search,
-            tools=ToolFinder(context.tools, self._search.node_modules),
+            tools=ToolFinder(context.tools, self._search.node_modules, context.reporter),
             engine=choose_engine(self._table.assets.engine, context.env),
             sass=self._table.assets.sass,
             toolchain=toolchain_versions(),

