@@ -13,6 +13,7 @@ CODES = {
     "config/two-files": "Both assetbuild.toml and pyproject.toml configure the project.",
     "config/unknown-key": "The configuration has a key that assetbuild does not know.",
     "config/wrong-type": "A value of the configuration has the wrong type, or is not one allowed.",
+    "explain/unknown": "No output and no source has the name that should be explained.",
     "init/exists": "The project has a configuration already; init writes none over it.",
     "path/invalid": "A path is empty, absolute, or leads out of the project.",
 }

@@ -37,6 +37,7 @@ from assetbuild.assets.build.prepare import (
     toolchain_versions,
 )
 from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.build.records import Records, make_records
 from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
 from assetbuild.assets.build.state import Snapshot
@@ -92,6 +93,7 @@ class Built:
     manifest: Manifest
     diagnostics: tuple[Diagnostic, ...]  # warnings, sorted, unsilenced
     sources: Mapping[LogicalPath, str]  # output -> project-relative source, "" for a bundle
+    records: Records  # what each text output was made of
     inputs: BuildInputs
     discovery: Discovery
     roots: FoundRoots
@@ -143,7 +145,8 @@ class _Build:
         )
         self._diagnostics += [*discovery.diagnostics, *plan.diagnostics]
         prepared, leaves = self._prepare(plan)
-        prepared = self._join(plan, prepared, plan_bundles(self._config.bundle, plan, self._table))
+        bundles = plan_bundles(self._config.bundle, plan, self._table)
+        prepared = self._join(plan, prepared, bundles)
         linked = self._link(discovery, plan, prepared, leaves)
         for one in prepared.values():
             self._diagnostics += one.diagnostics
@@ -178,6 +181,7 @@ class _Build:
             manifest=manifest,
             diagnostics=self._unsilenced(),
             sources=sources,
+            records=make_records(plan, prepared, bundles, digest=self._digest),
             inputs=self._inputs,
             discovery=discovery,
             roots=self._roots,

@@ -16,6 +16,7 @@ from assetbuild.assets.build.generated import make_generated_root
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pipeline import BuildContext, Built, build_assets
 from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic
+from assetbuild.assets.build.records import dump_records, parse_records, update_records
 from assetbuild.assets.build.state import Snapshot, StateFile, stamp_of, stat_outputs
 from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import files_of
@@ -217,7 +218,9 @@ def _save(request: RunRequest, built: Built, result: BuildResult, ledger: list[l
         outputs=stat_outputs(os.path.join(output, one) for one in sorted(names)),
         facts=facts,
     )
+    records = update_records(parse_records(request.state.read_records()), built.records)
     try:
+        request.state.save_records(dump_records(records))
         request.state.save(snapshot)
     except OSError:
         # the next build is slower, and that is all

@@ -64,6 +64,7 @@ class StateFile:
         self.folder = cache_dir / "projects" / name
         self._path = self.folder / _NAME
         self._pending = self.folder / "pending.json"
+        self._records = self.folder / "records.json"
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
@@ -107,6 +108,17 @@ class StateFile:
         """Forget them: the build ended."""
         with contextlib.suppress(OSError):
             self._pending.unlink(missing_ok=True)
+
+    def read_records(self) -> bytes:
+        """Return the records that the last build kept; empty when there are none."""
+        try:
+            return self._records.read_bytes()
+        except OSError:
+            return b""
+
+    def save_records(self, data: bytes) -> None:
+        """Write the records; a file of their own, which a build with nothing to do never reads."""
+        atomic_write(self._records, data, mode=0o600)
 
     def forget(self) -> None:
         """Remove the snapshot."""

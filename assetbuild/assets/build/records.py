@@ -1,0 +1,181 @@
+"""What each output was made of, kept for ``assetbuild explain``, and why it was made again.
+
+In: the dependencies of the outputs of a build, and the record of the last one. Out: records, JSON.
+The reason is told from the two lists of dependencies alone, so it is true however the result came:
+compiled now, or taken from the cache.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assetbuild.assets.build.join import Join
+from assetbuild.assets.build.plan import PlannedSource, SourcePlan
+from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
+from assetbuild.paths import LogicalPath
+
+_FORMAT = 1
+FIRST = "this project had not made it before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRecord:
+    """How one output was made."""
+
+    source: str  # project-relative; "" for a bundle
+    language: str  # name in the registry; "bundle"
+    deps: tuple[Dep, ...]  # files, absent candidates, tools, options; sorted
+    reason: str = FIRST  # why it was last made anew
+
+    @property
+    def files(self) -> tuple[FileDep, ...]:
+        """The files it was made of."""
+        return tuple(dep for dep in self.deps if isinstance(dep, FileDep))
+
+
+Records = Mapping[LogicalPath, OutputRecord]
+
+
+def make_records(
+    plan: SourcePlan,
+    prepared: Mapping[LogicalPath, Prepared],
+    bundles: Iterable[Join],
+    *,
+    digest: Callable[[PlannedSource], str],
+) -> dict[LogicalPath, OutputRecord]:
+    """Return the records of a build's text outputs; what is copied as it is needs none."""
+    members = {one.output: one.members for one in bundles}
+    records: dict[LogicalPath, OutputRecord] = {}
+    for name, one in prepared.items():
+        planned = plan.entries.get(name)
+        own: list[Dep] = []
+        if planned is not None:
+            own.append(FileDep(planned.found.display, digest(planned)))
+            options = {**planned.settings.options, "minify": planned.settings.minify}
+            own += [
+                OptionDep(option, json.dumps(value, sort_keys=True))
+                for option, value in sorted(options.items())
+            ]
+        for part in members.get(name, ()):
+            member = plan.entries.get(part) or plan.imported[part]
+            own.append(FileDep(member.found.display, digest(member)))
+        records[name] = OutputRecord(
+            source=planned.found.display if planned else "",
+            language=planned.language.name if planned else "bundle",
+            deps=tuple(dict.fromkeys((*own, *one.deps))),
+        )
+    return records
+
+
+def update_records(before: Records, now: Records) -> dict[LogicalPath, OutputRecord]:
+    """Return today's records, each with the reason why it differs from the last, or the last's."""
+    updated: dict[LogicalPath, OutputRecord] = {}
+    for name, record in sorted(now.items()):
+        old = before.get(name)
+        if old is None:
+            reason = FIRST
+        else:
+            reasons = explain_change(old, record)
+            reason = "; ".join(reasons[:3]) if reasons else old.reason
+            if len(reasons) > 3:
+                reason += f"; and {len(reasons) - 3} more"
+        updated[name] = replace(record, reason=reason)
+    return updated
+
+
+def explain_change(old: OutputRecord, new: OutputRecord) -> list[str]:
+    """Return what changed from one record to the next, most telling first; empty: nothing."""
+    found: list[str] = []
+    if old.source != new.source:
+        found.append(f'it is made of "{new.source}" now, not of "{old.source}"')
+    before, after = _by_kind(old.deps), _by_kind(new.deps)
+    for key in sorted(before.keys() | after.keys()):
+        text = _explain_dep(key, before, after)
+        if text is not None:
+            found.append(text)
+    return found
+
+
+_Keyed = dict[tuple[int, str], Dep]
+
+
+def _by_kind(deps: tuple[Dep, ...]) -> _Keyed:
+    keyed: _Keyed = {}
+    for dep in deps:
+        if isinstance(dep, FileDep):
+            keyed[0, dep.path] = dep
+        elif isinstance(dep, OptionDep):
+            keyed[1, dep.name] = dep
+        elif isinstance(dep, ToolDep):
+            keyed[2, dep.name] = dep
+        elif isinstance(dep, GlobDep):
+            keyed[3, dep.pattern] = dep
+    return keyed
+
+
+def _explain_dep(key: tuple[int, str], before: _Keyed, after: _Keyed) -> str | None:
+    old, new = before.get(key), after.get(key)
+    if old == new:
+        return None
+    kind, name = key
+    if kind == 0:
+        if old is None:
+            return f'"{name}" is read now'
+        return f'"{name}" changed' if new is not None else f'"{name}" is read no longer'
+    if kind == 2 and isinstance(old, ToolDep) and isinstance(new, ToolDep):
+        return f"{name} {old.version} became {new.version}"
+    labels = {1: "the option", 2: "the tool", 3: "the files of"}
+    return f'{labels[kind]} "{name}" changed'
+
+
+_KINDS: Mapping[str, type] = {
+    "file": FileDep,
+    "absent": AbsentDep,
+    "glob": GlobDep,
+    "tool": ToolDep,
+    "option": OptionDep,
+}
+
+
+def dump_records(records: Records) -> bytes:
+    """Return the bytes of a file of records."""
+    rows = {
+        name: [one.source, one.language, one.reason, [_dump_dep(dep) for dep in one.deps]]
+        for name, one in records.items()
+    }
+    return json.dumps({"format": _FORMAT, "outputs": rows}, separators=(",", ":")).encode()
+
+
+def parse_records(data: bytes) -> dict[LogicalPath, OutputRecord]:
+    """Read what dump_records wrote; what cannot be read is no record, and never an error."""
+    try:
+        document: Any = json.loads(data)
+        if document["format"] != _FORMAT:
+            return {}
+        return {
+            LogicalPath(name): OutputRecord(
+                source=source,
+                language=language,
+                reason=reason,
+                deps=tuple(_KINDS[kind](*rest) for kind, *rest in deps),
+            )
+            for name, (source, language, reason, deps) in document["outputs"].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _dump_dep(dep: Dep) -> list[str]:
+    if isinstance(dep, FileDep):
+        return ["file", dep.path, dep.sha256]
+    if isinstance(dep, AbsentDep):
+        return ["absent", dep.path]
+    if isinstance(dep, GlobDep):
+        return ["glob", dep.pattern, dep.names_digest]
+    if isinstance(dep, ToolDep):
+        return ["tool", dep.name, dep.version]
+    return ["option", dep.name, dep.value]

@@ -1,0 +1,80 @@
+"""``assetbuild explain``: how an output came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.jobs.explain import Explanation, explain_output
+from assetbuild.reporting import write_output
+from assetbuild.sizes import format_size
+
+_SHOWN = 12  # candidates that were looked for can be hundreds
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild explain css/app.css           by the name the app uses
+  assetbuild explain assets/css/app.scss   by its source
+  assetbuild explain css/app.css --json | jq .result.inputs
+"""
+)
+@click.argument("name")
+@session_options
+def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, name: str) -> None:
+    """Tell what an output is made of, with what, what it names, and why it was made anew."""
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    found = explain_output(session.project, name, env=session.env, reporter=session.reporter)
+    if session.is_json:
+        session.reporter.result(_to_json(found))
+        return
+    limit = None if verbose else _SHOWN
+    for line in _render(found, limit):
+        write_output(line)
+
+
+def _render(found: Explanation, limit: int | None) -> Iterator[str]:
+    entry = found.entry
+    yield entry.logical
+    yield f"  served as      {entry.hashed}"
+    yield f"  size           {format_size(entry.size)}, {entry.media_type}"
+    yield f"  made of        {found.source or 'several files, as a bundle'} ({found.language})"
+    yield f"  last made anew because {found.reason}"
+    for coding, variant in sorted(entry.variants.items()):
+        yield f"  {coding:<14} {format_size(variant.size)}"
+    yield from _list("inputs", found.inputs, limit)
+    yield from _list("options", (f"{name} = {value}" for name, value in found.options), limit)
+    yield from _list("tools", (f"{name} {version}" for name, version in found.tools), limit)
+    yield from _list("names", entry.references, limit)
+    yield from _list("is named by", found.referenced_by, limit)
+    yield from _list("would change if there were", found.looked_for, limit)
+
+
+def _list(title: str, lines: Iterable[str], limit: int | None) -> Iterator[str]:
+    listed = list(lines)
+    if listed:
+        yield f"  {title}"
+        yield from (f"    {line}" for line in listed[:limit])
+        if limit is not None and len(listed) > limit:
+            yield f"    and {len(listed) - limit} more (--verbose)"
+
+
+def _to_json(found: Explanation) -> dict[str, object]:
+    entry = found.entry
+    return {
+        "output": entry.logical,
+        "hashed": entry.hashed,
+        "source": found.source,
+        "language": found.language,
+        "inputs": list(found.inputs),
+        "looked_for": list(found.looked_for),
+        "options": dict(found.options),
+        "tools": dict(found.tools),
+        "references": list(entry.references),
+        "referenced_by": list(found.referenced_by),
+        "reason": found.reason,
+    }
