@@ -96,9 +96,11 @@ TREES = (
         in_node_modules=True,
         needs=DART_SASS,
         entries=_uses(
-            '@use "uswds-core" with ($theme-show-notifications: false);\n@forward "uswds";\n'
+            '@use "uswds-core" with ($theme-show-notifications: false);\n@forward "uswds";\n',
+            name="css/app.scss",
         ),
-        config='load-paths = ["node_modules/@uswds/uswds/packages"]\n',
+        # its scss/ names packages beside it that are only found through the load path
+        config='load-paths = ["node_modules/@uswds/uswds/packages"]\nexclude = ["scss/**"]\n',
     ),
     Tree(
         package="Django", version="5.2.8", registry="pypi", roots=("django/contrib/admin/static",)

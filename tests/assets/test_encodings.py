@@ -149,3 +149,11 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         encode_variants([item("a.css", TEXT)], plan, cache=None)
     encodings._library_version.cache_clear()
     assert [one.code for one in caught.value.diagnostics] == ["variants/no-library"]
+
+
+def test_source_maps_are_compressed_quickly() -> None:
+    plan = plan_variants(VariantsConfig(), is_dev=False)
+    assert plan.level_of("br", "js/app.js") == 11
+    assert plan.level_of("br", "js/app.js.map") == 5
+    fast = plan_variants(VariantsConfig(), is_dev=True)
+    assert fast.level_of("br", "js/app.js") == fast.level_of("br", "js/app.js.map") == 5
