@@ -67,3 +67,9 @@ def test_less(text: str, expected: list[str]) -> None:
     found = scan_less(text)
     marks = [f"{one.target}{'?' * one.is_optional}{'!' * one.is_plugin}" for one in found]
     assert marks == expected
+
+
+def test_hostile_text_is_read_in_one_pass() -> None:
+    text = "it's " + "#{a}" * 5_000 + "\n.a{b: url(" + "#{a}" * 5_000 + "\n@use 'x';"
+    assert [one.target for one in scan_sass(text, is_indented=False)] == ["x"]
+    assert scan_less("it's " * 5_000) == ()
