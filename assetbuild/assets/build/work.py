@@ -23,12 +23,15 @@ from assetbuild.assets.languages.registry import LANGUAGES
 from assetbuild.assets.model import Artifact
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 
+_MAPPED = frozenset({"css", "js"})  # languages that are only minified
 _JOINABLE = frozenset({"text/css", "text/javascript"})
 _MAY_JOIN = re.compile(rb"(?:/\*|\*|//|#)=[ \t]*(?:require|include)")
 
-# rough costs, only to decide whether processes pay: a step of a compiler, and a byte of text
+# rough costs, only to decide whether processes pay: a step of a compiler, a byte of text that is
+# minified with a source map, and one whose references are looked for
 _COMPILER_STEP_S = 0.05
-_BYTE_S = 1e-6
+_MINIFIED_BYTE_S = 1e-6
+_READ_BYTE_S = 5e-8
 _POOL_PAYS_S = 1.0
 _TASKS_PER_WORKER = 4  # handed out ahead, so that no worker waits and memory stays bounded
 
@@ -78,8 +81,11 @@ def run_job(job: Job, host: EngineHost) -> Outcome:
 
 def estimate_s(job: Job) -> float:
     """Guess how long a job takes, in seconds."""
-    is_heavy = LANGUAGES[job.request.source.language].holds_gil
-    return (_COMPILER_STEP_S if is_heavy else 0.0) + job.request.source.size * _BYTE_S
+    source = job.request.source
+    language = LANGUAGES[source.language]
+    is_mapped = job.finish is not None and job.finish.minify and language.name in _MAPPED
+    work = source.size * (_MINIFIED_BYTE_S if is_mapped or language.holds_gil else _READ_BYTE_S)
+    return (_COMPILER_STEP_S if language.holds_gil else 0.0) + work
 
 
 class WorkPool:
