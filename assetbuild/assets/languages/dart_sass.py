@@ -30,6 +30,8 @@ from assetbuild.diagnostics import (
 
 _MOST_ROUNDS = 50  # each brings at least one new import
 _OMITTED = re.compile(r"\d+ repetitive deprecation warnings? omitted")
+_RULER = re.compile(r"[-=*_]{4,}")
+_LONGEST_WARNING = 400  # characters
 _SYNTAXES = {".sass": "indented", ".css": "css"}
 
 
@@ -117,7 +119,7 @@ def _tell_slow(entry: str) -> tuple[Diagnostic, ...]:
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split("\n\n", maxsplit=1)[0].split()).rstrip(".")
+    return " ".join(message.strip().split("\n\n", maxsplit=1)[0].split()).rstrip(".")
 
 
 def _locate(place: dict[str, Any] | None, texts: dict[str, str], entry: str) -> Location:
@@ -148,6 +150,8 @@ def _read_warnings(
             continue
         if _OMITTED.match(message):
             continue
+        # what the author wrote, whole but for rulers, and not without end
+        message = " ".join(_RULER.sub(" ", one["message"]).split())[:_LONGEST_WARNING]
         kind = "@debug" if one["isDebug"] else "@warn"
         code = "sass/debug" if one["isDebug"] else "sass/warn"
         made.append(warning(code, f"{kind}: {message}", location=place))

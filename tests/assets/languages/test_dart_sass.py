@@ -151,3 +151,16 @@ def test_use_that_is_no_rule_stays_with_libsass(tmp_path: Path, text: str) -> No
     write_tree(tmp_path, {"assets/a.scss": text})
     request = make_request(tmp_path, "a.scss")
     assert find_language("a.scss").tool_names(request) == ()
+
+
+def test_warning_of_several_lines_is_told_in_one(tmp_path: Path, way: tuple[str, Tool]) -> None:
+    engine, tool = way
+    write_tree(
+        tmp_path,
+        {
+            "assets/a.scss": '@use "sass:math";\n@warn "\\a\\a-----\\aNews\\a-----\\aOld is gone.";\n'
+        },
+    )
+    request = make_request(tmp_path, "a.scss", tools={"dart-sass": tool}, engine=engine)
+    told = [one.message for one in compile_file(request).diagnostics if one.code == "sass/warn"]
+    assert told == ["@warn: News Old is gone."]
