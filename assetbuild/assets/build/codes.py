@@ -10,6 +10,7 @@ CODES = {
     "build/too-deep": "A source is nested too deeply to be read.",
     "bundle/cycle": "Bundles contain each other.",
     "bundle/name-taken": "A bundle has the name of another output.",
+    "bundle/no-such-tool": "A bundle asks for a tool that this version cannot run.",
     "bundle/not-joinable": "A bundle's name ends in neither .css nor .js.",
     "bundle/unknown-member": "A bundle lists what is neither a source nor a bundle.",
     "config/unknown-profile": "A profile is named that is neither built in nor configured.",
