@@ -133,13 +133,14 @@ def _remember(snapshot: Snapshot, started: float) -> BuildResult | None:
         output = Path(facts["output"])
         data = (output / MANIFEST_NAME).read_bytes()
         sources = {LogicalPath(name): str(file) for name, file in facts["sources"].items()}
+        manifest = parse_manifest(data, file=os.path.basename(output) + "/" + MANIFEST_NAME)
         return BuildResult(
-            manifest=parse_manifest(data, file=os.path.basename(output) + "/" + MANIFEST_NAME),
+            manifest=manifest,
             output=output,
             diagnostics=tuple(unpack_diagnostic(row) for row in facts["diagnostics"]),
             stats=BuildStats(
                 sources=int(facts["found"]),
-                outputs=len(sources),
+                outputs=len(manifest.entries),
                 seconds=time.monotonic() - started,
                 is_up_to_date=True,
             ),

@@ -64,13 +64,6 @@ def plan_bundles(
     joins = []
     for bundle in bundles:
         if bundle.tool != "concat":
-            finder.problems.append(
-                error(
-                    "bundle/no-such-tool",
-                    f'the bundle "{bundle.name}" asks for "{bundle.tool}", which cannot be run yet',
-                    hint="run it before assetbuild, into a folder that [assets] roots lists",
-                )
-            )
             continue
         output = LogicalPath(bundle.name)
         media_type = guess_media_type(output)

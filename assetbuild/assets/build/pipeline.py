@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.build.budgets import hold_budgets
+from assetbuild.assets.build.esbuild import run_esbuild_bundles
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.join import Join, join_outputs, plan_bundles, plan_own_joins
@@ -138,15 +139,18 @@ class _Build:
 
     def run(self) -> Built:
         discovery = self._discover()
+        made = run_esbuild_bundles(
+            self._config.bundle, discovery, self._table, self._steps, self._context.env
+        )
         plan = plan_sources(
-            discovery.sources.values(),
+            (one for one in discovery.sources.values() if one.display not in made.inputs),
             self._table,
             lambda compiled: read_imports(compiled, self._steps),
         )
         self._diagnostics += [*discovery.diagnostics, *plan.diagnostics]
         prepared, leaves = self._prepare(plan)
         bundles = plan_bundles(self._config.bundle, plan, self._table)
-        prepared = self._join(plan, prepared, bundles)
+        prepared = {**self._join(plan, prepared, bundles), **made.prepared}
         linked = self._link(discovery, plan, prepared, leaves)
         for one in prepared.values():
             self._diagnostics += one.diagnostics
