@@ -11,9 +11,13 @@ from assetbuild.assets.syntax.css_tokens import CssToken, tokenize_css
 
 # rcssmin 1.3 removes white space from quoted urls: url("x y.png") becomes url("xy.png")
 _SPACED_URL = re.compile(r"[uU][rR][lL]\(\s*(?:\"[^\"\s]*\s|'[^'\s]*\s)")
+_STRING = r"\"[^\"\\\n]*(?:\\[\s\S][^\"\\\n]*)*\"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"
+_URLS = re.compile(
+    rf"/\*[^*]*(?:\*(?!/)[^*]*)*\*/|([uU][rR][lL]\()[ \t\n\r\f]*(?:({_STRING})|[^\"'\s)][^)]*)|{_STRING}"
+)
 # and turns the comment of a/**/.b into white space, which makes a descendant of a compound
 _TIGHT_COMMENT = re.compile(r"[\w\])*-]/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*/[.#:\[/]")
-_PLACEHOLDER = "assetbuild-held-url-"
+_HELD = re.compile(r'"assetbuild-held-url-(\d+)"')
 
 
 def minify_css(text: str) -> str:
@@ -21,38 +25,35 @@ def minify_css(text: str) -> str:
     # a compiled library, loaded by those who minify only
     import rcssmin
 
+    text = text.removeprefix("\ufeff")
+    if _TIGHT_COMMENT.search(text):
+        text = _drop_tight_comments(text)
     held: list[str] = []
-    if _SPACED_URL.search(text) or _TIGHT_COMMENT.search(text):
-        text = _guard(text, held)
-    minified: str = rcssmin.cssmin(text.removeprefix("\ufeff"), keep_bang_comments=True)
-    for index, string in enumerate(held):
-        minified = minified.replace(f'"{_PLACEHOLDER}{index}"', string)
-    return minified
+    if _SPACED_URL.search(text) and not _HELD.search(text):
+        text = _hold_urls(text, held)
+    minified: str = rcssmin.cssmin(text, keep_bang_comments=True)
+    return _HELD.sub(lambda match: held[int(match[1])], minified) if held else minified
 
 
-def _guard(text: str, held: list[str]) -> str:
-    """Return the text with quoted urls held back and comments inside of compounds removed."""
+def _hold_urls(text: str, held: list[str]) -> str:
+    """Return the text with quoted urls that hold white space replaced by ones without."""
+
+    def hold(match: re.Match[str]) -> str:
+        string = match[2]
+        if string is None or not any(one in string for one in " \t\f"):
+            return match[0]
+        held.append(string)
+        return f'{match[1]}"assetbuild-held-url-{len(held) - 1}"'
+
+    return _URLS.sub(hold, text)
+
+
+def _drop_tight_comments(text: str) -> str:
     tokens = list(tokenize_css(text))
-    pieces: list[str] = []
-    for index, (kind, start, end) in enumerate(tokens):
-        if kind == "comment" and _is_tight(text, tokens, index):
-            continue
-        if kind == "string" and _is_url_argument(text, tokens, index):
-            pieces.append(f'"{_PLACEHOLDER}{len(held)}"')
-            held.append(text[start:end])
-        else:
-            pieces.append(text[start:end])
-    return "".join(pieces)
-
-
-def _is_url_argument(text: str, tokens: list[CssToken], index: int) -> bool:
-    before = tokens[index - 1] if index else None
-    if before is not None and before.kind == "space" and index > 1:
-        before = tokens[index - 2]
-    return (
-        before is not None
-        and before.kind == "function"
-        and text[before.start : before.end].lower() == "url("
+    return "".join(
+        text[start:end]
+        for index, (kind, start, end) in enumerate(tokens)
+        if kind != "comment" or not _is_tight(text, tokens, index)
     )
 
 

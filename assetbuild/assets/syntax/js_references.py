@@ -146,6 +146,11 @@ def _match_clause(text: str, code: list[JsToken], index: int, *, opens: str) -> 
         is_last = index + 1 >= len(code)
         if part == "{":
             depth += 1
+            if depth > 1:
+                return None
+        elif depth == 0 and part in {"import", "export"}:
+            # another statement; going on would take quadratic time
+            return None
         elif part == "}":
             depth -= 1
             # `export {a}` has no source, and what follows is another statement

@@ -69,6 +69,7 @@ class _Lexer:
         self._tokens: list[JsToken] = []
         self._context = JsContext()
         self._code_end = 0  # end of the last token that is no comment, of those seen
+        self._no_regex_before = 0  # offset up to which no regular expression can end
         self._seen = 0  # how many tokens code_end knows of
 
     def run(self) -> list[JsToken]:
@@ -136,10 +137,14 @@ class _Lexer:
                 end = len(text) if stop < 0 else stop + 2
                 self._tokens.append(("comment", start, end))
                 return end
-            found = None if self._context.is_value(prev) else _REGEX.match(text, start)
-            if found is not None:
-                self._tokens.append(("regex", start, found.end()))
-                return found.end()
+            if start >= self._no_regex_before and not self._context.is_value(prev):
+                found = _REGEX.match(text, start)
+                if found is not None:
+                    self._tokens.append(("regex", start, found.end()))
+                    return found.end()
+                # no JavaScript; trying again at each slash would take quadratic time
+                line = _LINE.match(text, start)
+                self._no_regex_before = len(text) if line is None else line.end()
         elif kind == "html" or (text.startswith("-->", start) and self._is_line_start(start)):
             return self._take_line_comment(start)
         self._tokens.append(("punct", start, end))
