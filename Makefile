@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test test-s3-real lint format bench reference lock
+.PHONY: help demo test test-s3-real lint format bench reference lock test-e2e shop-django shop-flask
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -18,7 +18,16 @@ demo:  ## build the example app through bin/compile and start what the slug hold
 	$(CURDIR)/fixtures/demo.sh
 
 test: $(BIN)/assetbuild  ## run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not e2e"
+
+test-e2e: $(BIN)/assetbuild  ## the tests that need nginx, haproxy (Debian: apt-get install nginx-light haproxy)
+	$(BIN)/python -m pytest tests/e2e -m e2e
+
+shop-django: $(BIN)/assetbuild  ## the Django example, in development
+	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:8000
+
+shop-flask: $(BIN)/assetbuild  ## the Flask example, in development
+	cd examples/flask_shop && $(abspath $(BIN))/flask --app shop --debug run --port 5000
 
 lint: $(BIN)/assetbuild  ## ruff and mypy, both strict
 	$(BIN)/ruff check .
