@@ -1,7 +1,8 @@
 """What the chain itself costs: ten packs that do nothing, against heroku-buildpack-multi's way.
 
-Run ``python -m benchmarks.chain_overhead``. Both get the same ten git repositories by file://, so
-that the network is out of the picture (which flatters the peer: it fetches one after the other).
+Run ``python -m benchmarks.chain_overhead``. Both get the same ten git repositories by file://: first
+as they are, with no network in the picture, then with a git in front that waits LATENCY_S at each
+command that would connect (clone, fetch, ls-remote), as a distant host makes it wait.
 Cold: nothing fetched before. Warm: the same cache folders again. The asset build has a process of
 its own and is told apart.
 """
@@ -23,6 +24,13 @@ ROOT = Path(__file__).parent.parent
 COUNT = 10
 ROUNDS = 7
 PATH = "/usr/local/bin:/usr/bin:/bin"
+LATENCY_S = 0.3  # of a connection: name, TCP, TLS and the first answer of a distant git host
+SLOW_GIT = """#!/bin/sh
+for word in "$@"; do
+  case $word in clone | fetch | ls-remote) sleep {latency}; break ;; esac
+done
+exec {git} "$@"
+"""
 
 
 def make_pack(folder: Path, name: str) -> str:
@@ -56,23 +64,23 @@ def timed(run: Callable[[], float]) -> tuple[float, float]:
     return time.perf_counter() - started, beside
 
 
-def run_peer(app: Path, cache: Path, env: Path) -> float:
+def run_peer(app: Path, cache: Path, env: Path, path: str) -> float:
     subprocess.run(
         [str(ROOT / "benchmarks/multi_way.sh"), str(app), str(cache), str(env)],
-        env={"PATH": PATH, "HOME": str(app)},
+        env={"PATH": path, "HOME": str(app)},
         stdout=subprocess.DEVNULL,
         check=True,
     )
     return 0.0
 
 
-def run_ours(app: Path, cache: Path, env: Path) -> float:
+def run_ours(app: Path, cache: Path, env: Path, path: str) -> float:
     subprocess.run(
         [
             *(sys.executable, "-m", "assetbuild", "platform", "compile"),
             *(str(app), str(cache), str(env), "--state", str(cache / "state")),
         ],
-        env={"PATH": PATH, "HOME": str(app), "PYTHONPATH": str(ROOT), "STACK": "heroku-24"},
+        env={"PATH": path, "HOME": str(app), "PYTHONPATH": str(ROOT), "STACK": "heroku-24"},
         stdout=subprocess.DEVNULL,
         check=True,
     )
@@ -81,7 +89,12 @@ def run_ours(app: Path, cache: Path, env: Path) -> float:
 
 
 def measure(
-    runner: Callable[[Path, Path, Path], float], work: Path, urls: list[str], *, is_warm: bool
+    runner: Callable[[Path, Path, Path, str], float],
+    work: Path,
+    urls: list[str],
+    *,
+    is_warm: bool,
+    path: str,
 ) -> tuple[float, float]:
     walls, owns = [], []
     for round_number in range(ROUNDS + is_warm):
@@ -91,7 +104,7 @@ def measure(
         for folder in (cache, env):
             folder.mkdir(exist_ok=True)
         app = make_app(work / "app", urls)
-        wall, beside = timed(lambda: runner(app, cache, env))  # noqa: B023 - called at once
+        wall, beside = timed(lambda: runner(app, cache, env, path))  # noqa: B023 - called at once
         shutil.rmtree(app)
         if not (is_warm and round_number == 0):
             walls.append(wall)
@@ -103,19 +116,29 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="assetbuild-bench-") as name:
         work = Path(name)
         urls = [make_pack(work / "repositories", f"pack{number}") for number in range(COUNT)]
-        rows = {}
-        for label, runner, is_warm in (
-            ("multi's way, cold", run_peer, False),
-            ("multi's way, again", run_peer, True),
-            ("assetbuild, cold", run_ours, False),
-            ("assetbuild, warm", run_ours, True),
-        ):
-            rows[label] = measure(runner, work, urls, is_warm=is_warm)
         print(f"{COUNT} packs that do nothing, median of {ROUNDS}, {os.cpu_count()} cores")
-        for label, (wall, own) in rows.items():
-            print(f"  {label:20} {wall:6.3f} s, of them the chain {own:6.3f} s")
-        cold = rows["assetbuild, cold"][1] / rows["multi's way, cold"][1]
-        print(f"  cold, chain to chain: {cold:.2f} of the peer's time")
+        tell(work, urls, title="no latency", path=PATH)
+        slow = work / "slow"
+        slow.mkdir()
+        git = shutil.which("git", path=PATH)
+        (slow / "git").write_text(SLOW_GIT.format(latency=LATENCY_S, git=git))
+        (slow / "git").chmod(0o755)
+        tell(work, urls, title=f"{LATENCY_S} s a connection", path=f"{slow}:{PATH}")
+
+
+def tell(work: Path, urls: list[str], *, title: str, path: str) -> None:
+    print(title)
+    rows = {}
+    for label, runner, is_warm in (
+        ("multi's way, cold", run_peer, False),
+        ("multi's way, again", run_peer, True),
+        ("assetbuild, cold", run_ours, False),
+        ("assetbuild, warm", run_ours, True),
+    ):
+        rows[label] = measure(runner, work, urls, is_warm=is_warm, path=path)
+        print(f"  {label:20} {rows[label][0]:6.3f} s, of them the chain {rows[label][1]:6.3f} s")
+    cold = rows["assetbuild, cold"][1] / rows["multi's way, cold"][1]
+    print(f"  cold: {cold:.2f} of the peer's time")
 
 
 if __name__ == "__main__":

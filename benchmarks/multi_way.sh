@@ -21,5 +21,6 @@ while read -r line || [ -n "$line" ]; do
   "$dir/bin/compile" "$build" "$cache" "$env"
   if [ -e "$dir/export" ]; then . "$dir/export"; fi
   if [ -x "$dir/bin/release" ]; then "$dir/bin/release" "$build" > "$cache/release.out"; fi
+  cd /
   rm -rf "$dir"
 done < "$build/.buildpacks"
