@@ -12,9 +12,10 @@ import select
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -316,3 +317,45 @@ class Worker:
 def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     """Become another program: same process, its exit code is ours. Errors: OSError."""
     os.execvpe(argv[0], list(argv), dict(env))
+
+
+@contextlib.contextmanager
+def running_beside(command: Command, *, on_line: Callable[[str], None]) -> Iterator[None]:
+    """Run a command while the block runs and pass its lines on; end it, and its group, after it.
+
+    A command that ends by itself, or cannot be started, is told by a last line.
+    """
+    try:
+        child = subprocess.Popen(
+            command.argv,
+            cwd=command.cwd,
+            env=dict(command.env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as failure:
+        on_line(f"{command.argv[0]}: {failure.strerror}")
+        yield
+        return
+    is_ending = threading.Event()
+
+    def follow() -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            on_line(line.decode("utf-8", "replace").rstrip("\n"))
+        if not is_ending.is_set():
+            on_line(f"{command.argv[0]} ended with exit code {child.wait()}")
+
+    thread = threading.Thread(target=follow, name="beside", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_ending.set()
+        _end_politely(child)
+        kill_group(child.pid)
+        thread.join(timeout=2.0)
+        assert child.stdout is not None
+        child.stdout.close()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from assetbuild.assets.result import BuildOptions
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.jobs.build import AssetBuilder
-from assetbuild.process import Command, stream
+from assetbuild.process import Command, running_beside
 from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite, allowed_hosts
@@ -123,21 +122,9 @@ def _running(
     if not command:
         yield
         return
-    ended = threading.Event()
-
-    def follow() -> None:
-        done = stream(
-            Command(argv=tuple(command), env=dict(env), cwd=project), on_line=reporter.output
-        )
-        if not ended.is_set():
-            reporter.detail(f"{command[0]} ended with exit code {done.exit_code}")
-
-    thread = threading.Thread(target=follow, name="app", daemon=True)
-    thread.start()
-    try:
+    argv = Command(argv=tuple(command), env=dict(env), cwd=project)
+    with running_beside(argv, on_line=reporter.output):
         yield
-    finally:
-        ended.set()
 
 
 def check_listening(listening: Listening) -> None:
