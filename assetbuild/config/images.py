@@ -1,4 +1,4 @@
-"""Settings of sprites, images and precompressed variants."""
+"""Settings of sprites and precompressed variants."""
 
 from __future__ import annotations
 
@@ -40,30 +40,6 @@ class SpriteConfig:
     )
     formats: tuple[Literal["scss", "less", "css", "json"], ...] = setting(
         ("scss", "less", "css", "json"), "Texts written beside the sheet."
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageRuleConfig:
-    """What to do with the pictures that match a glob; later rules win."""
-
-    glob: str = required("Glob of logical paths.", example='"photos/**"')
-    lossless: bool | None = setting(None, "Recompress PNG without changing a pixel (default true).")
-    formats: tuple[Literal["webp", "avif"], ...] | None = setting(
-        None, "Siblings in other formats, kept when smaller: `photo.jpg` gets `photo.jpg.webp`."
-    )
-    quality: int | None = setting(
-        None,
-        "Quality of the siblings of photographs, 1 to 100 (default 80); PNG gets lossless WebP.",
-    )
-    widths: tuple[int, ...] | None = setting(
-        None,
-        "Widths in pixels for `srcset`: `photo.jpg` gets `photo-640w.jpg`.",
-        example="[640, 1280]",
-    )
-    strip: bool | None = setting(
-        None,
-        "Remove EXIF, XMP and comments (place, person, camera); orientation is applied first, colour profiles stay (default false).",
     )
 
 

@@ -15,7 +15,7 @@ from assetbuild.config.assets import (
 )
 from assetbuild.config.buildpacks import BuildpackConfig, ChainConfig, EnvConfig
 from assetbuild.config.delivery import PublishConfig, ServeConfig
-from assetbuild.config.images import ImageRuleConfig, SpriteConfig, VariantsConfig
+from assetbuild.config.images import SpriteConfig, VariantsConfig
 from assetbuild.config.settings import Origin, section, setting
 from assetbuild.jsontype import Json
 
@@ -38,7 +38,7 @@ class Config:
     sprite: tuple[SpriteConfig, ...] = setting(
         (), "Sprite sheets beyond the folders below sprites/."
     )
-    images: tuple[ImageRuleConfig, ...] = setting((), "What to do with pictures.")
+    images: tuple[...] = setting((), "What to do with pictures.")
     variants: VariantsConfig = section(VariantsConfig, "Precompressed siblings.")
     manifest: ManifestConfig = section(ManifestConfig, "Files written beside manifest.json.")
     budget: Mapping[str, str] = setting(
