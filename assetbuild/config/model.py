@@ -38,7 +38,6 @@ class Config:
     sprite: tuple[SpriteConfig, ...] = setting(
         (), "Sprite sheets beyond the folders below sprites/."
     )
-    images: tuple[...] = setting((), "What to do with pictures.")
     variants: VariantsConfig = section(VariantsConfig, "Precompressed siblings.")
     manifest: ManifestConfig = section(ManifestConfig, "Files written beside manifest.json.")
     budget: Mapping[str, str] = setting(
