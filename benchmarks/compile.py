@@ -1,0 +1,122 @@
+"""Compile what users compile, against the tools they have, in one run.
+
+Run ``python -m benchmarks.compile``. Needs node, npm and Django. bootstrap 5 (SCSS), Font Awesome 6,
+jquery and d3: a cold assetbuild against `sass` + `esbuild --minify` + Django's collectstatic with
+manifest storage of the same tree; then assetbuild with nothing changed and with one leaf changed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.minifiers import npm_tool
+from benchmarks.registry import fetch_npm
+
+ROUNDS = 3
+SETTINGS = """
+import os
+BASE = os.path.dirname(os.path.abspath(__file__))
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django.contrib.staticfiles"]
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE + "/out"
+STATICFILES_DIRS = [BASE + "/built"]
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+"""
+CONFIG = '[variants]\nprofile = "off"\n[[rule]]\nglob = "**"\nmissing = "warn"\n'
+
+
+def lay(project: Path) -> None:
+    """Lay the sources of one app."""
+    assets = project / "assets"
+    icons = fetch_npm("@fortawesome/fontawesome-free", "6.7.2")
+    for part in ("css", "svgs", "webfonts"):
+        shutil.copytree(icons / part, assets / "icons" / part)
+    shutil.copytree(fetch_npm("bootstrap", "5.3.8") / "scss", assets / "scss/bootstrap")
+    (assets / "scss/app.scss").write_text('@import "bootstrap/bootstrap";\n')
+    for name, version, file in (("jquery", "3.7.1", "jquery.js"), ("d3", "7.9.0", "d3.js")):
+        (assets / "js").mkdir(exist_ok=True)
+        shutil.copy(fetch_npm(name, version) / "dist" / file, assets / "js" / file)
+    entries = ("bootstrap-grid", "bootstrap-reboot", "bootstrap-utilities", "bootstrap")
+    for name in entries:  # partials of the app: only app.scss is an entry on both sides
+        path = assets / f"scss/bootstrap/{name}.scss"
+        path.rename(path.with_name(f"_{name}.scss"))
+    (project / "assetbuild.toml").write_text(CONFIG)
+    (project / "settings.py").write_text(SETTINGS)
+
+
+def run_peers(project: Path, sass: Path, esbuild: Path) -> None:
+    """Do with the peers what assetbuild does: compile, minify, hash, rewrite, copy."""
+    shutil.rmtree(project / "built", ignore_errors=True)
+    shutil.rmtree(project / "out", ignore_errors=True)
+    built = project / "built"
+    shutil.copytree(project / "assets/icons", built / "icons")
+    source, target = project / "assets/scss/app.scss", built / "scss/app.css"
+    argv = [str(sass), "--quiet", "--style=compressed", str(source), str(target)]
+    subprocess.run(argv, check=True, capture_output=True)
+    for script in sorted((project / "assets/js").glob("*.js")):
+        target = built / "js" / script.name
+        argv = [str(esbuild), "--minify", "--sourcemap", str(script), f"--outfile={target}"]
+        subprocess.run(argv, check=True, capture_output=True)
+    env = {**os.environ, "PYTHONPATH": str(project), "DJANGO_SETTINGS_MODULE": "settings"}
+    argv = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(argv, check=True, env=env, capture_output=True)
+
+
+def run_assetbuild(project: Path, cache: Path) -> None:
+    """Build as a user does."""
+    env = {**os.environ, "ASSETBUILD_CACHE_DIR": str(cache)}
+    argv = [sys.executable, "-m", "assetbuild", "compile", "--project", str(project)]
+    subprocess.run(argv, check=True, env=env, capture_output=True)
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Return the seconds of one call."""
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
+def main() -> None:
+    """Print medians and ratios."""
+    sass, esbuild = npm_tool("sass", "1.93.2"), npm_tool("esbuild", "0.25.12")
+    with tempfile.TemporaryDirectory() as folder:
+        project, cache = Path(folder) / "app", Path(folder) / "cache"
+        project.mkdir()
+        lay(project)
+        rows: dict[str, list[float]] = {"peers": [], "cold": [], "nothing": [], "leaf": []}
+        for turn in range(ROUNDS):
+            rows["peers"].append(timed(lambda: run_peers(project, sass, esbuild)))
+            shutil.rmtree(project / "public", ignore_errors=True)
+            shutil.rmtree(cache, ignore_errors=True)
+            rows["cold"].append(timed(lambda: run_assetbuild(project, cache)))
+            time.sleep(0.1)
+            run_assetbuild(project, cache)
+            rows["nothing"].append(timed(lambda: run_assetbuild(project, cache)))
+            (project / "assets/js/leaf.js").write_text(f"leaf({turn});\n")
+            rows["leaf"].append(timed(lambda: run_assetbuild(project, cache)))
+            (project / "assets/js/leaf.js").unlink()
+    peer = statistics.median(rows["peers"])
+    print("| run | seconds | against the peers |")
+    print("|---|---|---|")
+    names = {
+        "peers": "sass + esbuild + collectstatic",
+        "cold": "assetbuild, cold",
+        "nothing": "assetbuild, nothing changed",
+        "leaf": "assetbuild, one leaf changed",
+    }
+    for key, seconds in rows.items():
+        middle = statistics.median(seconds)
+        print(f"| {names[key]} | {middle:.2f} | {middle / peer:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
