@@ -20,7 +20,7 @@ class AssetsConfig:
     output: str = setting("public/assets", "Folder that receives the outputs and manifest.json.")
     url: str = setting(
         "/assets/",
-        "URL under which the output folder is served; used by dev tools and inlined absolute references only.",
+        "URL under which the output folder is served; absolute references below it resolve.",
     )
     names: Literal["{stem}.{hash}{ext}", "{hash}/{path}"] = setting(
         "{stem}.{hash}{ext}", "Form of hashed names."
@@ -71,9 +71,6 @@ class RuleConfig:
     minify: bool | None = setting(None, "Overrides assets.minify.")
     source_maps: bool | None = setting(None, "Overrides assets.source-maps.")
     missing: Literal["error", "warn"] | None = setting(None, "Overrides assets.missing.")
-    inline: str | None = setting(
-        None, "Size limit under which a reference becomes a data URI.", example='"2 kB"'
-    )
     options: Mapping[str, Json] = setting(
         {}, "Language options for these sources.", example='{ target = "es2017" }'
     )

@@ -15,7 +15,6 @@ from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.globs import Glob, compile_glob
 from assetbuild.jsontype import Json
-from assetbuild.sizes import parse_size
 from assetbuild.suggest import find_nearest
 
 BUILT_IN_PROFILES: Mapping[str, ProfileConfig] = {
@@ -32,7 +31,6 @@ class Settings:
     minify: bool  # make it smaller
     source_maps: bool  # write a source map where the language can
     missing: Literal["error", "warn"]  # what an unresolved reference is
-    inline_bytes: int  # references to smaller files become data URIs; 0: none
     options: Mapping[str, Json]  # of the language, as configured; its defaults are not in it
 
 
@@ -50,7 +48,6 @@ class SettingsTable:
         assets = self.assets
         is_entry: bool | None = None
         minify, source_maps, missing = assets.minify, assets.source_maps, assets.missing
-        inline: str | None = None
         options = dict(self._languages.get(language, {}))
         for glob, index in self._rules:
             if not glob.matches(logical):
@@ -60,14 +57,12 @@ class SettingsTable:
             minify = minify if rule.minify is None else rule.minify
             source_maps = source_maps if rule.source_maps is None else rule.source_maps
             missing = rule.missing or missing
-            inline = inline if rule.inline is None else rule.inline
             options.update(rule.options)
         return Settings(
             is_entry=is_entry,
             minify=minify and ".min." not in logical.rpartition("/")[2],
             source_maps=source_maps,
             missing=missing,
-            inline_bytes=_read_inline(inline) if inline else 0,
             options=options,
         )
 
@@ -75,7 +70,7 @@ class SettingsTable:
 def resolve_settings(config: Config, profile: str | None = None) -> SettingsTable:
     """Return the table of a configuration under a profile.
 
-    Errors: ``config/unknown-profile``; ``config/wrong-size`` for a size that is none.
+    Errors: ``config/unknown-profile``.
     """
     name = profile or config.assets.profile
     known = {**BUILT_IN_PROFILES, **config.profile}
@@ -97,21 +92,9 @@ def resolve_settings(config: Config, profile: str | None = None) -> SettingsTabl
         for one in dataclasses.fields(chosen)
         if getattr(chosen, one.name) is not None
     }
-    for rule in config.rule:
-        if rule.inline:
-            _read_inline(rule.inline)
     return SettingsTable(
         dataclasses.replace(config.assets, **changes),
         config.language,
         tuple((compile_glob(rule.glob), index) for index, rule in enumerate(config.rule)),
         config,
     )
-
-
-def _read_inline(text: str) -> int:
-    size = parse_size(text)
-    if size is None:
-        raise AssetbuildError(
-            error("config/wrong-size", f'"{text}" is not a size', hint='write it like "2 kB"')
-        )
-    return size

@@ -8,7 +8,7 @@ import pytest
 
 from assetbuild.assets.build.settings import resolve_settings
 from assetbuild.config.load import load_config
-from assetbuild.diagnostics import AssetbuildError, UsageError
+from assetbuild.diagnostics import UsageError
 from tests.support.tree import write_tree
 
 TOML = """
@@ -24,7 +24,6 @@ options = { precision = 5 }
 [[rule]]
 glob = "vendor/own/**"
 minify = true
-inline = "2 kB"
 entry = false
 [profile.staging]
 source-maps = false
@@ -35,14 +34,9 @@ def test_later_rules_win(tmp_path: Path) -> None:
     write_tree(tmp_path, {"assetbuild.toml": TOML})
     table = resolve_settings(load_config(tmp_path))
     own, plain = table.for_path("vendor/own/a.scss", "scss"), table.for_path("a.scss", "scss")
-    assert (own.minify, own.missing, own.inline_bytes, own.is_entry) == (True, "warn", 2000, False)
+    assert (own.minify, own.missing, own.is_entry) == (True, "warn", False)
     assert own.options == {"precision": 5}
-    assert (plain.minify, plain.missing, plain.inline_bytes, plain.is_entry) == (
-        True,
-        "error",
-        0,
-        None,
-    )
+    assert (plain.minify, plain.missing, plain.is_entry) == (True, "error", None)
     assert plain.options == {"precision": 8}
 
 
@@ -62,10 +56,3 @@ def test_unknown_profile_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         resolve_settings(load_config(tmp_path), "developement")
     assert caught.value.diagnostics[0].hint == 'did you mean "development"?'
-
-
-def test_inline_limit_that_is_no_size_is_refused(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"assetbuild.toml": '[[rule]]\nglob = "a"\ninline = "many"\n'})
-    with pytest.raises(AssetbuildError) as caught:
-        resolve_settings(load_config(tmp_path))
-    assert caught.value.diagnostics[0].code == "config/wrong-size"
