@@ -90,7 +90,9 @@ def test_a_command_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
 
 def test_a_background_process_that_holds_the_pipe_does_not_hang_us(tmp_path: Path) -> None:
     started = time.monotonic()
-    done, lines = run_script(tmp_path, "sleep 600 & echo $!", ends_strays=True)
+    # until the shell's child has become sleep, it is another bash
+    script = "sleep 600 & until [ $(cat /proc/$!/comm) = sleep ]; do :; done; echo $!"
+    done, lines = run_script(tmp_path, script, ends_strays=True)
     assert time.monotonic() - started < 10
     assert done.strays == ("sleep",)
     assert not is_alive(int(lines[0]))

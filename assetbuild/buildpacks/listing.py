@@ -149,9 +149,10 @@ def _read_project(data: bytes | None) -> list[tuple[Location, _Entry]]:
         raise AssetbuildError(
             error("list/syntax", f"project.toml is not TOML: {failure}", hint="mend or remove it")
         ) from None
-    spec = document.get("io", {}).get("buildpacks", {})
     # schema 0.1 wrote [[build.buildpacks]]
-    groups = spec.get("group") or document.get("build", {}).get("buildpacks") or []
+    groups = _dig(document, "io", "buildpacks", "group") or _dig(document, "build", "buildpacks")
+    if not isinstance(groups, list):
+        groups = [] if groups is None else [groups]
     found: list[tuple[Location, _Entry]] = []
     for one in groups:
         written = (one.get("uri") or one.get("id")) if isinstance(one, dict) else None
@@ -159,9 +160,16 @@ def _read_project(data: bytes | None) -> list[tuple[Location, _Entry]]:
             found.append(_wrong_entry(text, "project.toml", "[[io.buildpacks.group]]", "id or uri"))
             continue
         place = _place(text, "project.toml", written)
-        version = one.get("version") if "uri" not in one else None
+        version = one.get("version") if isinstance(one, dict) and "uri" not in one else None
         found.append((place, _read_foreign(written, str(version) if version else None, place)))
     return found
+
+
+def _dig(table: object, *keys: str) -> object:
+    """Return what lies under the keys, or None where a table on the way is none."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
 
 
 def _read_app_json(data: bytes | None) -> list[tuple[Location, _Entry]]:

@@ -142,3 +142,15 @@ def test_file_that_cannot_be_read_is_named(file: str, data: bytes, code: str) ->
 def test_app_json_without_packs_names_none() -> None:
     assert read_list({"app.json": b'{"name": "x"}'}, Config()).refs == ()
     assert read_list({"app.json": b"[]"}, Config()).refs == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["io = 1\n", "build = []\n", "[io]\nbuildpacks = 'x'\n", "[build]\nother = 1\n"]
+)
+def test_project_toml_without_a_list_names_no_pack(text: str) -> None:
+    assert read_list({"project.toml": text.encode()}, Config()).refs == ()
+
+
+def test_project_toml_whose_list_is_a_text_is_told() -> None:
+    with pytest.raises(AssetbuildError):
+        read_list({"project.toml": b"[build]\nbuildpacks = 'heroku/python'\n"}, Config())
