@@ -74,15 +74,19 @@ def _walk(
         except OSError:
             continue
         if stat.S_ISREG(status.st_mode):
-            yield FoundFile(
-                relative=relative,
-                path=entry.path,
-                size=status.st_size,
-                mtime_ns=status.st_mtime_ns,
-                inode=status.st_ino,
-                ctime_ns=status.st_ctime_ns,
-                is_symlink=entry.is_symlink(),
-            )
+            yield _describe(entry, relative, status)
+
+
+def _describe(entry: os.DirEntry[str], relative: str, status: os.stat_result) -> FoundFile:
+    return FoundFile(
+        relative=relative,
+        path=entry.path,
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        inode=status.st_ino,
+        ctime_ns=status.st_ctime_ns,
+        is_symlink=entry.is_symlink(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,17 +157,7 @@ def scan_tree(
                 continue
             found = entry.stat()
             if stat.S_ISREG(found.st_mode):
-                files.append(
-                    FoundFile(
-                        relative=relative,
-                        path=entry.path,
-                        size=found.st_size,
-                        mtime_ns=found.st_mtime_ns,
-                        inode=found.st_ino,
-                        ctime_ns=found.st_ctime_ns,
-                        is_symlink=is_symlink,
-                    )
-                )
+                files.append(_describe(entry, relative, found))
 
     visit(str(root), "", (os.path.realpath(root),))
     return ScannedTree(files=tuple(files), folders=tuple(folders), links=tuple(links))
