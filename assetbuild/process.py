@@ -54,20 +54,24 @@ class Completed:
         return "\n".join(text.splitlines()[-lines:])
 
 
+def _spawn(command: Command, *, stdin: int, stderr: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command.argv,
+        cwd=command.cwd,
+        env=dict(command.env),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        # a session of its own, so that the limit ends grandchildren too
+        start_new_session=True,
+    )
+
+
 def run(command: Command) -> Completed:
     """Run a command to its end and collect its output."""
     started = time.monotonic()
     try:
-        child = subprocess.Popen(
-            command.argv,
-            cwd=command.cwd,
-            env=dict(command.env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # a session of its own, so that the limit ends grandchildren too
-            start_new_session=True,
-        )
+        child = _spawn(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as failure:
         return Completed(
             exit_code=127,
@@ -132,16 +136,8 @@ def stream(
             stack.enter_context(adopted_orphans())
             known = list_children(os.getpid())
         try:
-            child = subprocess.Popen(
-                command.argv,
-                cwd=command.cwd,
-                env=dict(command.env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                # one pipe: the only way to keep the order in which the two were written
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            # one pipe: the only way to keep the order in which the two were written
+            child = _spawn(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         except OSError as failure:
             return Streamed(
                 exit_code=127,
@@ -326,15 +322,7 @@ def running_beside(command: Command, *, on_line: Callable[[str], None]) -> Itera
     A command that ends by itself, or cannot be started, is told by a last line.
     """
     try:
-        child = subprocess.Popen(
-            command.argv,
-            cwd=command.cwd,
-            env=dict(command.env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        child = _spawn(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     except OSError as failure:
         on_line(f"{command.argv[0]}: {failure.strerror}")
         yield
