@@ -12,6 +12,7 @@ from assetbuild.buildpacks.chain import ChainState, PackResult
 from assetbuild.buildpacks.release import ReleaseDecision
 from assetbuild.diagnostics import Diagnostic
 from assetbuild.jsontype import Json
+from assetbuild.sizes import format_size
 
 REPORT_VERSION = 1
 _HEAD = ("pack", "fetch", "detect", "compile", "files", "size", "env", "cache")
@@ -118,15 +119,6 @@ def render_table(document: Mapping[str, Json]) -> str:
     return "\n".join(lines)
 
 
-def format_bytes(count: int) -> str:
-    """Return a size for people, decimal units: "0 B", "1.4 MB", "-3 kB"."""
-    size, sign = abs(count), "-" if count < 0 else ""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
-            return f"{sign}{size / factor:.1f} {unit}".replace(".0 ", " ")
-    return f"{sign}{size} B"
-
-
 def _report_pack(one: PackResult) -> Json:
     changes = one.changes
     return {
@@ -189,9 +181,9 @@ def _row(pack: Mapping[str, Json]) -> tuple[str, ...]:
         f"{_text(pack.get('detect_s'))} s",
         f"{_text(pack.get('compile_s'))} s",
         f"+{number('files_added')} ~{number('files_changed')} -{number('files_deleted')}",
-        format_bytes(size),
+        format_size(size),
         f"+{length('env_set')} -{length('env_unset')}",
-        format_bytes(number("cache_growth")),
+        format_size(number("cache_growth")),
     )
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.buildpacks.owners import find_owner
-from assetbuild.buildpacks.report import format_bytes
 from assetbuild.jsontype import Json
+from assetbuild.sizes import format_size
 
 HARD_LIMIT_MB = 500  # compressed; the platform refuses more
 _DUPLICATE_BYTES = 4096  # smaller files are not worth a line
@@ -112,20 +112,20 @@ def render_slug_report(report: SlugReport) -> str:
     """Return the report for people."""
     verdict = "over" if report.is_over else "within"
     lines = [
-        f"{report.files} files, {format_bytes(report.total)}, "
-        f"{format_bytes(report.compressed)} compressed: "
-        f"{verdict} the budget of {format_bytes(report.budget)}",
+        f"{report.files} files, {format_size(report.total)}, "
+        f"{format_size(report.compressed)} compressed: "
+        f"{verdict} the budget of {format_size(report.budget)}",
     ]
     for title, rows in (
         ("by pack", report.by_owner),
         ("by folder", report.by_folder),
         ("biggest files", report.biggest),
     ):
-        lines += [f"{title}:", *(f"  {format_bytes(size):>9}  {name}" for name, size in rows)]
+        lines += [f"{title}:", *(f"  {format_size(size):>9}  {name}" for name, size in rows)]
     if report.duplicates:
         lines.append("the same content more than once:")
         lines += [
-            f"  {format_bytes(size):>9}  {', '.join(paths[:4])}"
+            f"  {format_size(size):>9}  {', '.join(paths[:4])}"
             + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
             for paths, size in report.duplicates
         ]

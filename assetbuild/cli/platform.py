@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -18,14 +19,34 @@ from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.reporting import Reporter, TextReporter, write_output
 
 _PATH = click.Path(path_type=Path)
-_STATE = click.option(
-    "--state", type=_PATH, required=True, help="Root of this buildpack: what outlives a script."
-)
 
 
 @click.group()
 def command() -> None:
     """Answer the platform's buildpack scripts (bin/compile and the like call this)."""
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _script(name: str, *folders: str) -> Callable[[_F], click.Command]:
+    """Register the command of a script: its folders, ENV_DIR where it may come, and --state."""
+
+    def register(function: _F) -> click.Command:
+        made: Any = click.option(
+            "--state",
+            type=_PATH,
+            required=True,
+            help="Root of this buildpack: what outlives a script.",
+        )(function)
+        for folder in reversed(folders):
+            made = click.argument(folder, type=_PATH, required=folder != "env_dir")(made)
+        usage = " ".join(one.upper() for one in folders)
+        epilog = f"\b\nExamples:\n  assetbuild platform {name} {usage} --state ROOT"
+        registered: click.Command = command.command(name=name, epilog=epilog)(made)
+        return registered
+
+    return register
 
 
 def _reporter(env: Mapping[str, str]) -> Reporter:
@@ -54,30 +75,19 @@ def _compile(build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path
         return 0 if build_slug(request, host=env, reporter=_reporter(env)).ok else 1
 
 
-@command.command(name="compile")
-@click.argument("build_dir", type=_PATH)
-@click.argument("cache_dir", type=_PATH)
-@click.argument("env_dir", type=_PATH, required=False)
-@_STATE
+@_script("compile", "build_dir", "cache_dir", "env_dir")
 def compile_(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path) -> int:
     """Run the chain and build the assets."""
     return _compile(build_dir, cache_dir, env_dir, state, "compile")
 
 
-@command.command(name="test-compile")
-@click.argument("build_dir", type=_PATH)
-@click.argument("cache_dir", type=_PATH)
-@click.argument("env_dir", type=_PATH, required=False)
-@_STATE
+@_script("test-compile", "build_dir", "cache_dir", "env_dir")
 def test_compile(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path) -> int:
     """Run the chain for tests: a pack's bin/test-compile where it has one."""
     return _compile(build_dir, cache_dir, env_dir, state, "test-compile")
 
 
-@command.command(name="test")
-@click.argument("build_dir", type=_PATH)
-@click.argument("env_dir", type=_PATH, required=False)
-@_STATE
+@_script("test", "build_dir", "env_dir")
 def test(*, build_dir: Path, env_dir: Path | None, state: Path) -> int:
     """Run every pack's bin/test and print one TAP summary."""
     from assetbuild.buildpacks.place import PlaceRequest
@@ -94,9 +104,7 @@ def test(*, build_dir: Path, env_dir: Path | None, state: Path) -> int:
     return 0 if all(one.ok for one in tested) else 1
 
 
-@command.command(name="release")
-@click.argument("build_dir", type=_PATH)
-@_STATE
+@_script("release", "build_dir")
 def release(*, build_dir: Path, state: Path) -> None:
     """Print the release that compile decided on."""
     from assetbuild.jobs.chain import RELEASE_NAME
@@ -105,11 +113,7 @@ def release(*, build_dir: Path, state: Path) -> None:
     write_output(path.read_text("utf-8") if path.is_file() else "--- {}\n")
 
 
-@command.command(name="report")
-@click.argument("build_dir", type=_PATH)
-@click.argument("cache_dir", type=_PATH)
-@click.argument("env_dir", type=_PATH, required=False)
-@_STATE
+@_script("report", "build_dir", "cache_dir", "env_dir")
 def report(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path) -> None:
     """Print the build report of the last compile, also of one that failed, as flat YAML."""
     from assetbuild.buildpacks.report import flatten_report, render_flat
@@ -121,7 +125,9 @@ def report(*, build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Pat
             return
 
 
-@command.command(name="cnb-build")
+@command.command(
+    name="cnb-build", epilog="\b\nExamples:\n  assetbuild platform cnb-build LAYERS PLATFORM"
+)
 @click.argument("layers", type=_PATH)
 @click.argument("platform", type=_PATH)
 def cnb_build(*, layers: Path, platform: Path) -> int:

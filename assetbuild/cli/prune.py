@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from assetbuild.cli.context import open_session, session_options
-from assetbuild.cli.upload import format_size
 from assetbuild.diagnostics import UsageError, error
 from assetbuild.jobs.publish import open_place, prune_bucket
 from assetbuild.publish.prune import PruneLimits, PrunePlan
 from assetbuild.reporting import write_output
+from assetbuild.sizes import format_size
 
 _AGE = re.compile(r"(\d+)\s*([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}

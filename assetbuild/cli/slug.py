@@ -10,6 +10,7 @@ import click
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.reporting import TextReporter, write_output
+from assetbuild.sizes import format_size
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -64,7 +65,6 @@ def build(
     is_locked: bool,
 ) -> int:
     """Run the whole chain on a copy of the app: all packs, then the assets."""
-    from assetbuild.buildpacks.report import format_bytes
     from assetbuild.jobs.slug import SlugRequest, build_local_slug, pack_slug
 
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
@@ -89,7 +89,7 @@ def build(
     if built.ok and is_tar:
         target = request.out.with_name(request.out.name + ".tgz")
         size = pack_slug(request.out, target)
-        reporter.step(f"Packed {target}, {format_bytes(size)}")
+        reporter.step(f"Packed {target}, {format_size(size)}")
     session.reporter.result(dict(built.report))
     return 0 if built.ok else 1
 

@@ -12,6 +12,7 @@ from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.publish.plan import PublishPlan
 from assetbuild.publish.upload import UploadResult
 from assetbuild.reporting import write_output
+from assetbuild.sizes import format_size
 
 
 @click.command(
@@ -86,12 +87,3 @@ def _to_json(result: UploadResult, label: str, seconds: float) -> dict[str, obje
         "requests": result.requests,
         "seconds": round(seconds, 3),
     }
-
-
-def format_size(size: int) -> str:
-    """Return bytes in the unit a person reads."""
-    if size < 1000:
-        return f"{size} B"
-    if size < 1_000_000:
-        return f"{size / 1000:.1f} kB"
-    return f"{size / 1_000_000:.1f} MB"

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from assetbuild.cli.context import open_session, session_options
-from assetbuild.cli.upload import format_size
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.publish import open_place, verify_assets
+from assetbuild.sizes import format_size
 
 
 @click.command(
