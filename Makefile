@@ -41,8 +41,9 @@ format: $(BIN)/assetbuild  ## format the code
 reference: $(BIN)/assetbuild  ## write the generated pages of docs/reference/
 	$(BIN)/python -m tests.support.reference --write
 
-bench: $(BIN)/assetbuild  ## measure against peers
-	$(BIN)/python -m benchmarks
+bench: $(BIN)/assetbuild  ## measure against peers, all ratios in one table (NAME=serve: one of them)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,peers]'
+	$(BIN)/python -m benchmarks $(NAME)
 
 # --universal: one lock for Python 3.10 to 3.14 on every platform; no index is named in it
 lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash

@@ -10,15 +10,16 @@ its own and is told apart.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from benchmarks.ratio import Ratio, need_program, print_table
 
 ROOT = Path(__file__).parent.parent
 COUNT = 10
@@ -112,34 +113,33 @@ def measure(
     return statistics.median(walls), statistics.median(owns)
 
 
-def main() -> None:
+def ratios() -> Iterator[Ratio]:
+    """Measure both ways, cold and warm, without and with a distant host's latency."""
+    git = need_program("git")
     with tempfile.TemporaryDirectory(prefix="assetbuild-bench-") as name:
         work = Path(name)
         urls = [make_pack(work / "repositories", f"pack{number}") for number in range(COUNT)]
-        print(f"{COUNT} packs that do nothing, median of {ROUNDS}, {os.cpu_count()} cores")
-        tell(work, urls, title="no latency", path=PATH)
+        yield from compare(work, urls, title="no latency", path=PATH)
         slow = work / "slow"
         slow.mkdir()
-        git = shutil.which("git", path=PATH)
         (slow / "git").write_text(SLOW_GIT.format(latency=LATENCY_S, git=git))
         (slow / "git").chmod(0o755)
-        tell(work, urls, title=f"{LATENCY_S} s a connection", path=f"{slow}:{PATH}")
+        title = f"{LATENCY_S} s a connection"
+        yield from compare(work, urls, title=title, path=f"{slow}:{PATH}")
 
 
-def tell(work: Path, urls: list[str], *, title: str, path: str) -> None:
-    print(title)
-    rows = {}
-    for label, runner, is_warm in (
-        ("multi's way, cold", run_peer, False),
-        ("multi's way, again", run_peer, True),
-        ("assetbuild, cold", run_ours, False),
-        ("assetbuild, warm", run_ours, True),
-    ):
-        rows[label] = measure(runner, work, urls, is_warm=is_warm, path=path)
-        print(f"  {label:20} {rows[label][0]:6.3f} s, of them the chain {rows[label][1]:6.3f} s")
-    cold = rows["assetbuild, cold"][1] / rows["multi's way, cold"][1]
-    print(f"  cold: {cold:.2f} of the peer's time")
+def compare(work: Path, urls: list[str], *, title: str, path: str) -> Iterator[Ratio]:
+    """Yield the chain's own time against the peer's, cold and warm."""
+    for state, is_warm in (("cold", False), ("again", True)):
+        _, peer = measure(run_peer, work, urls, is_warm=is_warm, path=path)
+        _, ours = measure(run_ours, work, urls, is_warm=is_warm, path=path)
+        yield Ratio(
+            what=f"chain of {len(urls)} packs, {title}, {state}",
+            ours=ours,
+            peer=peer,
+            peer_name="heroku-buildpack-multi's way",
+        )
 
 
 if __name__ == "__main__":
-    main()
+    print_table(ratios())

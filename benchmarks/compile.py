@@ -14,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.minifiers import npm_tool
-from benchmarks.registry import fetch_npm
+from benchmarks.ratio import Ratio, need_program, print_table
+from benchmarks.registry import fetch_npm, npm_tool
 
 ROUNDS = 3
 SETTINGS = """
@@ -85,38 +85,36 @@ def timed(work: Callable[[], None]) -> float:
     return time.monotonic() - started
 
 
-def main() -> None:
-    """Print medians and ratios."""
+def ratios() -> Iterator[Ratio]:
+    """Measure the peers and assetbuild, cold, with nothing changed and with one leaf changed."""
+    need_program("npm")
     sass, esbuild = npm_tool("sass", "1.93.2"), npm_tool("esbuild", "0.25.12")
     with tempfile.TemporaryDirectory() as folder:
         project, cache = Path(folder) / "app", Path(folder) / "cache"
         project.mkdir()
         lay(project)
-        rows: dict[str, list[float]] = {"peers": [], "cold": [], "nothing": [], "leaf": []}
+        seconds: dict[str, list[float]] = {"peers": [], "cold": [], "nothing": [], "leaf": []}
         for turn in range(ROUNDS):
-            rows["peers"].append(timed(lambda: run_peers(project, sass, esbuild)))
+            seconds["peers"].append(timed(lambda: run_peers(project, sass, esbuild)))
             shutil.rmtree(project / "public", ignore_errors=True)
             shutil.rmtree(cache, ignore_errors=True)
-            rows["cold"].append(timed(lambda: run_assetbuild(project, cache)))
+            seconds["cold"].append(timed(lambda: run_assetbuild(project, cache)))
             time.sleep(0.1)
             run_assetbuild(project, cache)
-            rows["nothing"].append(timed(lambda: run_assetbuild(project, cache)))
+            seconds["nothing"].append(timed(lambda: run_assetbuild(project, cache)))
             (project / "assets/js/leaf.js").write_text(f"leaf({turn});\n")
-            rows["leaf"].append(timed(lambda: run_assetbuild(project, cache)))
+            seconds["leaf"].append(timed(lambda: run_assetbuild(project, cache)))
             (project / "assets/js/leaf.js").unlink()
-    peer = statistics.median(rows["peers"])
-    print("| run | seconds | against the peers |")
-    print("|---|---|---|")
-    names = {
-        "peers": "sass + esbuild + collectstatic",
-        "cold": "assetbuild, cold",
-        "nothing": "assetbuild, nothing changed",
-        "leaf": "assetbuild, one leaf changed",
-    }
-    for key, seconds in rows.items():
-        middle = statistics.median(seconds)
-        print(f"| {names[key]} | {middle:.2f} | {middle / peer:.2f} |")
+    middle = {key: statistics.median(values) for key, values in seconds.items()}
+    names = {"cold": "cold", "nothing": "nothing changed", "leaf": "one leaf changed"}
+    for key, title in names.items():
+        yield Ratio(
+            what=f"bootstrap 5, Font Awesome 6, jquery, d3: {title}",
+            ours=middle[key],
+            peer=middle["peers"],
+            peer_name="sass + esbuild + collectstatic",
+        )
 
 
 if __name__ == "__main__":
-    main()
+    print_table(ratios())

@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assetbuild.assets.engines.host import EngineHost, find_node
@@ -23,6 +23,7 @@ from assetbuild.assets.tools.store import open_tool_store
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from assetbuild.jsontype import Json
 from assetbuild.paths import LogicalPath
+from benchmarks.ratio import Missing, Ratio, print_table
 from benchmarks.registry import fetch_npm
 
 # title -> packages, what to compile below them, options, most files
@@ -49,13 +50,14 @@ SETS: Mapping[str, tuple[tuple[tuple[str, str], ...], str, dict[str, Json], int]
 }
 
 
-def main() -> None:
-    """Measure every set on every engine that is here."""
+def ratios() -> Iterator[Ratio]:
+    """Measure every set on every engine that is here, against node."""
     env = dict(os.environ)
+    if not find_node(env):
+        raise Missing("needs node on PATH")
     store = open_tool_store(env)
     tools = {name: store.fetch(name) for name in pinned_tools()}
-    engines = ["node"] if find_node(env) else []
-    engines += ["v8"] if importlib.util.find_spec("py_mini_racer") else []
+    engines = ["v8"] if importlib.util.find_spec("py_mini_racer") else []
     engines.append("dukpy")
     for title, (packages, pattern, options, most) in SETS.items():
         files = [
@@ -63,16 +65,12 @@ def main() -> None:
             for folder in (fetch_npm(*package) for package in packages)
             for path in sorted(folder.glob(pattern))
         ][:most]
-        base = 0.0
-        digests = set()
+        base, digest = _compile_all(files, "node", tools, options, env)
         for engine in engines:
-            seconds, digest = _compile_all(files, engine, tools, options, env)
-            digests.add(digest)
-            base = base or seconds
-            print(
-                f"{title:<15} {len(files):>4} files  {engine:<6} {seconds / base:5.1f}", flush=True
-            )
-        print(f"{title:<15} bytes {'agree' if len(digests) == 1 else 'DIFFER'}")
+            seconds, other = _compile_all(files, engine, tools, options, env)
+            end = "" if other == digest else ", BYTES DIFFER"
+            what = f"{len(files)} {title} files in {engine}{end}"
+            yield Ratio(what=what, ours=seconds, peer=base, peer_name="node")
 
 
 def _compile_all(
@@ -112,4 +110,4 @@ def _compile_all(
 
 
 if __name__ == "__main__":
-    main()
+    print_table(ratios())

@@ -12,13 +12,14 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import rjsmin
 
 from assetbuild.assets.minify.js import minify_js
-from benchmarks.registry import cache_folder, fetch_npm
+from benchmarks.ratio import Ratio, need_program
+from benchmarks.registry import fetch_npm, npm_tool
 
 FILES = (
     ("jquery", "3.7.1", "dist/jquery.js"),
@@ -31,17 +32,6 @@ FILES = (
     ("less", "4.2.2", "dist/less.js"),
 )
 ROUNDS = 3
-
-
-def npm_tool(name: str, version: str) -> Path:
-    """Return the program of an npm package, installed once into the benchmarks' cache."""
-    folder = cache_folder() / "tools" / f"{name}-{version}"
-    program = folder / "node_modules/.bin" / name
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        argv = ["npm", "install", "--silent", "--prefix", str(folder), f"{name}@{version}"]
-        subprocess.run(argv, check=True, cwd=folder)
-    return program
 
 
 def run_tool(argv: list[str], text: str) -> str:
@@ -59,8 +49,37 @@ def is_readable(text: str) -> bool:
     return done.returncode == 0
 
 
-def main() -> None:
-    """Print one row a minifier, over all files."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one minifier made of all files."""
+
+    name: str
+    size: int  # bytes
+    packed: int  # bytes, each file gzipped
+    seconds: float  # median of the rounds
+    good: int  # files that node parses
+
+
+def measure(name: str, minify: Callable[[str], str], texts: list[str]) -> Outcome:
+    """Minify every text, ROUNDS times."""
+    seconds: list[float] = []
+    made: list[str] = []
+    for _round in range(ROUNDS):
+        started = time.monotonic()
+        made = [minify(text) for text in texts]
+        seconds.append(time.monotonic() - started)
+    return Outcome(
+        name=name,
+        size=sum(len(text.encode()) for text in made),
+        packed=sum(len(gzip.compress(text.encode(), mtime=0)) for text in made),
+        seconds=statistics.median(seconds),
+        good=sum(is_readable(text) for text in made),
+    )
+
+
+def outcomes() -> Iterator[Outcome]:
+    """Yield what each minifier does, our own first."""
+    need_program("npm")
     terser, esbuild = npm_tool("terser", "5.44.0"), npm_tool("esbuild", "0.25.12")
     tools: dict[str, Callable[[str], str]] = {
         "tdewolff-minify (assetbuild)": minify_js,
@@ -68,26 +87,37 @@ def main() -> None:
         "esbuild --minify": lambda text: run_tool([str(esbuild), "--minify"], text),
         "terser -c -m": lambda text: run_tool([str(terser), "-c", "-m"], text),
     }
-    texts = {
-        package: (fetch_npm(package, version) / path).read_text("utf-8")
-        for package, version, path in FILES
-    }
-    print(f"{len(texts)} files, {sum(map(len, texts.values())) / 1e6:.1f} MB\n")
+    texts = [
+        (fetch_npm(package, version) / path).read_text("utf-8") for package, version, path in FILES
+    ]
+    for name, minify in tools.items():
+        yield measure(name, minify, texts)
+
+
+def ratios() -> Iterator[Ratio]:
+    """Compare sizes after gzip, and times, with every peer."""
+    ours, *peers = outcomes()
+    for peer in peers:
+        name = f"{peer.name} ({peer.good} of {len(FILES)} parse)"
+        yield Ratio(
+            what="minified JavaScript, gzipped",
+            ours=ours.packed,
+            peer=peer.packed,
+            peer_name=name,
+            unit="bytes",
+        )
+        yield Ratio(
+            what="minifying JavaScript", ours=ours.seconds, peer=peer.seconds, peer_name=name
+        )
+
+
+def main() -> None:
+    """Print one row a minifier, over all files."""
     print("| minifier | bytes | gzip | seconds | node reads |")
     print("|---|---|---|---|---|")
-    for name, minify in tools.items():
-        size = packed = good = 0
-        seconds: list[float] = []
-        for _round in range(ROUNDS):
-            started = time.monotonic()
-            made = [minify(text) for text in texts.values()]
-            seconds.append(time.monotonic() - started)
-        for text in made:
-            size += len(text.encode())
-            packed += len(gzip.compress(text.encode(), mtime=0))
-            good += is_readable(text)
-        middle = statistics.median(seconds)
-        print(f"| {name} | {size} | {packed} | {middle:.2f} | {good} of {len(made)} |", flush=True)
+    for one in outcomes():
+        sizes = f"{one.size} | {one.packed} | {one.seconds:.2f}"
+        print(f"| {one.name} | {sizes} | {one.good} of {len(FILES)} |", flush=True)
 
 
 if __name__ == "__main__":

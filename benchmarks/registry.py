@@ -65,3 +65,14 @@ def fetch_pypi(package: str, version: str) -> Path:
         with zipfile.ZipFile(wheel) as packed:
             packed.extractall(folder)
     return folder
+
+
+def npm_tool(name: str, version: str) -> Path:
+    """Return the program of an npm package, installed once into the benchmarks' cache."""
+    folder = cache_folder() / "tools" / f"{name}-{version}"
+    program = folder / "node_modules/.bin" / name
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        argv = ["npm", "install", "--silent", "--prefix", str(folder), f"{name}@{version}"]
+        subprocess.run(argv, check=True, cwd=folder)
+    return program

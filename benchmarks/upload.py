@@ -1,7 +1,7 @@
 """``assetbuild upload`` against peers, on the S3 server that the environment names.
 
-Usage: ASSETBUILD_TEST_S3_ENDPOINT=… _ACCESS_KEY=… _SECRET_KEY=… python -m benchmarks.upload BUCKET [AWS] [RCLONE]
-BUCKET exists; AWS and RCLONE are programs (default: those on PATH; a missing one is left out).
+Usage: ASSETBUILD_TEST_S3_ENDPOINT=… _ACCESS_KEY=… _SECRET_KEY=… python -m benchmarks.upload
+The bucket ASSETBUILD_TEST_S3_BUCKET ("assetbuild-test") exists; a peer that is not on PATH is left out.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.ratio import Missing, Ratio, print_table
 from tests.support.built_app import OUTPUT, write_build
 
 SETS = {"2,000 files of 4 kB": (2000, 4_000), "200 files of 1 MB": (200, 1_000_000)}
@@ -27,8 +29,15 @@ def seconds(argv: list[str], env: dict[str, str], cwd: Path) -> float:
     return time.monotonic() - started
 
 
-def main(bucket: str, aws: str = "aws", rclone: str = "rclone") -> None:
-    endpoint = os.environ["ASSETBUILD_TEST_S3_ENDPOINT"]
+def ratios() -> Iterator[Ratio]:
+    """Upload to the bucket with every program that is here, twice each."""
+    endpoint = os.environ.get("ASSETBUILD_TEST_S3_ENDPOINT")
+    if not endpoint:
+        raise Missing(
+            "needs an S3 server: set ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY, _SECRET_KEY"
+        )
+    bucket = os.environ.get("ASSETBUILD_TEST_S3_BUCKET", "assetbuild-test")
+    aws, rclone = "aws", "rclone"
     env = {
         **os.environ,
         "PYTHONPATH": os.getcwd(),
@@ -59,8 +68,10 @@ def main(bucket: str, aws: str = "aws", rclone: str = "rclone") -> None:
                 times = {name: seconds(argv, env, project) for name, argv in tools.items()}
                 ours = times["assetbuild"]
                 for name, one in times.items():
-                    print(f"{title}, {phase}: {name} {one / ours:.2f}")
+                    if name != "assetbuild":
+                        what = f"upload of {title}, {phase}"
+                        yield Ratio(what=what, ours=ours, peer=one, peer_name=name)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    print_table(ratios())
