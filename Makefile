@@ -20,7 +20,7 @@ demo:  ## build the example app through bin/compile and start what the slug hold
 test: $(BIN)/assetbuild  ## run all tests
 	$(BIN)/python -m pytest -n auto -m "not e2e"
 
-test-e2e: $(BIN)/assetbuild  ## the tests that need nginx, haproxy (Debian: apt-get install nginx-light haproxy)
+test-e2e: $(BIN)/assetbuild  ## tests with Debian's nginx-light, haproxy, chromium, chromium-driver
 	$(BIN)/python -m pytest tests/e2e -m e2e
 
 shop-django: $(BIN)/assetbuild  ## the Django example, in development

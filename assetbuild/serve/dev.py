@@ -56,6 +56,7 @@ class DevSite:
         self._lock = threading.RLock()  # one build at a time; who waits shares its result
         self._is_dirty = True
         self._site: Site | None = None
+        self.build = ""  # id of the last good build; empty: there was none yet
         self._earlier: list[Manifest] = []  # newest first
         self._failure: AssetbuildError | None = None
         self._watched: tuple[str, ...] = (str(project),)
@@ -111,9 +112,8 @@ class DevSite:
         return stop
 
     def _hello(self) -> Event:
-        build = digest_manifest(self._site.manifest) if self._site is not None else ""
         problem = _tell_problem(self._failure) if self._failure is not None else None
-        return {"type": "hello", "build": build, "problem": problem}
+        return {"type": "hello", "build": self.build, "problem": problem}
 
     def _refresh(self) -> None:
         """Build if something changed; call with the lock held."""
@@ -137,11 +137,13 @@ class DevSite:
         except AssetbuildError as failure:
             self._fail(failure)
             return
+        if before is None or before.manifest is not self._site.manifest:
+            self.build = digest_manifest(self._site.manifest)
         self._failure = None
         self._ignored = (str(result.output),)
         # without a word from the builder, the project itself is watched
         self._watched = result.watched or self._watched
-        event = describe_change(before, self._site, has_recovered=had_failed)
+        event = describe_change(before, self._site, build=self.build, has_recovered=had_failed)
         if event is not None:
             self._tell(event)
 
@@ -171,7 +173,9 @@ def _tell_problem(failure: AssetbuildError) -> str:
     return "\n\n".join(render_diagnostic(one) for one in failure.diagnostics)
 
 
-def describe_change(before: Site | None, after: Site, *, has_recovered: bool) -> Event | None:
+def describe_change(
+    before: Site | None, after: Site, *, build: str, has_recovered: bool
+) -> Event | None:
     """Return what an open page must do: nothing, swap URLs, or load itself again.
 
     Style sheets and pictures are swapped; anything else, and a name that came or went, needs the
@@ -187,10 +191,12 @@ def describe_change(before: Site | None, after: Site, *, has_recovered: bool) ->
     is_reload = False
     for name in sorted(changed):
         if name in old and name in new and new[name].media_type.startswith(_SWAPPED):
-            swaps[before.entry_url(old[name])] = after.entry_url(new[name])
+            url = after.entry_url(new[name])
+            swaps[before.entry_url(old[name])] = url
+            if new[name].is_hashed and str(name) in after.table.resources:
+                swaps[after.plain_url(name)] = url
         elif not name.endswith(".map"):
             is_reload = True
-    build = digest_manifest(after.manifest)
     return {"type": "change", "build": build, "swaps": swaps, "reload": is_reload}
 
 

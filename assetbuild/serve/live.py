@@ -25,7 +25,6 @@ from assetbuild.serve.wsgi import Environ, StartResponse, WsgiApp, WsgiAssets, d
 
 EVENTS_PATH = "/__assetbuild/events"
 SCRIPT_PATH = "/__assetbuild/reload.js"
-SCRIPT_TAG = f'<script src="{SCRIPT_PATH}" async></script>'.encode()
 _KEEPALIVE_S = 15.0
 
 _SCRIPT_HEADERS = [
@@ -51,6 +50,11 @@ _REFUSED_HEADERS = [
 ]
 
 
+def script_tag(build: str) -> bytes:
+    """Return what a page of a build gets: its script sees when the page is older than the site."""
+    return f'<script src="{SCRIPT_PATH}?{build}" async></script>'.encode()
+
+
 def find_prefix(origin: Origin) -> tuple[str, AssetbuildError | None]:
     """Return the assets' prefix; while there has been no good build, what is wrong with it."""
     try:
@@ -63,7 +67,7 @@ def render_problem(failure: AssetbuildError) -> bytes:
     """Return a page for a build that never succeeded; its script shows when that changes."""
     text = escape("\n\n".join(render_diagnostic(one) for one in failure.diagnostics))
     page = f"<!doctype html><title>assetbuild: the build failed</title><pre>{text}</pre>\n"
-    return page.encode() + SCRIPT_TAG
+    return page.encode() + script_tag("")
 
 
 def read_script() -> bytes:
@@ -132,14 +136,18 @@ class WsgiLive:
 
     def _inject(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         is_page = False
+        # before the app answers: a page that is taken for older than it is only loads once more
+        tag = script_tag(self._dev.build)
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             nonlocal is_page
             is_page = environ["REQUEST_METHOD"] == "GET" and takes_script(status[:3], headers)
-            return start_response(status, lengthen(headers) if is_page else headers, *more)
+            return start_response(
+                status, dress_page(headers, len(tag)) if is_page else headers, *more
+            )
 
         result = self._app(environ, start)
-        return _Appended(result, lambda: is_page)
+        return _Appended(result, lambda: tag if is_page else b"")
 
 
 def _wait_event(waiting: queue.Queue[Event]) -> bytes:
@@ -153,14 +161,14 @@ def _wait_event(waiting: queue.Queue[Event]) -> bytes:
 class _Appended:
     """An app's body with the script after it: the parser moves it into the body."""
 
-    def __init__(self, result: Iterable[bytes], is_page: Callable[[], bool]) -> None:
+    def __init__(self, result: Iterable[bytes], end: Callable[[], bytes]) -> None:
         self._result = result
-        self._is_page = is_page
+        self._end = end  # asked when the app has answered
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._result
-        if self._is_page():
-            yield SCRIPT_TAG
+        if end := self._end():
+            yield end
 
     def close(self) -> None:
         close = getattr(self._result, "close", None)
@@ -178,11 +186,18 @@ def takes_script(status: str, headers: Iterable[tuple[str, str]]) -> bool:
     )
 
 
-def lengthen(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the headers with a Content-Length that counts the script's tag."""
+def dress_page(headers: Iterable[tuple[str, str]], more_bytes: int) -> list[tuple[str, str]]:
+    """Return a page's headers with a Content-Length that counts the script's tag.
+
+    The page is not stored: a 304 later would bring back a tag that names an old build.
+    """
+    kept = [one for one in headers if one[0].lower() != "cache-control"]
     return [
-        (name, str(int(value) + len(SCRIPT_TAG)) if name.lower() == "content-length" else value)
-        for name, value in headers
+        *(
+            (name, str(int(value) + more_bytes) if name.lower() == "content-length" else value)
+            for name, value in kept
+        ),
+        ("Cache-Control", "no-store"),
     ]
 
 
@@ -247,6 +262,7 @@ class AsgiLive:
 
     async def _inject(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_page = False
+        tag = script_tag(self._dev.build)
 
         async def pass_on(message: Any) -> None:
             nonlocal is_page
@@ -254,9 +270,9 @@ class AsgiLive:
                 pairs = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in message["headers"]]
                 is_page = takes_script(str(message["status"]), pairs)
                 if is_page:
-                    message = {**message, "headers": _encode(lengthen(pairs))}
+                    message = {**message, "headers": _encode(dress_page(pairs, len(tag)))}
             elif is_page and not message.get("more_body"):
-                message = {**message, "body": message.get("body", b"") + SCRIPT_TAG}
+                message = {**message, "body": message.get("body", b"") + tag}
             await send(message)
 
         await self._app(scope, receive, pass_on)

@@ -1,7 +1,8 @@
 // Put into pages by assetbuild's dev server, never in production.
 (() => {
   const source = new EventSource("/__assetbuild/events");
-  let build = null;
+  // the build that this page was made from; the stream's first event names the newest
+  let build = new URL(document.currentScript.src).search.slice(1);
   let overlay = null;
 
   const show = (text) => {
@@ -29,6 +30,13 @@
   };
   const absolute = (url) => new URL(url, location.href).href;
 
+  // once for each build: a page that a cache gives back would load itself for ever
+  const isFirst = (id) => {
+    const seen = sessionStorage.getItem("assetbuild");
+    sessionStorage.setItem("assetbuild", id);
+    return seen !== id;
+  };
+
   const swap = (swaps) => {
     const wanted = new Map(Object.entries(swaps).map(([from, to]) => [absolute(from), to]));
     for (const link of document.querySelectorAll('link[rel~="stylesheet"]')) {
@@ -41,9 +49,13 @@
       next.onload = () => link.remove();
       link.after(next);
     }
-    for (const image of document.images) {
+    for (const image of document.querySelectorAll("img, source")) {
       const to = wanted.get(image.src);
       if (to) image.src = to;
+      if (!image.srcset) continue;
+      // "a.png 1x, b.png 2x": a candidate's URL has no space, and no comma at its end
+      const set = image.srcset.replace(/[^\s,]\S*[^\s,]/g, (url) => wanted.get(absolute(url)) ?? url);
+      if (set !== image.srcset) image.srcset = set;
     }
   };
 
@@ -51,16 +63,16 @@
     const event = JSON.parse(message.data);
     if (event.type === "problem") return show(event.problem);
     if (event.type === "hello") {
-      // the server was started again, with other bytes
-      if (build !== null && event.build && build !== event.build) return location.reload();
-      build = event.build;
+      // changed before the page listened, or the server was started again, with other bytes
+      if (event.build && build !== event.build && isFirst(event.build)) return location.reload();
       if (event.problem) show(event.problem);
       return;
     }
-    build = event.build;
+    build = event.build ?? build;
     hide();
     if (event.reload) location.reload();
     else swap(event.swaps);
   };
+  source.onopen = () => (document.documentElement.dataset.assetbuild = "live");
   addEventListener("pagehide", () => source.close());
 })();

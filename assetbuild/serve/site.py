@@ -75,6 +75,10 @@ class Site:
         """Return the URL of an entry."""
         return self.base.url + quote(entry.hashed, safe=_SAFE)
 
+    def plain_url(self, logical: str) -> str:
+        """Return the URL of a logical path without its hash, as a page that uses no tags writes."""
+        return self.base.url + quote(logical, safe=_SAFE)
+
 
 def parse_base(url: str, asset_host: str | None) -> Base:
     """Return the base of a configured URL and of the environment's asset host, which wins."""

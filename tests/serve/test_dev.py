@@ -16,10 +16,10 @@ from assetbuild.serve.dev import DevSite, Event, allowed_hosts
 from assetbuild.serve.live import (
     EVENTS_PATH,
     SCRIPT_PATH,
-    SCRIPT_TAG,
     AsgiLive,
     WsgiLive,
     is_refused,
+    script_tag,
 )
 from tests.serve.copying import CopyBuilder, make_dev
 from tests.serve.test_adapters import ask_asgi, ask_wsgi
@@ -137,7 +137,9 @@ def test_style_sheets_and_pictures_are_swapped_anything_else_reloads(
     site = dev[0].site()
     told = read(events)
     assert told["reload"] is reload
-    assert [name.rpartition("/")[2][0] for name in sorted(told["swaps"])] == swapped
+    assert sorted({url.rpartition("/")[2][0] for url in told["swaps"]}) == swapped
+    # by its hashed URL, and by the plain one that a page without tags writes
+    assert len(told["swaps"]) == 2 * len(swapped)
     for new in told["swaps"].values():
         assert new in {site.entry_url(one) for one in site.manifest.entries.values()}
 
@@ -193,11 +195,11 @@ def test_pages_get_the_script_and_nothing_else_does(dev: tuple[DevSite, CopyBuil
         ask_wsgi(wsgi, "GET", "/", LOCAL),
         ask_asgi(asgi, "GET", "/", LOCAL),
     ):
-        assert (status, body) == (200, b"<html><body>hi</body></html>" + SCRIPT_TAG)
+        assert (status, body) == (200, b"<html><body>hi</body></html>" + script_tag(dev[0].build))
         assert dict(headers)["content-length"] == str(len(body))
     for path in ("/x.json", assets.url("a.css"), SCRIPT_PATH):
         answer = ask_wsgi(wsgi, "GET", path, LOCAL)
-        assert SCRIPT_TAG not in answer[2]
+        assert SCRIPT_PATH.encode() not in answer[2]
         assert ask_asgi(asgi, "GET", path, LOCAL)[2] == answer[2]
 
 
@@ -225,7 +227,7 @@ def test_page_of_a_build_that_never_succeeded_shows_the_frame(
     for status, _, body in (ask_wsgi(wsgi, "GET", "/", LOCAL), ask_asgi(asgi, "GET", "/", LOCAL)):
         assert status == 500
         assert b"a &lt; b ERROR" in body
-        assert body.endswith(SCRIPT_TAG)
+        assert body.endswith(script_tag(""))
 
 
 def test_events_are_a_stream_over_wsgi(dev: tuple[DevSite, CopyBuilder]) -> None:

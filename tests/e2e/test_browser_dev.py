@@ -1,0 +1,140 @@
+"""Chromium on the dev server: style sheets swapped, pages reloaded, errors laid over the page."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.browser import wait
+from tests.e2e.servers import ROOT, free_port, running
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+pytestmark = pytest.mark.e2e
+
+PAGE = """<!doctype html><html><head><link rel="stylesheet" href="/static/css/shop.css"></head>
+<body><img src="/static/img/logo.svg" alt=""><p id="cart">an empty cart</p>
+<script src="/static/js/shop.js"></script></body></html>
+"""
+MODES = ("django", "flask", "proxy")
+
+
+@contextlib.contextmanager
+def dev_shop(mode: str, folder: Path) -> Iterator[tuple[Path, str]]:
+    """Run a copy of an example in development; yield its folder and its address."""
+    name = "flask_shop" if mode == "flask" else "django_shop"
+    shop, port = folder / name, free_port()
+    ignored = shutil.ignore_patterns(".assetbuild", "public", "__pycache__")
+    shutil.copytree(ROOT / "examples" / name, shop, ignore=ignored)
+    argv = {
+        "django": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
+        "flask": ["-m", "flask", "--app", "shop", "--debug", "run", "--no-reload"],
+        "proxy": ["-m", "assetbuild", "serve", "--port", str(port)],
+    }[mode]
+    if mode == "flask":
+        argv += ["--port", str(port)]
+    if mode == "proxy":
+        # an app in any language: plain names, no template tags
+        app_port = free_port()
+        (shop / "pages").mkdir()
+        (shop / "pages/index.html").write_text(PAGE)
+        command = [sys.executable, "-m", "http.server", "-b", "127.0.0.1", "-d", "pages"]
+        argv += ["--app", f":{app_port}", "--", *command, str(app_port)]
+    env = {"ASSETBUILD_CACHE_DIR": str(folder / "cache"), "DEBUG": "1"}
+    with running([sys.executable, *argv], port, cwd=shop, env=env):
+        yield shop, f"http://127.0.0.1:{port}/"
+
+
+def edit(file: Path, change: Callable[[str], str]) -> None:
+    before = file.read_text()
+    after = change(before)
+    assert after != before
+    file.write_text(after)
+
+
+COLOR = "getComputedStyle(document.body).color"
+OVERLAY = "document.querySelector('assetbuild-overlay')?.shadowRoot.textContent ?? ''"
+
+
+def open_page(chromium: Chrome, url: str) -> None:
+    """Open a page, wait until it hears events, and mark this document."""
+    for _ in range(60):
+        chromium.get(url)
+        # a proxy answers before the app behind it does
+        if chromium.execute_script("return !!document.getElementById('cart')"):
+            break
+    wait(chromium, "document.readyState", "complete")
+    wait(chromium, "document.getElementById('cart').textContent", "one teapot in the cart")
+    wait(chromium, "document.documentElement.dataset.assetbuild", "live")
+    chromium.execute_script("window.marker = 'first'")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_open_page_follows_the_sources(tmp_path: Path, chromium: Chrome, mode: str) -> None:
+    with dev_shop(mode, tmp_path) as (shop, url):
+        open_page(chromium, url)
+        assert chromium.execute_script(f"return {COLOR}") == "rgb(34, 34, 51)"
+        scss = shop / "assets/css/shop.scss"
+
+        # a style sheet is swapped, twice, and a picture; the document stays
+        for ink, color in (("#a00", "rgb(170, 0, 0)"), ("#0a0", "rgb(0, 170, 0)")):
+            scss.write_text(f"$ink: {ink};" + scss.read_text().partition(";")[2])
+            wait(chromium, COLOR, color)
+        wait(chromium, "document.querySelectorAll('link[rel=stylesheet]').length", 1)
+        logo = chromium.execute_script("return document.images[0].src")
+        edit(shop / "assets/img/logo.svg", lambda text: text.replace("#c33", "#33c"))
+        wait(chromium, f"document.images[0].src != {logo!r} && document.images[0].naturalWidth > 0")
+        assert chromium.execute_script("return window.marker") == "first"
+
+        # an error lies over the page with its frame; the last good version stays behind it
+        good = scss.read_text()
+        scss.write_text(good + "b { color: $nothing }\n")
+        wait(chromium, f"({OVERLAY}).includes('color: $nothing')")
+        text = chromium.execute_script(f"return {OVERLAY}")
+        assert "assets/css/shop.scss:8:12" in text
+        assert "^" in text
+        assert chromium.execute_script(f"return {COLOR}") == "rgb(0, 170, 0)"
+        assert chromium.execute_script("return window.marker") == "first"
+        # also over a page that is opened now
+        chromium.refresh()
+        wait(chromium, f"({OVERLAY}).includes('color: $nothing')")
+        wait(chromium, COLOR, "rgb(0, 170, 0)")
+        chromium.execute_script("window.marker = 'second'")
+        scss.write_text(good)
+        wait(chromium, OVERLAY, "")
+
+        # a script needs the page itself
+        edit(shop / "assets/js/shop.js", lambda text: text.replace("one teapot", "two teapots"))
+        wait(chromium, "document.getElementById('cart').textContent", "two teapots in the cart")
+        assert chromium.execute_script("return window.marker ?? null") is None
+
+
+def test_pages_of_a_build_that_never_succeeded_come_alive(tmp_path: Path, chromium: Chrome) -> None:
+    with dev_shop("proxy", tmp_path) as (shop, url):
+        scss = shop / "assets/css/shop.scss"
+        good = scss.read_text()
+        scss.write_text("body {\n")
+        chromium.get(url)
+        wait(chromium, "document.body.textContent.includes('assets/css/shop.scss')")
+        scss.write_text(good)
+        wait(
+            chromium, "document.getElementById('cart')?.textContent ?? ''", "one teapot in the cart"
+        )
+
+
+def test_nothing_of_development_is_in_production(tmp_path: Path) -> None:
+    from assetbuild.serve.live import SCRIPT_PATH
+    from tests.e2e.servers import app_argv, fetch
+    from tests.serve.site import write_sample
+
+    write_sample(tmp_path / "public/assets")
+    port = free_port()
+    with running(app_argv("granian", tmp_path, port), port, cwd=tmp_path):
+        assert fetch(port, SCRIPT_PATH).status == 404
