@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from assetbuild.wrapping import wrap_line
+
 
 class ExitCode(IntEnum):
     """The exit codes of every command (CONVENTIONS: Errors)."""
@@ -120,17 +122,25 @@ def locate_offset(file: str, text: str, offset: int, length: int = 1) -> Locatio
 _CONTEXT_WIDTH = 72  # a minified line is cut around the caret, so that the error fits 80 columns
 
 
-def render_diagnostic(item: Diagnostic) -> str:
-    """Return the text form of a diagnostic: code, place, line with caret, hint. No final newline."""
+def render_diagnostic(item: Diagnostic, *, width: int | None = None) -> str:
+    """Return the text form of a diagnostic: code, place, line with caret, hint. No final newline.
+
+    Message and hint are wrapped to ``width`` columns, None: never; the later lines of a message are what a
+    program printed, and stay as they are.
+    """
     prefix = "" if item.is_error else "warning: "
-    lines = [f"{prefix}{item.code}: {item.message}"]
+    first, *printed = item.message.split("\n")
+    lines = wrap_line(f"{prefix}{item.code}: {first}", width=width, rest="  ")
+    lines += printed
     where = item.location
     if where is not None:
         lines.append(f"  {where.file}:{where.line}:{where.column}")
         if where.line_text is not None:
             lines.extend(_render_frame(where.line_text, where.column, where.length))
     if item.hint is not None:
-        lines.append(f"  hint: {item.hint}")
+        for number, line in enumerate(item.hint.split("\n")):
+            indent = "  hint: " if number == 0 else "        "
+            lines += wrap_line(line, width=width, indent=indent, rest="        ")
     return "\n".join(lines)
 
 

@@ -19,6 +19,7 @@ from assetbuild.annotations import (
     diagnostics_to_sarif,
 )
 from assetbuild.diagnostics import Diagnostic, render_diagnostic
+from assetbuild.wrapping import WIDTH
 
 
 class Reporter(Protocol):
@@ -49,7 +50,7 @@ class Reporter(Protocol):
 class TextReporter:
     """Plain or Heroku-form lines on a stream, with a progress line on a terminal.
 
-    Colour only on a terminal and without NO_COLOR (https://no-color.org).
+    Colour where ``is_coloured`` says so. Diagnostics fit 80 columns, their prefix included.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class TextReporter:
         self._verbosity = verbosity
         self._clock = clock
         self._is_terminal = stream.isatty() and env.get("TERM") != "dumb"
-        self._has_colour = self._is_terminal and not env.get("NO_COLOR")
+        self._has_colour = is_coloured(env, is_terminal=stream.isatty())
         self._shown_at = clock()
         self._has_progress_line = False
 
@@ -94,7 +95,8 @@ class TextReporter:
 
     def diagnostic(self, item: Diagnostic) -> None:
         if item.is_error or self._verbosity >= 0:
-            for line in render_diagnostic(item).splitlines():
+            width = WIDTH - len(self._alert_prefix)
+            for line in render_diagnostic(item, width=width).splitlines():
                 self._write(self._alert_prefix + line, colour="31" if item.is_error else "33")
 
     def progress(self, done: int, total: int, what: str) -> None:
@@ -104,8 +106,7 @@ class TextReporter:
             return
         self._shown_at = now
         if self._is_terminal:
-            self._stream.write(f"\r\x1b[K{self._detail_prefix}{what} {done}/{total}"[:79])
-            self._stream.flush()
+            _send(self._stream, f"\r\x1b[K{self._detail_prefix}{what} {done}/{total}"[:79])
             self._has_progress_line = True
         else:
             self._write(f"{self._detail_prefix}{what} {done}/{total}")
@@ -114,14 +115,23 @@ class TextReporter:
         return
 
     def _write(self, line: str, *, colour: str | None = None) -> None:
-        if self._has_progress_line:
-            self._stream.write("\r\x1b[K")
-            self._has_progress_line = False
+        clear = "\r\x1b[K" if self._has_progress_line else ""
+        self._has_progress_line = False
         if self._has_colour and colour is not None:
             line = f"\x1b[{colour}m{line}\x1b[0m"
-        self._stream.write(line + "\n")
-        # a build log is read live, line by line, through a pipe
-        self._stream.flush()
+        _send(self._stream, f"{clear}{line}\n")
+
+
+def is_coloured(env: Mapping[str, str], *, is_terminal: bool) -> bool:
+    """Tell whether output has colours: https://no-color.org, https://bixense.com/clicolors/.
+
+    NO_COLOR wins; then FORCE_COLOR or CLICOLOR_FORCE; then only a terminal that can has any.
+    """
+    if env.get("NO_COLOR"):
+        return False
+    if any(env.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return is_terminal and env.get("TERM") != "dumb" and env.get("CLICOLOR") != "0"
 
 
 class JsonReporter:
@@ -152,8 +162,7 @@ class JsonReporter:
     def result(self, value: object) -> None:
         document = self._document(value)
         self._diagnostics = []
-        self._stream.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-        self._stream.flush()
+        write_output(json.dumps(document, indent=2, ensure_ascii=False), self._stream)
 
     def _document(self, value: object) -> object:
         return {
@@ -184,16 +193,20 @@ class GithubReporter(TextReporter):
 
     def diagnostic(self, item: Diagnostic) -> None:
         super().diagnostic(item)
-        self._annotations.write(diagnostic_to_github(item) + "\n")
-        self._annotations.flush()
+        _send(self._annotations, diagnostic_to_github(item) + "\n")
 
 
 def write_output(text: str, stream: TextIO | None = None) -> None:
     """Print what the user asked to see (a listing, a file) on standard output."""
-    target = sys.stdout if stream is None else stream
+    _send(sys.stdout if stream is None else stream, text if text.endswith("\n") else text + "\n")
+
+
+def _send(stream: TextIO, text: str) -> None:
+    """Write at once: a build log is read live, line by line, through a pipe."""
     try:
-        target.write(text if text.endswith("\n") else text + "\n")
-        target.flush()
+        stream.write(text)
+        stream.flush()
     except BrokenPipeError:
-        # `assetbuild … | head`: the reader is gone; give Python's exit flush somewhere to write
-        os.dup2(os.open(os.devnull, os.O_WRONLY), target.fileno())
+        # `assetbuild … | head`: the reader is gone, and the work goes on to its end and exit code;
+        # this and Python's flush at exit need somewhere to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

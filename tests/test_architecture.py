@@ -27,6 +27,7 @@ LEAVES = {
     "lines",
     "codes",
     "sizes",
+    "wrapping",
 }
 PORTS = {"watching", "process", "descendants", "files", "reporting", "config"}
 CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes"}

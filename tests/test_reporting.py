@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from assetbuild.diagnostics import Location, error, warning
-from assetbuild.reporting import JsonReporter, TextReporter
+from assetbuild.reporting import JsonReporter, TextReporter, is_coloured
+
+ROOT = Path(__file__).parent.parent
 
 
 class Terminal(io.StringIO):
@@ -82,3 +89,50 @@ def test_json_is_one_document_with_the_diagnostics() -> None:
         ],
         "result": {"ok": True},
     }
+
+
+@pytest.mark.parametrize(
+    ("env", "is_terminal", "expected"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1"}, True, False),
+        ({"NO_COLOR": ""}, True, True),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "0"}, False, False),
+        ({"CLICOLOR_FORCE": "1"}, False, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ({"CLICOLOR": "0"}, True, False),
+        ({"CLICOLOR": "0", "FORCE_COLOR": "1"}, True, True),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_who_gets_colours(env: dict[str, str], *, is_terminal: bool, expected: bool) -> None:
+    assert is_coloured(env, is_terminal=is_terminal) is expected
+
+
+@pytest.mark.parametrize("is_heroku", [True, False])
+def test_a_diagnostic_fits_80_columns_with_its_prefix(*, is_heroku: bool) -> None:
+    stream = io.StringIO()
+    hint = "write this or that " * 10 + "\nand so on"
+    item = error("area/what", "this is a long message " * 10 + "\n" + "p" * 90, hint=hint)
+    TextReporter(stream, env={}, is_heroku=is_heroku).diagnostic(item)
+    lines = stream.getvalue().splitlines()
+    # what a program printed stays whole
+    assert [one.strip(" !") for one in lines if len(one) > 80] == ["p" * 90]
+    assert len(lines) > 6
+
+
+def test_a_reader_that_went_away_does_not_stop_the_work(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from assetbuild.reporting import TextReporter\n"
+        "reporter = TextReporter(sys.stdout, env={})\n"
+        "for _ in range(1000): reporter.step('x' * 1000)\n"
+        f"open({str(tmp_path / 'end')!r}, 'w').close()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    assert child.stdout is not None
+    child.stdout.readline()
+    child.stdout.close()
+    assert child.wait() == 0
+    assert (tmp_path / "end").exists()

@@ -11,7 +11,13 @@ from assetbuild.jobs.publish import open_place, set_up_bucket
 from assetbuild.reporting import write_output
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  assetbuild bucket setup            print what the bucket needs
+  assetbuild bucket setup --apply    put the CORS rules
+"""
+)
 def command() -> None:
     """Set up the bucket that assets are published to."""
 
@@ -20,8 +26,8 @@ def command() -> None:
     name="setup",
     epilog="""\b
 Examples:
-  assetbuild bucket setup                  print the IAM policy and the CORS rules
-  assetbuild bucket setup --apply          put the CORS rules; others' rules stay
+  assetbuild bucket setup            print the IAM policy and the CORS rules
+  assetbuild bucket setup --apply    put the CORS rules; others' rules stay
 """,
 )
 @click.option("--apply", "is_applied", is_flag=True, help="Put the CORS rules into the bucket.")

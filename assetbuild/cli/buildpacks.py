@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from assetbuild.jobs.packs import PackSource
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  assetbuild buildpacks explain     where the list comes from
+  assetbuild buildpacks plan        what would run
+  assetbuild buildpacks lock        pin every pack
+  assetbuild buildpacks outdated    what moved on since
+"""
+)
 def command() -> None:
     """Look at the chain of buildpacks."""
 
@@ -56,7 +64,7 @@ def plan(*, project: Path, is_json: bool, verbose: bool, quiet: bool, stack: str
     name="explain",
     epilog="""\b
 Examples:
-  assetbuild buildpacks explain         where the list comes from, and what each entry means
+  assetbuild buildpacks explain         where the list is from, what it means
   assetbuild buildpacks explain --json  for a machine
 """,
 )
@@ -107,8 +115,8 @@ def explain(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None
     name="lock",
     epilog="""\b
 Examples:
-  assetbuild buildpacks lock            write .buildpacks.lock for the list as it is now
-  git add .buildpacks.lock              builds use exactly these commits from now on
+  assetbuild buildpacks lock            write .buildpacks.lock
+  git add .buildpacks.lock              builds use exactly these from now on
 """,
 )
 @session_options
@@ -127,7 +135,7 @@ def lock(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
     name="outdated",
     epilog="""\b
 Examples:
-  assetbuild buildpacks outdated        exit 1 when a pack is newer, gone or not locked
+  assetbuild buildpacks outdated        exit 1 when one is newer or gone
   assetbuild buildpacks outdated --json for a machine
 """,
 )

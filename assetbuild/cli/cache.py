@@ -11,6 +11,7 @@ from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.cli.context import Session, open_session, session_options
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import UsageError, error
+from assetbuild.reporting import write_output
 from assetbuild.sizes import format_size, parse_size
 
 
@@ -53,8 +54,8 @@ def prune(
 
 
 def _tell(session: Session, found: CacheInfo) -> None:
-    session.reporter.step(f"{found.files} files, {format_size(found.size_bytes)}")
-    session.reporter.detail(found.folder)
+    if not session.is_json:
+        write_output(f"{found.folder}: {found.files} files, {format_size(found.size_bytes)}")
     session.reporter.result(
         {"folder": found.folder, "files": found.files, "bytes": found.size_bytes}
     )

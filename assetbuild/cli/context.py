@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import click
 
 from assetbuild import __version__
+from assetbuild.diagnostics import Diagnostic, sort_diagnostics
 from assetbuild.redact import redact_urls
 from assetbuild.reporting import GithubReporter, JsonReporter, Reporter, SarifReporter, TextReporter
 
@@ -53,8 +54,8 @@ def session_options(function: _F) -> _F:
             help="How findings are told (default: text).",
         ),
         click.option("--json", "is_json", is_flag=True, help="As --format json."),
-        click.option("-v", "--verbose", is_flag=True, help="Tell more."),
-        click.option("-q", "--quiet", is_flag=True, help="Only errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Tell more; show lists whole."),
+        click.option("-q", "--quiet", is_flag=True, help="Tell only errors; results stay."),
         click.option(
             "--project",
             type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -93,6 +94,13 @@ def _make_reporter(form: str, env: Mapping[str, str], *, verbosity: int) -> Repo
         return GithubReporter(sys.stderr, sys.stdout, env=env, verbosity=verbosity)
     is_heroku = "DYNO" in env and "STACK" in env
     return TextReporter(sys.stderr, env=env, is_heroku=is_heroku, verbosity=verbosity)
+
+
+def tell_errors(diagnostics: Sequence[Diagnostic]) -> None:
+    """Tell errors of a command that has no session yet, or ends after it."""
+    reporter = _make_reporter("text", os.environ, verbosity=0)
+    for item in sort_diagnostics(diagnostics):
+        reporter.diagnostic(item)
 
 
 def report_bug(failure: Exception, arguments: Sequence[str]) -> str:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.cli.context import open_session, session_options
+from assetbuild.config.load import load_config
+from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.explain import Explanation, explain_output
 from assetbuild.reporting import write_output
 from assetbuild.sizes import format_size
 
 _SHOWN = 12  # candidates that were looked for can be hundreds
+
+
+def _complete_name(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    # a project that is not built, or not to be read, completes nothing
+    with contextlib.suppress(AssetbuildError, OSError):
+        project = Path(ctx.params.get("project") or ".")
+        data = (project / load_config(project).assets.output / MANIFEST_NAME).read_bytes()
+        names = parse_manifest(data, file=MANIFEST_NAME).entries
+        return [one for one in sorted(names) if one.startswith(incomplete)]
+    return []
 
 
 @click.command(
@@ -23,7 +37,7 @@ Examples:
   assetbuild explain css/app.css --json | jq .result.inputs
 """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=_complete_name)
 @session_options
 def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, name: str) -> None:
     """Tell what an output is made of, with what, what it names, and why it was made anew."""

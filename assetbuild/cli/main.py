@@ -11,10 +11,11 @@ import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from assetbuild import __version__
-from assetbuild.cli.context import Session, report_bug
-from assetbuild.diagnostics import AssetbuildError, ExitCode, render_diagnostic, sort_diagnostics
+from assetbuild.cli.context import Session, report_bug, tell_errors
+from assetbuild.diagnostics import AssetbuildError, ExitCode, sort_diagnostics
 
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -23,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cache": ("cache", "Look at the cache of compiled results, and bound it."),
     "clean": ("clean", "Remove what builds made."),
     "compile": ("compile", "Build every asset, hash it, write the manifest."),
+    "completion": ("completion", "Print the completion script of a shell."),
     "config": ("config", "Show the resolved configuration and where each value came from."),
     "explain": ("explain", "Tell how an output came to be, and why it was made anew."),
     "init": ("init", "Write a small commented assetbuild.toml for what is here."),
@@ -65,6 +67,15 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # click's own would import every command for its help line, at each press of Tab
+        named = [
+            CompletionItem(name, help=COMMANDS[name][1])
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
@@ -96,11 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         failure.show()
         return ExitCode.USAGE
     except AssetbuildError as failure:
-        for item in failure.diagnostics:
-            sys.stderr.write(render_diagnostic(item) + "\n")
+        tell_errors(failure.diagnostics)
         return failure.exit_code
-    except BrokenPipeError:
-        return ExitCode.DONE
     except Exception as failure:
         sys.stderr.write(report_bug(failure, arguments))
         return ExitCode.BUG

@@ -21,7 +21,12 @@ from assetbuild.reporting import Reporter, TextReporter, write_output
 _PATH = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  assetbuild platform compile BUILD_DIR CACHE_DIR ENV_DIR --state ROOT
+"""
+)
 def command() -> None:
     """Answer the platform's buildpack scripts (bin/compile and the like call this)."""
 

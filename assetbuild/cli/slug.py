@@ -15,7 +15,13 @@ from assetbuild.sizes import format_size
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  assetbuild slug build --app . --out build/
+  assetbuild slug report build/
+"""
+)
 def command() -> None:
     """Build a slug on this machine, measure it, pack it."""
 
@@ -98,7 +104,7 @@ def build(
     name="report",
     epilog="""\b
 Examples:
-  assetbuild slug report build/          size by pack and folder, duplicates, budget
+  assetbuild slug report build/          size by pack and folder, budget
   assetbuild slug report build/ --json   for a machine
 """,
 )

@@ -10,7 +10,19 @@ from assetbuild.cli.context import open_session, session_options
 from assetbuild.reporting import write_output
 
 
-@click.group()
+def _complete_name(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from assetbuild.assets.tools.lock import pinned_tools
+
+    return [one for one in sorted(pinned_tools()) if one.startswith(incomplete)]
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  assetbuild tools list
+  assetbuild tools fetch
+"""
+)
 def command() -> None:
     """List, fetch and find the compilers that builds use."""
 
@@ -56,11 +68,11 @@ def show(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
     name="fetch",
     epilog="""\b
 Examples:
-  assetbuild tools fetch                all compilers, so that builds need no network
+  assetbuild tools fetch                all, so that builds need no network
   assetbuild tools fetch typescript     only one
 """,
 )
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=_complete_name)
 @session_options
 def fetch(
     *, names: tuple[str, ...], project: Path, is_json: bool, verbose: bool, quiet: bool
@@ -81,10 +93,10 @@ def fetch(
     name="path",
     epilog="""\b
 Examples:
-  assetbuild tools path typescript      the folder of the compiler a build would use
+  assetbuild tools path typescript      what a build would use
 """,
 )
-@click.argument("name")
+@click.argument("name", shell_complete=_complete_name)
 @session_options
 def path(*, name: str, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
     """Print the folder of a compiler."""

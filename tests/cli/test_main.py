@@ -3,10 +3,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from assetbuild.cli.main import COMMANDS, group, main
 from assetbuild.diagnostics import ExitCode
+from tests.support.commands import walk_commands
+
+ALL_COMMANDS = walk_commands()
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -16,12 +20,25 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(len(line) <= 80 for line in out.splitlines())
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", ALL_COMMANDS)
 def test_every_command_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([name, "--help"]) == ExitCode.DONE
+    assert main([*name.split(), "--help"]) == ExitCode.DONE
     out = capsys.readouterr().out
-    assert f"assetbuild {name}" in out
+    examples = out.partition("Examples:\n")[2]
+    assert f"    assetbuild {name}" in examples or f' "$(assetbuild {name}' in examples
     assert all(len(line) <= 80 for line in out.splitlines()), out
+
+
+@pytest.mark.parametrize("name", ALL_COMMANDS)
+def test_every_command_has_the_same_options(name: str) -> None:
+    command = ALL_COMMANDS[name]
+    # the platform calls its scripts with folders alone; a group has its commands' options
+    if name.startswith(("platform ", "completion")) or isinstance(command, click.Group):
+        return
+    options = {option: one for one in command.params for option in one.opts}
+    assert options.keys() >= {"--project", "--quiet", "--verbose", "--json", "--format"}
+    for one in command.params:
+        assert not isinstance(one, click.Option) or (one.help or "").endswith((".", ":)")), one
 
 
 def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from assetbuild.integrations.django.options import project_folder
 from assetbuild.serve.site import read_roots
+from assetbuild.wrapping import WIDTH
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
                 call_command("collectstatic", interactive=False, verbosity=0)
             count = build_once(project, env=env, profile=options["profile"])
         except AssetbuildError as failure:
-            text = "\n".join(render_diagnostic(one) for one in failure.diagnostics)
+            text = "\n".join(render_diagnostic(one, width=WIDTH) for one in failure.diagnostics)
             raise CommandError(text) from failure
         self.stdout.write(f"{count} assets built")
 
