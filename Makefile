@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test test-s3-real lint format bench reference lock test-e2e shop-django shop-flask
+.PHONY: help
 help:
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # Python 3.10 brings a pip that fails on the markers of today's packages: a newer one comes first
 $(BIN)/assetbuild: pyproject.toml
@@ -14,38 +14,55 @@ $(BIN)/assetbuild: pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+.PHONY: demo
 demo:  ## build the example app through bin/compile and start what the slug holds
 	$(CURDIR)/fixtures/demo.sh
 
+.PHONY: test
 test: $(BIN)/assetbuild  ## run all tests
 	$(BIN)/python -m pytest -n auto -m "not e2e"
 
+.PHONY: test-e2e
 test-e2e: $(BIN)/assetbuild  ## tests with Debian's nginx-light, haproxy, chromium, chromium-driver
 	$(BIN)/python -m pytest tests/e2e -m e2e
 
+.PHONY: shop-django
 shop-django: $(BIN)/assetbuild  ## the Django example, in development
 	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:8000
 
+.PHONY: shop-flask
 shop-flask: $(BIN)/assetbuild  ## the Flask example, in development
 	cd examples/flask_shop && $(abspath $(BIN))/flask --app shop --debug run --port 5000
 
+.PHONY: lint
 lint: $(BIN)/assetbuild  ## ruff and mypy, both strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.PHONY: format
 format: $(BIN)/assetbuild  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: reference
 reference: $(BIN)/assetbuild  ## write the generated pages of docs/reference/
 	$(BIN)/python -m tests.support.reference --write
 
+.PHONY: bench
 bench: $(BIN)/assetbuild  ## measure against peers, all ratios in one table (NAME=serve: one of them)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,peers]'
 	$(BIN)/python -m benchmarks $(NAME)
 
+# -W: a dead link or an unknown directive fails
+.PHONY: docs
+docs: $(BIN)/assetbuild  ## the static site of docs/, into site/
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs site
+	@echo "open site/index.html"
+
 # --universal: one lock for Python 3.10 to 3.14 on every platform; no index is named in it
+.PHONY: lock
 lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
@@ -54,6 +71,7 @@ lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 
 # the suite of the publisher against a real S3 server: ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY and
 # _SECRET_KEY name it, AWS_CA_BUNDLE its authority; a bucket assetbuild-test is made there
+.PHONY: test-s3-real
 test-s3-real: $(BIN)/assetbuild  ## test publishing against the S3 server that the environment names
 	@test -n "$$ASSETBUILD_TEST_S3_ENDPOINT" || { echo "set ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY, _SECRET_KEY"; exit 1; }
 	$(BIN)/python -m pytest tests/publish

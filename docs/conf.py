@@ -1,11 +1,10 @@
 """The static site of docs/ (``make docs``): Sphinx reads the same Markdown that a forge shows."""
 
 project = "assetbuild"
-copyright = "the assetbuild authors"  # noqa: A001 - Sphinx's own name
+copyright = "the assetbuild authors"
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
-# the pages of the repository that lie outside docs/ are linked as files
 html_theme = "furo"
 html_title = "assetbuild"
 html_copy_source = False
