@@ -22,7 +22,7 @@ _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 @click.command(
     epilog="""\b
 Examples:
-  assetbuild prune  what would go; deletes nothing
+  assetbuild prune                      what would go; deletes nothing
   assetbuild prune --apply --max-deletes 500
   assetbuild prune --keep-releases 50 --min-age 90d --apply
 """

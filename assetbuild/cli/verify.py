@@ -15,8 +15,8 @@ from assetbuild.sizes import format_size
 @click.command(
     epilog="""\b
 Examples:
-  assetbuild verify  straight from the bucket
-  assetbuild verify --through https://cdn.example.com  as a browser gets it
+  assetbuild verify                                  straight from the store
+  assetbuild verify --through https://a.example.com  as a browser gets it
 """
 )
 @click.option("--through", metavar="URL", help="Where the CDN serves the bucket's prefix.")

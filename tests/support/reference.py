@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from assetbuild.config.show import render_reference
+from tests.support.cli_reference import render_cli
 from tests.support.layers import render_layers
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,6 +49,7 @@ def render_diagnostics() -> str:
 
 PAGES = {
     "docs/explanation/layers.svg": render_layers,
+    "docs/reference/cli.md": render_cli,
     "docs/reference/configuration.md": render_reference,
     "docs/reference/diagnostics.md": render_diagnostics,
 }
