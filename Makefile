@@ -45,6 +45,12 @@ format: $(BIN)/assetbuild  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: fuzz
+# atheris (PyPI) guides by coverage where it installs; elsewhere our own mutator runs alone
+fuzz: $(BIN)/assetbuild  ## fuzz a parser: make fuzz TARGET=css SECONDS=600; without TARGET: list them
+	-$(BIN)/pip install --quiet --disable-pip-version-check atheris
+	$(BIN)/python -m fuzz $(TARGET) --seconds $(or $(SECONDS),600)
+
 .PHONY: reference
 reference: $(BIN)/assetbuild  ## write the generated pages of docs/reference/
 	$(BIN)/python -m tests.support.reference --write

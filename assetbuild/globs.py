@@ -73,7 +73,7 @@ def translate_glob(pattern: str) -> str:
         if segment == "**":
             parts.append(".*" if is_last else "(?:[^/]+/)*")
         else:
-            parts.append(_translate_segment(segment))
+            parts.append(_translate_segment(segment, index))
             if not is_last:
                 # "a/**" is everything below a, not a itself
                 parts.append("/")
@@ -99,16 +99,19 @@ def _split_segments(text: str) -> list[str]:
     return segments
 
 
-def _translate_segment(text: str) -> str:
-    parts: list[str] = []
-    closings: list[int] = []  # offsets of the braces that close an open alternative
+def _translate_segment(text: str, index: int) -> str:
+    runs: list[list[str]] = [[]]  # what stands between the stars
+    closings = _find_closings(text) if "{" in text else {}
+    open_until: list[int] = []  # offsets of the braces that close an open alternative
+    is_plain = True  # no alternatives
     at = 0
     while at < len(text):
         char = text[at]
+        parts = runs[-1]
         if char == "*":
             while text.startswith("*", at + 1):
                 at += 1
-            parts.append("[^/]*")
+            runs.append([])
         elif char == "?":
             parts.append("[^/]")
         elif char == "[" and (end := text.find("]", at + 2)) > 0:
@@ -117,13 +120,14 @@ def _translate_segment(text: str) -> str:
             escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", body[1:] if negated else body)
             parts.append(f"(?!/)[{'^' if negated else ''}{escaped}]")
             at = end
-        elif char == "{" and (end := _find_closing(text, at)) > 0:
-            closings.append(end)
+        elif char == "{" and at in closings:
+            open_until.append(closings[at])
             parts.append("(?:")
-        elif closings and at == closings[-1]:
-            closings.pop()
+            is_plain = False
+        elif open_until and at == open_until[-1]:
+            open_until.pop()
             parts.append(")")
-        elif char == "," and closings:
+        elif char == "," and open_until:
             parts.append("|")
         elif char == "\\" and at + 1 < len(text):
             at += 1
@@ -131,20 +135,30 @@ def _translate_segment(text: str) -> str:
         else:
             parts.append(re.escape(char))
         at += 1
-    return "".join(parts)
+    texts = ["".join(parts) for parts in runs]
+    if is_plain and len(texts) > 2:
+        # the shortest way to each run but the last is the best one, so it is never tried again: a
+        # name of forty letters against a dozen stars would take minutes
+        first, *middle, last = texts
+        held = [
+            f"(?=(?P<run{index}_{number}>[^/]*?{one}))(?P=run{index}_{number})"
+            for number, one in enumerate(middle)
+        ]
+        return f"{first}{''.join(held)}[^/]*{last}"
+    return "[^/]*".join(texts)
 
 
-def _find_closing(text: str, start: int) -> int:
-    depth = 0
-    at = start
+def _find_closings(text: str) -> dict[int, int]:
+    """Return where each brace that opens is closed; unclosed ones are not in it."""
+    found: dict[int, int] = {}
+    waiting: list[int] = []
+    at = 0
     while at < len(text):
         if text[at] == "\\":
             at += 1
         elif text[at] == "{":
-            depth += 1
-        elif text[at] == "}":
-            depth -= 1
-            if depth == 0:
-                return at
+            waiting.append(at)
+        elif text[at] == "}" and waiting:
+            found[waiting.pop()] = at
         at += 1
-    return -1
+    return found

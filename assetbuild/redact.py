@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_USER_INFO = re.compile(r"(?<=://)[^/\s@'\"]*:?[^/\s'\"]*@")
+_USER_INFO = re.compile(r"(?<=://)[^/\s'\"]*@")
 _QUERY = re.compile(
     r"([?&](?:token|access_token|key|secret|password|signature|sig|x-amz-[a-z-]+)=)[^&\s'\"#]+",
     re.IGNORECASE,

@@ -40,6 +40,15 @@ TABLE = [
     ("*", ".hidden", True),
     ("[z-a]", "[z-a]", True),
     ("a*b", "a\nb", True),
+    ("*a*b*", "xxaxxbxx", True),
+    ("*a*b*", "xxbxxaxx", False),
+    ("a*a", "a", False),
+    ("*ab*b", "aabb", True),
+    ("x*/*y*z/*", "xx/ayaz/q", True),
+    ("*{a,b}*{c,d}*", "xxaxxdx", True),
+    ("{a{b}", "{ab", True),
+    # as many ways to lay the stars as there are atoms: a backtracking matcher never ends
+    ("*a" * 30 + "*b", "a" * 80, False),
 ]
 
 
@@ -57,3 +66,7 @@ def test_base_is_the_folder_above_the_first_magic(pattern: str, base: str) -> No
 
 def test_plain_names_are_not_globs() -> None:
     assert [is_glob(one) for one in ("js/app.js", "js/*.js", "js/")] == [False, True, True]
+
+
+def test_many_open_braces_are_read_in_one_pass() -> None:
+    assert compile_glob("{a" * 20_000).matches("{a" * 20_000)

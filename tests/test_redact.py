@@ -19,3 +19,8 @@ from assetbuild.redact import redact_urls
 )
 def test_secrets_of_urls_are_hidden(text: str, shown: str) -> None:
     assert redact_urls(text) == shown
+
+
+def test_a_long_line_without_an_at_sign_is_read_in_one_pass() -> None:
+    line = "https://" + "a:b" * 100_000  # minutes, were each colon a place to begin again
+    assert redact_urls(line) == line

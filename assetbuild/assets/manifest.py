@@ -13,6 +13,7 @@ from typing import Any
 from assetbuild.assets.model import Manifest, ManifestEntry, Variant
 from assetbuild.diagnostics import AssetbuildError, Location, error
 from assetbuild.digests import sha256_hex
+from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath, try_logical
 
 SCHEMA = 1
@@ -45,7 +46,7 @@ def parse_manifest(data: bytes, *, file: str) -> Manifest:
     newer assetbuild wrote it).
     """
     try:
-        document = json.loads(data)
+        document = parse_json(data)
         schema = document["schema"]
         if schema != SCHEMA:
             raise AssetbuildError(

@@ -23,6 +23,7 @@ from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.syntax.reference import Edit, Reference
 from assetbuild.assets.urls import relative_url
 from assetbuild.digests import digest_parts, sha256_hex
+from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
 STEM_FORM = "{stem}.{hash}{ext}"
@@ -229,10 +230,10 @@ class _Naming:
         """Point a map at its file's hashed name, and its columns at the rewritten text."""
         assert node.map_of is not None
         try:
-            document = json.loads(data)
+            document = parse_json(data)
             text, edits = self._edits.get(node.map_of, ("", ()))
             if edits and "sections" in document:
-                document = json.loads(emit_source_map(parse_source_map(data)))
+                document = parse_json(emit_source_map(parse_source_map(data)))
             if edits:
                 document["mappings"] = shift_mappings(document["mappings"], text, edits)
             document["file"] = self._url(node, self._names[node.map_of])

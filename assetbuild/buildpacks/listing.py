@@ -16,7 +16,6 @@ to run: there it is left out. In the first two it is an error.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -39,6 +38,7 @@ from assetbuild.diagnostics import (
     locate_offset,
     sort_diagnostics,
 )
+from assetbuild.jsontype import parse_json
 from assetbuild.redact import redact_urls
 
 if sys.version_info >= (3, 11):
@@ -145,7 +145,7 @@ def _read_project(data: bytes | None) -> list[tuple[Location, _Entry]]:
     text = _decode(data, "project.toml")
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as failure:
+    except (tomllib.TOMLDecodeError, RecursionError) as failure:
         raise AssetbuildError(
             error("list/syntax", f"project.toml is not TOML: {failure}", hint="mend or remove it")
         ) from None
@@ -177,7 +177,7 @@ def _read_app_json(data: bytes | None) -> list[tuple[Location, _Entry]]:
         return []
     text = _decode(data, "app.json")
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError as failure:
         raise AssetbuildError(
             error("list/syntax", f"app.json is not JSON: {failure}", hint="mend or remove it")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from assetbuild.buildpacks.refs import BuildpackRef
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
+from assetbuild.jsontype import parse_json
 from assetbuild.redact import redact_urls
 
 LOCK_NAME = ".buildpacks.lock"
@@ -85,7 +86,7 @@ def render_lock(packs: Sequence[LockedPack]) -> str:
 def parse_lock(data: bytes) -> tuple[LockedPack, ...]:
     """Return the packs of a lock file. Errors: ``lock/corrupt``."""
     try:
-        document = json.loads(data)
+        document = parse_json(data)
         if document["schema"] != SCHEMA:
             raise ValueError(f"schema {document['schema']}")
         packs = tuple(_parse_entry(one) for one in document["packs"])

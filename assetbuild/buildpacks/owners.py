@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from assetbuild.buildpacks.runtime import FOLDER as _RUNTIME
 from assetbuild.buildpacks.runtime import PROFILE
+from assetbuild.jsontype import parse_json
 
 OWNERS_NAME = ".heroku/assetbuild/owners.json"
 APP = "the app"
@@ -60,7 +61,7 @@ def render_owners(owners: Mapping[str, str]) -> bytes:
 def parse_owners(data: bytes) -> dict[str, str]:
     """Read a record; what is none gives no owners, so that any folder can be reported on."""
     try:
-        owners = json.loads(data)["owners"]
+        owners = parse_json(data)["owners"]
     except (ValueError, KeyError, TypeError):
         return {}
     return {str(k): str(v) for k, v in owners.items()} if isinstance(owners, dict) else {}

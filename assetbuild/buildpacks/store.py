@@ -25,7 +25,7 @@ from pathlib import Path
 
 from assetbuild.digests import digest_parts
 from assetbuild.files import atomic_write, hash_file, hold_lock, remove_tree, temporary_folder
-from assetbuild.jsontype import Json
+from assetbuild.jsontype import Json, parse_json
 
 _KEEP_S = 30 * 24 * 3600  # a tree that no build asked for in this time is dropped
 
@@ -81,7 +81,7 @@ class PackStore:
     def recall(self, url: str, revision: str | None) -> dict[str, Json]:
         """Return what was last remembered; empty when nothing was."""
         try:
-            facts = json.loads(self._known(url, revision).read_bytes())
+            facts = parse_json(self._known(url, revision).read_bytes())
         except (OSError, ValueError):
             return {}
         return facts if isinstance(facts, dict) else {}

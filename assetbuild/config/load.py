@@ -90,6 +90,11 @@ def _read_text(path: Path) -> str:
 def _parse_toml(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
+    except RecursionError as failure:
+        where = Location(file=file)
+        raise AssetbuildError(
+            error("config/syntax", "not TOML: it is nested too deeply", location=where)
+        ) from failure
     except tomllib.TOMLDecodeError as failure:
         message = str(failure)
         line, column = 1, 1

@@ -6,6 +6,7 @@ an index: ``bundle.0.name``. Source: https://toml.io/en/v1.0.0.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -19,22 +20,26 @@ _SCALAR = re.compile(r"[^\s,\]}#]+(?: \d[^\s,\]}#]*)?")
 
 def locate_keys(text: str) -> Mapping[str, tuple[int, int]]:
     """Return the place of every key and table header: dotted key -> (offset, length)."""
-    return _Locator(text).places()
+    locator = _Locator(text)
+    # values nested a thousand deep: messages do without the places behind them
+    with contextlib.suppress(RecursionError):
+        locator.read()
+    return locator.found
 
 
 class _Locator:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._found: dict[str, tuple[int, int]] = {}
+        self.found: dict[str, tuple[int, int]] = {}  # what was read so far
         self._tables: Counter[str] = Counter()
 
-    def places(self) -> dict[str, tuple[int, int]]:
+    def read(self) -> None:
         prefix: tuple[str, ...] = ()
         while True:
             self._skip_blank()
             if self._at >= len(self._text):
-                return self._found
+                return
             if self._text[self._at] == "[":
                 prefix = self._read_header()
             else:
@@ -87,7 +92,7 @@ class _Locator:
     def _note(self, path: tuple[str, ...], start: int) -> None:
         shown = self._text[start : self._at]
         offset = start + len(shown) - len(shown.lstrip())
-        self._found.setdefault(".".join(path), (offset, max(1, len(shown.strip()))))
+        self.found.setdefault(".".join(path), (offset, max(1, len(shown.strip()))))
 
     def _read_value(self, path: tuple[str, ...]) -> None:
         opening = self._text[self._at : self._at + 1]
@@ -119,7 +124,7 @@ class _Locator:
             else:
                 start = self._at
                 self._read_value((*path, str(index)))
-                self._found.setdefault(
+                self.found.setdefault(
                     ".".join((*path, str(index))), (start, max(1, self._at - start))
                 )
                 index += 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.files import atomic_link_or_copy, atomic_write, hold_lock, remove_tree, walk_files
+from assetbuild.jsontype import parse_json
 from assetbuild.publish.content import body_of_file
 from assetbuild.publish.headers import Headers
 from assetbuild.publish.store import Body, DeleteFailure, Fetched, Held, Listed, PutResult
@@ -137,7 +138,7 @@ class FileStore:
         except OSError:
             return None
         try:
-            note = json.loads(self._note_path(key).read_bytes())
+            note = parse_json(self._note_path(key).read_bytes())
             if note["state"] == [status.st_size, status.st_mtime_ns]:
                 return Held(
                     size=status.st_size,

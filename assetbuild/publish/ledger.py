@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts
+from assetbuild.jsontype import parse_json
 from assetbuild.publish.items import CONTROL
 
 RELEASES = f"{CONTROL}releases/"
@@ -111,12 +112,12 @@ def dump_record(record: ReleaseRecord) -> bytes:
 def parse_record(name: str, data: bytes) -> ReleaseRecord:
     """Read a record. Errors: ``publish/corrupt-ledger``."""
     try:
-        document = json.loads(data)
+        document = parse_json(data)
         if document["schema"] != SCHEMA:
             raise ValueError(f"schema {document['schema']}")
         return ReleaseRecord(
             name=name,
-            time=datetime.fromisoformat(document["time"]),
+            time=_read_time(document["time"]),
             app=str(document["app"]),
             manifest=str(document["manifest"]),
             source=str(document["source"]),
@@ -134,6 +135,13 @@ def parse_record(name: str, data: bytes) -> ReleaseRecord:
                 hint="delete that object if another program wrote it; assetbuild never writes a part",
             )
         ) from failure
+
+
+def _read_time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("its time has no zone")  # it could not be compared with the others
+    return time
 
 
 def keep_releases(

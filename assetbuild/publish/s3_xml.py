@@ -68,6 +68,9 @@ def parse_list(data: bytes) -> ListPage:
         if _local(one.tag) != "Contents":
             continue
         fields = {_local(part.tag): part.text or "" for part in one}
+        for name in ("Key", "Size", "LastModified"):
+            if name not in fields:
+                raise ValueError(f"an object of a listing has no {name}")
         key = unquote_plus(fields["Key"]) if is_encoded else fields["Key"]
         objects.append(
             (
@@ -176,7 +179,7 @@ def _parse(data: bytes) -> ElementTree.Element:
         raise ValueError("an answer of S3 has no document type")  # no entity bombs
     try:
         return ElementTree.fromstring(data)
-    except ElementTree.ParseError as failure:
+    except (ElementTree.ParseError, LookupError) as failure:  # LookupError: its encoding
         raise ValueError(str(failure)) from failure
 
 

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
+from assetbuild.jsontype import parse_json
 from assetbuild.publish.content import body_of_bytes, body_of_file
 from assetbuild.publish.items import Item
 from assetbuild.publish.ledger import (
@@ -206,7 +207,7 @@ def _learn_abilities(store: Store, listed: Mapping[str, Listed]) -> None:
     """Find out once for a bucket whether it obeys conditional puts, and note it there."""
     if ABILITIES in listed:
         try:
-            noted = json.loads(store.read(ABILITIES) or b"{}")
+            noted = parse_json(store.read(ABILITIES) or b"{}")
             store.use_conditional_put(is_supported=noted["conditional_put"] is True)
             return
         except (ValueError, KeyError, TypeError):

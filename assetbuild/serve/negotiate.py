@@ -16,6 +16,7 @@ from enum import Enum
 IDENTITY = ""
 """The name we give to "no content coding"."""
 
+_OWS = " \t"  # RFC 9110 section 5.6.3
 # RFC 9110 section 12.4.2: at most three decimals
 _WEIGHT = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -54,14 +55,16 @@ def choose_coding(accept: str | None, available: tuple[str, ...]) -> str | None:
 def _parse_weights(field: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for item in field[:_MAX_FIELD].split(","):
-        name, _, parameters = item.strip().partition(";")
-        name = name.strip().lower()
+        # only space and tab are white space here: str.strip() would take control characters too
+        name, _, parameters = item.strip(_OWS).partition(";")
+        name = name.strip(_OWS).lower()
         if _TOKEN.fullmatch(name) is None:
             continue
         weight = 1.0
-        if parameters.strip():
+        if parameters.strip(_OWS):
             key, _, value = parameters.partition("=")
-            if key.strip().lower() != "q" or _WEIGHT.fullmatch(value.strip()) is None:
+            value = value.strip(_OWS)
+            if key.strip(_OWS).lower() != "q" or _WEIGHT.fullmatch(value) is None:
                 continue  # not a weight: the item says nothing
             weight = float(value)
         # "x-gzip" is the same coding (RFC 9110 section 8.4.1.3)

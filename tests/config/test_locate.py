@@ -51,3 +51,8 @@ def test_text_inside_strings_and_comments_is_no_key() -> None:
 @pytest.mark.parametrize("text", ["=", "[", "[[", "a", "{", 'a = "', "a = [", "\0", "a.=1"])
 def test_broken_text_never_hangs(text: str) -> None:
     locate_keys(text)
+
+
+def test_values_nested_too_deeply_leave_the_places_before_them() -> None:
+    text = "first = 1\nsecond = " + "[" * 10_000 + "]" * 10_000
+    assert locate_keys(text)["first"] == (0, 5)

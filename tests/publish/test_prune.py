@@ -193,8 +193,11 @@ def test_record_survives_its_bytes() -> None:
     assert parse_record(one.name, dump_record(one)) == one
 
 
+NO_ZONE = dump_record(record(1, "a")).replace(b"+00:00", b"")  # could not be compared with others
+
+
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b'{"schema": 2}', b'{"schema": 1}', b'{"schema":1,"time":']
+    "data", [b"", b"[]", b'{"schema": 2}', b'{"schema": 1}', b'{"schema":1,"time":', NO_ZONE]
 )
 def test_corrupt_record_is_named(data: bytes) -> None:
     with pytest.raises(AssetbuildError, match="corrupt-ledger"):

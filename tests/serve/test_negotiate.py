@@ -178,3 +178,8 @@ def test_hosts_match_exactly_or_by_prefix(host: str | None, expected: bool) -> N
 def test_host_loses_port_and_brackets() -> None:
     assert split_host("[::1]:8000") == "::1"
     assert split_host("LOCALHOST:80") == "localhost"
+
+
+def test_control_characters_around_a_weight_are_no_white_space() -> None:
+    assert choose_coding("gzip;q=\x1e0.5", ("gzip",)) == IDENTITY
+    assert choose_coding("gzip;q=\x1e0.5, br ; q=0.5", ("gzip", "br")) == "br"

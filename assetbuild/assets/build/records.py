@@ -16,6 +16,7 @@ from assetbuild.assets.build.join import Join
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
+from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
 _FORMAT = 1
@@ -153,7 +154,7 @@ def dump_records(records: Records) -> bytes:
 def parse_records(data: bytes) -> dict[LogicalPath, OutputRecord]:
     """Read what dump_records wrote; what cannot be read is no record, and never an error."""
     try:
-        document: Any = json.loads(data)
+        document: Any = parse_json(data)
         if document["format"] != _FORMAT:
             return {}
         return {

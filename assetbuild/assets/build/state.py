@@ -19,7 +19,7 @@ from typing import Any
 from assetbuild import __version__
 from assetbuild.digests import digest_parts
 from assetbuild.files import atomic_write, hash_file
-from assetbuild.jsontype import Json
+from assetbuild.jsontype import Json, parse_json
 
 _FORMAT = 1
 _NAME = "state.json"
@@ -69,7 +69,7 @@ class StateFile:
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
         try:
-            document = json.loads(self._path.read_bytes())
+            document = parse_json(self._path.read_bytes())
             if document["format"] != _FORMAT:
                 return None
             return _parse(document)
@@ -99,7 +99,7 @@ class StateFile:
     def read_pending(self) -> list[str]:
         """Return what builds that did not end were about to make."""
         try:
-            names = json.loads(self._pending.read_bytes())
+            names = parse_json(self._pending.read_bytes())
         except (OSError, ValueError):
             return []
         return [str(one) for one in names] if isinstance(names, list) else []

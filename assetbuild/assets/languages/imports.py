@@ -7,7 +7,6 @@ its own candidate names.
 
 from __future__ import annotations
 
-import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 
 from assetbuild.assets.model import AbsentDep, Dep, FileDep
 from assetbuild.digests import sha256_hex
+from assetbuild.jsontype import parse_json
 from assetbuild.suggest import find_nearest
 
 PACKAGE_PREFIX = "pkg:"
@@ -183,7 +183,7 @@ def _package_main(log: ImportLog, folder: str, fields: tuple[str, ...]) -> str |
     if description is None:
         return None
     try:
-        document = json.loads(log.read(description).data)
+        document = parse_json(log.read(description).data)
     except ValueError:
         return None
     for name in fields:

@@ -8,6 +8,7 @@ spec/at-rules/import.md, use.md, forward.md.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -163,6 +164,9 @@ def _skip_blank(text: str, at: int) -> int:
 
 def _unescape(text: str) -> str:
     def one(match: re.Match[str]) -> str:
-        return chr(int(match.group(1), 16)) if match.group(1) else match.group(2)
+        if not match.group(1):
+            return match.group(2)
+        code = int(match.group(1), 16)
+        return chr(code) if code <= sys.maxunicode else "\N{REPLACEMENT CHARACTER}"
 
     return _ESCAPE.sub(one, text) if "\\" in text else text

@@ -17,6 +17,11 @@ _URLS = re.compile(
 )
 # and turns the comment of a/**/.b into white space, which makes a descendant of a compound
 _TIGHT_COMMENT = re.compile(r"[\w\])*-]/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*/[.#:\[/]")
+# and takes any name that begins with "url" for a url() where a parenthesis closes after it:
+# :not(.urlbox) becomes :not(.urlox)
+_URL_NAME = re.compile(r"url(?!\()")
+# and drops the white space after an escaped mark as after a bare one: ".flex\! .a" is two compounds
+_ESCAPED_MARK = re.compile(r"(\\[{}(=:>\[,!])(?=[ \t\n\r\f/])")
 _HELD = re.compile(r'"assetbuild-held-url-(\d+)"')
 
 
@@ -31,8 +36,19 @@ def minify_css(text: str) -> str:
     held: list[str] = []
     if _SPACED_URL.search(text) and not _HELD.search(text):
         text = _hold_urls(text, held)
+    mark = ""  # a character that makes another name of what rcssmin misreads
+    if _URL_NAME.search(text) or _ESCAPED_MARK.search(text):
+        mark = _find_unused(text)
+        text = _ESCAPED_MARK.sub(rf"\1{mark}", _URL_NAME.sub(f"{mark}url", text))
     minified: str = rcssmin.cssmin(text, keep_bang_comments=True)
+    if mark:
+        minified = minified.replace(mark, "")
     return _HELD.sub(lambda match: held[int(match[1])], minified) if held else minified
+
+
+def _find_unused(text: str) -> str:
+    """Return a name character that is not in the text: one that Unicode leaves to private use."""
+    return next(chr(code) for code in range(0x10FFFD, 0, -1) if chr(code) not in text)
 
 
 def _hold_urls(text: str, held: list[str]) -> str:

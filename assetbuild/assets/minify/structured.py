@@ -5,9 +5,10 @@ In: text. Out: text; ValueError for what doesn't parse. Refuses to know: files.
 
 from __future__ import annotations
 
-import json
 import re
 from xml.etree import ElementTree
+
+from assetbuild.jsontype import parse_json
 
 _JSON_TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\n\r]+')
 
@@ -18,7 +19,7 @@ def minify_json(text: str) -> str:
     Errors: ValueError for what is no JSON.
     """
     body = text.removeprefix("\ufeff")
-    json.loads(body)
+    parse_json(body)
     return _JSON_TOKEN.sub(lambda match: match.group(1) or "", body)
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assetbuild.assets.sourcemaps.vlq import Segment, decode_mappings, encode_mappings
+from assetbuild.jsontype import parse_json
+
+_MAX_LINE = 10**6  # of a section: each line before it takes memory, whatever the text's length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ def parse_source_map(data: bytes | str) -> SourceMap:
     # ECMA-426 section 11: a first line may guard against inclusion as a script
     if text.startswith((")]}'", ")]}\n")):
         text = text.partition("\n")[2]
-    document = json.loads(text)
+    document = parse_json(text)
     if not isinstance(document, dict):
         raise ValueError("a source map is a JSON object")
     try:
@@ -70,8 +73,10 @@ def _parse(document: dict[str, Any]) -> SourceMap:
 def _flatten(document: dict[str, Any]) -> SourceMap:
     builder = MapBuilder()
     for section in document["sections"]:
-        offset = section["offset"]
-        builder.add(_parse(section["map"]), line=offset["line"], column=offset["column"])
+        line, column = section["offset"]["line"], section["offset"]["column"]
+        if not (0 <= line <= _MAX_LINE and column >= 0):
+            raise ValueError(f"a section begins at line {line}, column {column}")
+        builder.add(_parse(section["map"]), line=line, column=column)
     return replace(builder.build(), file=document.get("file"))
 
 

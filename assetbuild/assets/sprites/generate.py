@@ -37,6 +37,7 @@ from assetbuild.diagnostics import (
 )
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.files import atomic_write, remove_tree, walk_files
+from assetbuild.jsontype import parse_json
 
 REVISION = 1  # bumped when the files of the same pictures change
 STAMP = ".stamp.json"  # hidden: discovery passes it by
@@ -248,7 +249,7 @@ def _version_of(library: str) -> str:
 def _read_stamp(folder: Path, key: str) -> tuple[Diagnostic, ...] | None:
     """Return the warnings of the last run when its files are all there and of this key."""
     try:
-        stamp = json.loads((folder / STAMP).read_bytes())
+        stamp = parse_json((folder / STAMP).read_bytes())
         if stamp["key"] != key:
             return None
         for name, digest in stamp["files"].items():

@@ -7,7 +7,6 @@ only, and imports nothing heavy: every build asks, also one that has nothing to 
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.assets.tools.model import Tool
+from assetbuild.jsontype import parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def find_extra_sass() -> Tool | None:
 def _read_version(package: str) -> str | None:
     try:
         with open(os.path.join(package, "package.json"), "rb") as file:
-            version = json.load(file).get("version")
+            version = parse_json(file.read()).get("version")
     except (OSError, ValueError, AttributeError):
         return None
     return version if isinstance(version, str) else None

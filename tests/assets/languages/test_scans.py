@@ -24,6 +24,7 @@ from assetbuild.assets.languages.sass_scan import scan_sass
         (".a { b: url( 'x//y' ); @import \"e\" }", ["import e"]),
         ('.a { b: "#{"x"}"; @import "f" }', ["import f"]),
         ('@import "a\\62 c";', ["import abc"]),
+        ('@import "a\\ffffff c";', ["import a\ufffdc"]),
         ("@imported 'a'; @use-x 'b';", []),
         ('@import\r\n  "a",\r\n  "b";\r\n', ["import a", "import b"]),
         ("/* never closed @use 'a'", []),

@@ -72,6 +72,18 @@ def test_what_does_not_parse_is_left_with_a_warning(code: str) -> None:
 
 
 STYLES = {
+    "class that begins with url": (
+        "a :not( .urlbox ) { b: counter( urlbox ) }",
+        "a :not(.urlbox){b:counter(urlbox)}",
+    ),
+    "escaped mark before a descendant": (
+        ".flex\\! .a { b: c } .d\\: .e /**/ .f\\[ { g: h }",
+        ".flex\\! .a{b:c}.d\\: .e .f\\[{g:h}",
+    ),
+    "class that begins with url, then beyond ASCII": (
+        ":is(.url\u00e9) { b: c }",
+        ":is(.url\u00e9){b:c}",
+    ),
     "quoted url with spaces": ('a { b: url( "x  y.png" ) }', 'a{b:url("x  y.png")}'),
     "comment within a compound": ("a/* x */.b/**//**/[c]/**/:d { e: f }", "a.b[c]:d{e:f}"),
     "comment before a descendant": ("a /**/.b { c: d }", "a .b{c:d}"),

@@ -144,3 +144,12 @@ def test_shifting_keeps_every_place_outside_of_the_edits(
         place = look_up(found, row, column)
         assert place is not None
         assert place.line == index
+
+
+@pytest.mark.parametrize("place", [(10**12, 0), (-1, 0), (0, -1), ("1", 0)])
+def test_a_section_beyond_any_text_is_refused(place: tuple[object, object]) -> None:
+    inner = {"version": 3, "sources": [], "names": [], "mappings": "A"}
+    offset = {"line": place[0], "column": place[1]}
+    document = {"version": 3, "sections": [{"offset": offset, "map": inner}]}
+    with pytest.raises(ValueError, match=r"section begins|TypeError"):
+        parse_source_map(json.dumps(document))
