@@ -21,6 +21,7 @@ from assetbuild.assets.resolve import (
     describe_unresolved,
     resolve_reference,
 )
+from assetbuild.assets.sprites.marks import split_mark
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, sort_diagnostics
 from assetbuild.paths import LogicalPath
 
@@ -57,8 +58,11 @@ class Resolution:
     diagnostics: tuple[Diagnostic, ...]  # errors and warnings
 
 
-def resolve_output(one: Prepared, names: Names, rules: LinkRules) -> Resolution:
-    """Resolve the references of an output; a comment that names a map that is not there goes."""
+def resolve_output(one: Prepared, names: Names, rules: LinkRules, *, pictures: Names) -> Resolution:
+    """Resolve the references of an output; a comment that names a map that is not there goes.
+
+    ``pictures`` are what a reference marked for a sprite may name.
+    """
     links: list[Link] = []
     found: list[Diagnostic] = []
     dropped: list[FoundReference] = []
@@ -67,7 +71,7 @@ def resolve_output(one: Prepared, names: Names, rules: LinkRules) -> Resolution:
         answer = resolve_reference(
             item.reference,
             one.logical,
-            names,
+            names if split_mark(item.reference.url)[1] is None else pictures,
             origin_folders=() if folder is None else (folder,),
         )
         if isinstance(answer, Resolved):
@@ -94,6 +98,7 @@ def _describe(
     item: FoundReference, owner: LogicalPath, answer: Unresolved, rules: LinkRules
 ) -> Diagnostic:
     line_text = rules.line_of(item.file, item.line)
+    item = replace(item, reference=replace(item.reference, url=split_mark(item.reference.url)[0]))
     length = len(item.reference.url)
     column = item.column
     if line_text is not None:

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.build.budgets import hold_budgets
+from assetbuild.assets.build.connect import (
+    ConnectContext,
+    connect_outputs,
+    digest_source,
+    is_leaf,
+)
 from assetbuild.assets.build.esbuild import run_esbuild_bundles
-from assetbuild.assets.build.finish import FinishOptions, wants_finish
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.join import Join, join_outputs, plan_bundles, plan_own_joins
 from assetbuild.assets.build.link import (
     Linked,
-    LinkRules,
-    link_outputs,
-    logical_folder,
-    resolve_output,
 )
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.plan import (
@@ -57,14 +58,11 @@ from assetbuild.assets.encodings import plan_variants
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
 from assetbuild.assets.model import Manifest
-from assetbuild.assets.naming import Node
-from assetbuild.assets.resolve import index_names
 from assetbuild.assets.result import BuildOptions
 from assetbuild.assets.roots import FoundRoots, Root, display_path, find_roots
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
-from assetbuild.globs import compile_glob, match_any
-from assetbuild.media import guess_media_type
+from assetbuild.globs import compile_glob
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
 
@@ -151,7 +149,21 @@ class _Build:
         prepared, leaves = self._prepare(plan)
         bundles = plan_bundles(self._config.bundle, plan, self._table)
         prepared = {**self._join(plan, prepared, bundles), **made.prepared}
-        linked = self._link(discovery, plan, prepared, leaves)
+        connected = connect_outputs(
+            prepared,
+            leaves,
+            ConnectContext(
+                config=self._config,
+                table=self._table,
+                plan=plan,
+                discovery=discovery,
+                steps=self._steps,
+                prepare=lambda more: self._join(plan, prepare_sources(more, self._steps), ()),
+                previous=self._context.previous,
+                effort="fast" if self._context.options.is_dev else "best",
+            ),
+        )
+        linked, prepared, leaves = connected.linked, connected.prepared, connected.leaves
         for one in prepared.values():
             self._diagnostics += one.diagnostics
         self._diagnostics += linked.diagnostics
@@ -185,7 +197,9 @@ class _Build:
             manifest=manifest,
             diagnostics=self._unsilenced(),
             sources=sources,
-            records=make_records(plan, prepared, bundles, digest=self._digest),
+            records=make_records(
+                plan, prepared, bundles, digest=lambda one: digest_source(self._inputs, one)
+            ),
             inputs=self._inputs,
             discovery=discovery,
             roots=self._roots,
@@ -236,112 +250,6 @@ class _Build:
         url = self._config.assets.url
         return url if url != "/" else None
 
-    def _link(
-        self,
-        discovery: Discovery,
-        plan: SourcePlan,
-        prepared: dict[LogicalPath, Prepared],
-        leaves: dict[LogicalPath, PlannedSource],
-    ) -> Linked:
-        rules = self._link_rules(discovery, plan)
-        while True:
-            maps = {
-                LogicalPath(f"{one.logical}.map"): one
-                for one in prepared.values()
-                if one.source_map is not None
-            }
-            for name in maps:
-                leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
-            # what only imports reach is an output after all when something names it
-            hidden = {
-                name: one
-                for name, one in plan.imported.items()
-                if name not in prepared and one.settings.is_entry is None
-            }
-            names = index_names(
-                [*prepared, *leaves, *maps, *hidden],
-                aliases={
-                    one.found.logical: name
-                    for name, one in (*plan.entries.items(), *plan.imported.items())
-                    if one.found.logical != name
-                },
-                url_prefix=self._url_prefix(),
-            )
-            resolutions = [resolve_output(one, names, rules) for one in prepared.values()]
-            reached = {
-                link.target
-                for one in resolutions
-                for link in one.node.links
-                if link.target in hidden
-            }
-            if not reached:
-                break
-            fresh = prepare_sources([hidden[name] for name in sorted(reached)], self._steps)
-            prepared |= self._join(plan, fresh, ())
-        nodes = {
-            name: Node(
-                logical=name,
-                sha256=self._digest(planned),
-                is_hashed=not rules.is_unhashed(name),
-            )
-            for name, planned in leaves.items()
-        }
-        for name, one in maps.items():
-            nodes[name] = Node(
-                logical=name,
-                content=one.source_map,
-                map_of=one.logical,
-                is_hashed=not rules.is_unhashed(one.logical),
-            )
-        previous = self._context.previous
-        taken = (
-            {}
-            if previous is None
-            else {one.hashed: one.sha256 for one in previous.entries.values() if one.is_hashed}
-        )
-        return link_outputs(nodes, resolutions, rules, taken=taken)
-
-    def _link_rules(self, discovery: Discovery, plan: SourcePlan) -> LinkRules:
-        unhashed = tuple(compile_glob(one) for one in self._table.assets.unhashed)
-        folders = {one.display: logical_folder(one.logical) for one in discovery.sources.values()}
-        files = {one.display: one.file.path for one in discovery.sources.values()}
-        table = self._table
-
-        def line_of(display: str, line: int) -> str | None:
-            try:
-                data = self._inputs.read(
-                    files.get(display) or self._search.locate(display), display
-                )
-            except AssetbuildError:
-                return None
-            lines = data.decode("utf-8", "replace").split("\n")
-            return lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else None
-
-        def is_tolerant(name: LogicalPath) -> bool:
-            planned = plan.entries.get(name)
-            settings = table.for_path(name, "") if planned is None else planned.settings
-            return settings.missing == "warn"
-
-        return LinkRules(
-            form=table.assets.names,
-            hash_length=table.assets.hash_length,
-            is_unhashed=lambda name: match_any(unhashed, name),
-            is_tolerant=is_tolerant,
-            line_of=line_of,
-            folder_of=folders.get,
-        )
-
-    def _digest(self, planned: PlannedSource) -> str:
-        try:
-            return self._inputs.digest(planned.found.file.path)
-        except OSError as failure:
-            raise AssetbuildError(
-                error(
-                    "discover/unreadable",
-                    f'cannot read "{planned.found.display}": {failure.strerror}',
-                )
-            ) from failure
-
     def _check_unmoved(self) -> None:
         moved = self._inputs.find_moved()
         if moved:
@@ -387,13 +295,3 @@ class _Build:
         cache = self._context.cache
         found = [*self._diagnostics, *(cache.diagnostics if cache is not None else ())]
         return sort_diagnostics(one for one in found if one.code not in silent)
-
-
-def is_leaf(planned: PlannedSource) -> bool:
-    """Tell whether a source is copied without being read as text."""
-    if not planned.language.is_verbatim:
-        return False
-    options = FinishOptions(
-        minify=planned.settings.minify, source_maps=planned.settings.source_maps
-    )
-    return not wants_finish(guess_media_type(planned.output), planned.output, options)

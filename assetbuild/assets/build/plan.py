@@ -14,6 +14,7 @@ from assetbuild.assets.discover import FoundSource
 from assetbuild.assets.languages.base import Language
 from assetbuild.assets.languages.names import check_options, name_output
 from assetbuild.assets.languages.registry import LANGUAGES, find_language
+from assetbuild.assets.sprites.members import is_folder_member
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import (
     AssetbuildError,
@@ -42,7 +43,9 @@ class SourcePlan:
     """All sources, and which of them are outputs."""
 
     entries: Mapping[LogicalPath, PlannedSource]  # output -> source; sorted
-    imported: Mapping[LogicalPath, PlannedSource]  # output -> source for imports and bundles only
+    imported: Mapping[
+        LogicalPath, PlannedSource
+    ]  # output -> source for imports, bundles, sheets only
     partials: tuple[PlannedSource, ...]  # exist to be imported, by their name
     diagnostics: tuple[Diagnostic, ...]  # warnings
 
@@ -100,6 +103,9 @@ def plan_sources(
             partials.append(planned)
             continue
         if settings.is_entry is False:
+            only_parts[planned.output] = planned
+            continue
+        if settings.is_entry is None and is_folder_member(found.logical):
             only_parts[planned.output] = planned
             continue
         problem = _add_entry(entries, planned)

@@ -49,7 +49,7 @@ def compile_dart_sass(
             "edges": _name_edges(graph),
             "files": {
                 search.display(path): {"text": text, "syntax": _syntax_of(path)}
-                for path, text in graph.texts.items()
+                for path, text in graph.marked.items()
             },
         }
         answer: Any

@@ -23,6 +23,7 @@ from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.programs import less_program
 from assetbuild.assets.languages.texts import decode_source, line_at
 from assetbuild.assets.model import Artifact, ToolDep
+from assetbuild.assets.sprites.marks import move_marks
 from assetbuild.diagnostics import (
     AssetbuildError,
     Diagnostic,
@@ -63,8 +64,10 @@ class _Graph:
 
     log: ImportLog
     texts: dict[str, str] = field(default_factory=dict)  # absolute path -> text
+    marked: dict[str, str] = field(default_factory=dict)  # the same for the compiler: marks in URLs
     files: dict[str, Json] = field(default_factory=dict)  # "folder\nname" -> what the glue takes
     problems: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     encoding: Json = "utf-8"
 
 
@@ -72,7 +75,7 @@ class LessLanguage:
     """LESS."""
 
     name = "less"
-    revision = 1
+    revision = 2
     extensions: tuple[str, ...] = (".less",)
     output_extension = ".css"
     options: tuple[LanguageOption, ...] = (MATH, STRICT_UNITS, REWRITE_URLS, JAVASCRIPT, ENCODING)
@@ -116,8 +119,13 @@ class LessLanguage:
             deps=(*graph.log.deps(), ToolDep(tool.name, tool.version)),
             source_map=source_map,
             diagnostics=sort_diagnostics(
-                warning("less/warning", one.strip(), location=Location(file=source.display))
-                for one in answer.get("warnings", ())
+                [
+                    *graph.warnings,
+                    *(
+                        warning("less/warning", one.strip(), location=Location(file=source.display))
+                        for one in answer.get("warnings", ())
+                    ),
+                ]
             ),
         )
 
@@ -131,7 +139,7 @@ def _render(request: CompileRequest, host: EngineHost, graph: _Graph) -> Any:
             program,
             "assetbuildLess",
             {
-                "text": graph.texts[request.source.file],
+                "text": graph.marked[request.source.file],
                 "display": request.source.display,
                 "files": graph.files,
                 "math": option_of(options, MATH),
@@ -171,6 +179,10 @@ def _visit(graph: _Graph, path: str, data: bytes, trail: tuple[str, ...]) -> Non
         graph.problems.extend(failure.diagnostics)
         text = ""
     graph.texts[path] = text
+    marked = move_marks(text, display)
+    graph.marked[path] = marked.text
+    for told in marked.diagnostics:
+        (graph.problems if told.is_error else graph.warnings).append(told)
     folder = _folder_of(display)
     for one in scan_less(text):
         found = _find(graph.log, one.target, path, is_plugin=one.is_plugin)
@@ -183,7 +195,7 @@ def _visit(graph: _Graph, path: str, data: bytes, trail: tuple[str, ...]) -> Non
             _visit(graph, found, graph.log.read(found).data, (*trail, path))
         graph.files[f"{folder}\n{one.target}"] = {
             "name": search.display(found),
-            "text": graph.texts[found],
+            "text": graph.marked[found],
         }
 
 
@@ -197,7 +209,7 @@ def _answer_need(graph: _Graph, request: CompileRequest, folder: str, name: str)
     elif found.endswith((*_ENDINGS, ".js")):
         if found not in graph.texts:
             _visit(graph, found, graph.log.read(found).data, ())
-        graph.files[key] = {"name": request.search.display(found), "text": graph.texts[found]}
+        graph.files[key] = {"name": request.search.display(found), "text": graph.marked[found]}
     else:
         data = graph.log.read(found).data
         graph.files[key] = {

@@ -42,7 +42,7 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
                 return None
             path = found
         # sass2scss runs only on what libsass reads itself
-        return [(path,)] if path.endswith(".sass") else [(path, graph.texts[path])]
+        return [(path,)] if path.endswith(".sass") else [(path, graph.marked[path])]
 
     def tell(code: str) -> sass.SassFunction:
         # libsass prints @warn and @debug to the process's stderr unless these are defined

@@ -13,6 +13,8 @@ from assetbuild.assets.languages.base import CompileRequest, LanguageOption
 from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.texts import decode_source
 from assetbuild.assets.model import Artifact
+from assetbuild.assets.sprites.marks import move_marks
+from assetbuild.diagnostics import AssetbuildError, Diagnostic
 from assetbuild.media import guess_media_type
 
 ENCODING = LanguageOption(
@@ -47,7 +49,7 @@ class PlainLanguage:
         return ()
 
     def compile(self, request: CompileRequest, host: EngineHost) -> Artifact:
-        """Return the text as UTF-8. Errors: ``language/not-utf8``."""
+        """Return the text as UTF-8. Errors: ``language/not-utf8``, ``sprite/bad-mark``."""
         source = request.source
         data = request.content
         encoding = option_of(request.options, ENCODING)
@@ -59,8 +61,15 @@ class PlainLanguage:
                 if str(encoding).lower() != "utf-8":
                     data = data[charset.end() :]
         text = decode_source(data, source.display, encoding)
+        told: tuple[Diagnostic, ...] = ()
+        if self.name == "css":
+            marked = move_marks(text, source.display)
+            if any(one.is_error for one in marked.diagnostics):
+                raise AssetbuildError(*marked.diagnostics)
+            text, told = marked.text, marked.diagnostics
         return Artifact(
             logical=source.logical,
             content=text.encode("utf-8"),
             media_type=guess_media_type(source.logical),
+            diagnostics=told,
         )

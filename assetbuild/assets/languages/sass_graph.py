@@ -20,6 +20,7 @@ from assetbuild.assets.languages.imports import (
 from assetbuild.assets.languages.sass_scan import SassImport, scan_sass, uses_modules
 from assetbuild.assets.languages.texts import decode_source
 from assetbuild.assets.model import ToolDep
+from assetbuild.assets.sprites.marks import move_marks
 from assetbuild.diagnostics import (
     AssetbuildError,
     Diagnostic,
@@ -41,11 +42,20 @@ class SassGraph:
     log: ImportLog  # what was read and looked for
     encoding: Json  # of all its files
     texts: dict[str, str] = field(default_factory=dict)  # absolute path -> text, entry included
+    marked: dict[str, str] = field(default_factory=dict)  # the same for compilers: marks in URLs
     edges: dict[tuple[str, str, bool], str | None] = field(
         default_factory=dict
     )  # (importing file, target as written, by @import) -> absolute path; None: there is none
     problems: list[Diagnostic] = field(default_factory=list)  # errors, in no order
+    warnings: list[Diagnostic] = field(default_factory=list)  # in no order
     first_module: Location | None = None  # the first @use or @forward met; None: libsass will do
+
+    @property
+    def has_indented_marks(self) -> bool:
+        """Tell whether an indented file marks pictures: libsass would read it from the disk."""
+        return any(
+            one.endswith(".sass") and self.marked[one] != self.texts[one] for one in self.texts
+        )
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -132,9 +142,13 @@ def _visit(graph: SassGraph, path: str, data: bytes, trail: tuple[str, ...]) -> 
         text = decode_source(data, display, graph.encoding)
     except AssetbuildError as failure:
         graph.problems.extend(failure.diagnostics)
-        graph.texts[path] = ""
+        graph.texts[path] = graph.marked[path] = ""
         return
     graph.texts[path] = text
+    marked = move_marks(text, display)
+    graph.marked[path] = marked.text
+    for found in marked.diagnostics:
+        (graph.problems if found.is_error else graph.warnings).append(found)
     if path.endswith(".css"):
         return
     imports = scan_sass(text, is_indented=path.endswith(".sass"))

@@ -37,7 +37,7 @@ class ScssLanguage:
     """Both syntaxes of Sass."""
 
     name = "scss"
-    revision = 1
+    revision = 2
     extensions: tuple[str, ...] = (".scss", ".sass")
     output_extension = ".css"
     options: tuple[LanguageOption, ...] = (IMPLEMENTATION, PRECISION, ENCODING)
@@ -100,7 +100,7 @@ class ScssLanguage:
             media_type="text/css",
             deps=(*graph.log.deps(), output.tool),
             source_map=source_map,
-            diagnostics=sort_diagnostics(output.warnings),
+            diagnostics=sort_diagnostics((*graph.warnings, *output.warnings)),
         )
 
 
@@ -115,7 +115,8 @@ def _read_graph(request: CompileRequest) -> SassGraph:
 
 def _needs_dart_sass(request: CompileRequest, graph: SassGraph) -> bool:
     wanted = option_of(request.options, IMPLEMENTATION)
-    return wanted == "dart-sass" or (wanted == "auto" and graph.first_module is not None)
+    needs = graph.first_module is not None or graph.has_indented_marks
+    return wanted == "dart-sass" or (wanted == "auto" and needs)
 
 
 SCSS = ScssLanguage()

@@ -48,6 +48,13 @@ def split_ratio(stem: str) -> tuple[str, int]:
     return (match.group(1), int(match.group(2))) if match else (stem, 1)
 
 
+def is_folder_member(logical: str) -> bool:
+    """Tell whether a source lies in ``sprites/<name>/``: its sheet is the output, not itself."""
+    parts = logical.split("/")
+    extension = posixpath.splitext(logical)[1].lower()
+    return len(parts) == 3 and parts[0] == FOLDER and extension in (*EXTENSIONS, ".svg")
+
+
 def find_members(
     logicals: Iterable[str], configured: Iterable[SpriteConfig]
 ) -> tuple[tuple[SpriteMembers, ...], tuple[Diagnostic, ...]]:
@@ -79,8 +86,10 @@ def find_members(
             continue
         members, told = _collect(names, table)
         problems.extend(told)
+        problems.extend(_tell_mixed(names, table))
         if not members:
-            if not told:
+            # a table without globs may be for pictures that style sheets mark
+            if not told and (table.files or table.kind == "svg"):
                 problems.append(_tell_none(table, names))
             continue
         found.append(SpriteMembers(config=table, members=tuple(members)))
@@ -95,10 +104,9 @@ def _find_folders(names: Iterable[str]) -> Mapping[str, Literal["raster", "svg"]
     """Return folder of ``sprites/`` -> kind; a folder with any raster picture is a raster one."""
     found: dict[str, Literal["raster", "svg"]] = {}
     for name in names:
-        parts = name.split("/")
-        if len(parts) != 3 or parts[0] != FOLDER:
+        if not is_folder_member(name):
             continue
-        folder = split_ratio(parts[1])[0]
+        folder = split_ratio(name.split("/")[1])[0]
         extension = posixpath.splitext(name)[1].lower()
         if extension in EXTENSIONS:
             found[folder] = "raster"
@@ -154,6 +162,24 @@ def _collect(names: Iterable[str], table: SpriteConfig) -> tuple[list[Member], l
                 )
             )
     return [found[key] for key in sorted(found)], problems
+
+
+def _tell_mixed(names: Iterable[str], table: SpriteConfig) -> list[Diagnostic]:
+    """Tell of SVGs that lie between the pictures of a sheet, where nothing uses them."""
+    if table.kind == "svg" or table.files:
+        return []
+    return [
+        warning(
+            "sprite/left-out",
+            f'"{name}" is in no sheet: the folder has PNGs, and a sheet takes these alone',
+            location=Location(file=name),
+            hint="give SVGs a folder of their own below sprites/",
+        )
+        for name in names
+        if is_folder_member(name)
+        and name.lower().endswith(".svg")
+        and split_ratio(name.split("/")[1])[0] == table.name
+    ]
 
 
 def _tell_none(table: SpriteConfig, names: Iterable[str]) -> Diagnostic:

@@ -171,10 +171,11 @@ def _indent(lines: list[str]) -> Iterator[str]:
     return ("  " + line for line in lines)
 
 
-def render_json(made: SheetSet) -> str:
+def render_json(*sets: SheetSet) -> str:
     """Return TexturePacker's hash form, one entry of "sheets" for each sheet and ratio."""
     sheets = []
-    for sheet, (width, height) in enumerate(made.sizes):
+    for made, sheet in ((one, sheet) for one in sets for sheet in range(len(one.sizes))):
+        width, height = made.sizes[sheet]
         for ratio in made.ratios:
             frames = {cell.name: _frame(cell, ratio) for cell in made.cells if cell.sheet == sheet}
             meta = {

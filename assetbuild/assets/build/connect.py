@@ -1,0 +1,262 @@
+"""From prepared outputs to named ones: what references reach, marked sprites, names.
+
+In: prepared texts and what is copied as it is. Out: everything named, and which outputs there are:
+what only imports or sheets use is an output when something names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assetbuild.assets.build.finish import FinishOptions, wants_finish
+from assetbuild.assets.build.inputs import BuildInputs
+from assetbuild.assets.build.link import (
+    Linked,
+    LinkRules,
+    Resolution,
+    link_outputs,
+    logical_folder,
+    resolve_output,
+)
+from assetbuild.assets.build.marked import MarkedInputs, apply_marks
+from assetbuild.assets.build.plan import PlannedSource, SourcePlan
+from assetbuild.assets.build.prepare import StepContext
+from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.build.settings import SettingsTable
+from assetbuild.assets.discover import Discovery
+from assetbuild.assets.languages.texts import line_at
+from assetbuild.assets.model import Manifest
+from assetbuild.assets.naming import Node
+from assetbuild.assets.resolve import index_names
+from assetbuild.assets.sprites.marks import split_mark
+from assetbuild.assets.sprites.png import Effort
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.globs import compile_glob, match_any
+from assetbuild.media import guess_media_type
+from assetbuild.paths import LogicalPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectContext:
+    """What connecting is given."""
+
+    config: Config
+    table: SettingsTable
+    plan: SourcePlan
+    discovery: Discovery
+    steps: StepContext
+    prepare: Callable[[Sequence[PlannedSource]], Mapping[LogicalPath, Prepared]]  # with its joins
+    previous: Manifest | None  # what lies in the output folder
+    effort: Effort  # of drawing sheets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """All outputs."""
+
+    linked: Linked
+    prepared: dict[LogicalPath, Prepared]  # those made of text, and drawn sheets
+    leaves: dict[LogicalPath, PlannedSource]  # those copied as they are
+
+
+def connect_outputs(
+    prepared: Mapping[LogicalPath, Prepared],
+    leaves: Mapping[LogicalPath, PlannedSource],
+    context: ConnectContext,
+) -> Connected:
+    """Resolve all references and name everything.
+
+    Errors: all unresolved references at once; those of marked sprites.
+    """
+    connection = _Connection(prepared, leaves, context)
+    connection.follow()
+    connection.draw()
+    return Connected(
+        linked=connection.link(), prepared=connection.prepared, leaves=connection.leaves
+    )
+
+
+class _Connection:
+    def __init__(
+        self,
+        prepared: Mapping[LogicalPath, Prepared],
+        leaves: Mapping[LogicalPath, PlannedSource],
+        context: ConnectContext,
+    ) -> None:
+        self.prepared = dict(prepared)
+        self.leaves = dict(leaves)
+        self._context = context
+        self._url_prefix = None if context.config.assets.url == "/" else context.config.assets.url
+        self._rules = make_link_rules(context)
+        plan = context.plan
+        self._aliases = {
+            one.found.logical: name
+            for name, one in (*plan.entries.items(), *plan.imported.items())
+            if one.found.logical != name
+        }
+        # a marked picture goes into a sheet: it need not be an output to be found
+        self._pictures = index_names([*plan.entries, *plan.imported], url_prefix=self._url_prefix)
+        self._resolutions: dict[LogicalPath, Resolution] = {}
+        self._maps: dict[LogicalPath, Prepared] = {}
+
+    def follow(self) -> None:
+        """Add what references reach until nothing new is reached."""
+        plan = self._context.plan
+        while True:
+            self._maps = {
+                LogicalPath(f"{one.logical}.map"): one
+                for one in self.prepared.values()
+                if one.source_map is not None
+            }
+            for name in self._maps:
+                self.leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
+            hidden = {
+                name: one
+                for name, one in plan.imported.items()
+                if name not in self.prepared
+                and name not in self.leaves
+                and one.settings.is_entry is None
+            }
+            self._resolve(self.prepared, hidden)
+            reached = {
+                link.target
+                for one in self._resolutions.values()
+                for link in one.node.links
+                if link.target in hidden and split_mark(link.suffix)[1] is None
+            }
+            if not reached:
+                return
+            found = {name: hidden[name] for name in sorted(reached)}
+            self.leaves |= {name: one for name, one in found.items() if is_leaf(one)}
+            texts = [one for one in found.values() if not is_leaf(one)]
+            if texts:
+                self.prepared |= self._context.prepare(texts)
+
+    def draw(self) -> None:
+        """Put sheets in the place of marked pictures."""
+        context = self._context
+        taken = {*self.prepared, *self.leaves, *self._maps}
+        changed = apply_marks(
+            self.prepared,
+            {name: one.node.links for name, one in self._resolutions.items()},
+            MarkedInputs(
+                tables=context.config.sprite,
+                sources={**context.plan.imported, **context.plan.entries},
+                taken=frozenset(taken),
+                inputs=context.steps.inputs,
+                cache=context.steps.cache,
+                effort=context.effort,
+                text_of=make_reader(context),
+            ),
+        )
+        if changed:
+            self.prepared |= changed
+            self._resolve(changed, {})
+
+    def _resolve(
+        self,
+        prepared: Mapping[LogicalPath, Prepared],
+        hidden: Mapping[LogicalPath, PlannedSource],
+    ) -> None:
+        names = index_names(
+            [*self.prepared, *self.leaves, *self._maps, *hidden],
+            aliases=self._aliases,
+            url_prefix=self._url_prefix,
+        )
+        for one in prepared.values():
+            self._resolutions[one.logical] = resolve_output(
+                one, names, self._rules, pictures=self._pictures
+            )
+
+    def link(self) -> Linked:
+        """Name everything."""
+        rules = self._rules
+        inputs = self._context.steps.inputs
+        nodes = {
+            name: Node(
+                logical=name,
+                sha256=digest_source(inputs, planned),
+                is_hashed=not rules.is_unhashed(name),
+            )
+            for name, planned in self.leaves.items()
+        }
+        for name, one in self._maps.items():
+            nodes[name] = Node(
+                logical=name,
+                content=self.prepared[one.logical].source_map,
+                map_of=one.logical,
+                is_hashed=not rules.is_unhashed(one.logical),
+            )
+        previous = self._context.previous
+        taken = (
+            {}
+            if previous is None
+            else {one.hashed: one.sha256 for one in previous.entries.values() if one.is_hashed}
+        )
+        return link_outputs(nodes, self._resolutions.values(), rules, taken=taken)
+
+
+def make_link_rules(context: ConnectContext) -> LinkRules:
+    """Return how references of this build are resolved and its outputs named."""
+    table, discovery, plan = context.table, context.discovery, context.plan
+    unhashed = tuple(compile_glob(one) for one in table.assets.unhashed)
+    folders = {one.display: logical_folder(one.logical) for one in discovery.sources.values()}
+    text_of = make_reader(context)
+
+    def line_of(display: str, line: int) -> str | None:
+        text = text_of(display)
+        return None if text is None else line_at(text, line)
+
+    def is_tolerant(name: LogicalPath) -> bool:
+        planned = plan.entries.get(name)
+        settings = table.for_path(name, "") if planned is None else planned.settings
+        return settings.missing == "warn"
+
+    return LinkRules(
+        form=table.assets.names,
+        hash_length=table.assets.hash_length,
+        is_unhashed=lambda name: match_any(unhashed, name),
+        is_tolerant=is_tolerant,
+        line_of=line_of,
+        folder_of=folders.get,
+    )
+
+
+def make_reader(context: ConnectContext) -> Callable[[str], str | None]:
+    """Return the function from a project-relative source to its text; None: it cannot be read."""
+    inputs, search = context.steps.inputs, context.steps.search
+    files = {one.display: one.file.path for one in context.discovery.sources.values()}
+
+    def text_of(display: str) -> str | None:
+        try:
+            data = inputs.read(files.get(display) or search.locate(display), display)
+        except AssetbuildError:
+            return None
+        return data.decode("utf-8", "replace")
+
+    return text_of
+
+
+def digest_source(inputs: BuildInputs, planned: PlannedSource) -> str:
+    """Return the sha256 of a source. Errors: ``discover/unreadable``."""
+    try:
+        return inputs.digest(planned.found.file.path)
+    except OSError as failure:
+        raise AssetbuildError(
+            error(
+                "discover/unreadable",
+                f'cannot read "{planned.found.display}": {failure.strerror}',
+            )
+        ) from failure
+
+
+def is_leaf(planned: PlannedSource) -> bool:
+    """Tell whether a source is copied without being read as text."""
+    if not planned.language.is_verbatim:
+        return False
+    options = FinishOptions(
+        minify=planned.settings.minify, source_maps=planned.settings.source_maps
+    )
+    return not wants_finish(guess_media_type(planned.output), planned.output, options)
