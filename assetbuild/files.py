@@ -13,7 +13,6 @@ import hashlib
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,16 +170,29 @@ def atomic_write(
     The parent folder is made. ``is_durable`` asks the disk to keep it before the rename (for
     what names other files). Errors: OSError, with no temporary file left behind.
     """
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
+    with _replacing(path, mode) as handle:
+        _write_all(handle, data)
+        if is_durable:
+            os.fsync(handle)
+
+
+def atomic_copy(source: Path | str, path: Path | str, *, mode: int = 0o644) -> None:
+    """Put a copy of ``source`` at ``path`` atomically, without holding more than a piece of it."""
+    with open(source, "rb", buffering=0) as file, _replacing(path, mode) as handle:
+        while piece := file.read(_CHUNK):
+            _write_all(handle, piece)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path | str, mode: int) -> Iterator[int]:
+    """Give the handle of a new file that takes the place of ``path`` when the block ends well."""
+    handle, temporary = _open_temporary(os.path.dirname(path) or ".", mode)
     try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            if is_durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.chmod(temporary, mode)
+        try:
+            os.fchmod(handle, mode)  # whatever the umask took
+            yield handle
+        finally:
+            os.close(handle)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -188,20 +200,24 @@ def atomic_write(
         raise
 
 
-def atomic_link_or_copy(source: Path | str, path: Path | str, *, mode: int = 0o644) -> None:
-    """Put a copy of ``source`` at ``path`` atomically, without holding it in memory."""
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
-    os.close(handle)
-    try:
-        shutil.copyfile(source, temporary)
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+def _open_temporary(folder: str, mode: int) -> tuple[int, str]:
+    # as tempfile.mkstemp, without its ten calls of the system a file: a build writes thousands
+    while True:
+        name = f"{folder}/{TEMPORARY_PREFIX}{os.urandom(8).hex()}"
+        try:
+            return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), name
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    written = os.write(handle, data)
+    if written < len(data):  # Linux writes at most 2 GB a call; a full disk may take a part
+        rest = memoryview(data)[written:]
+        while rest:
+            rest = rest[os.write(handle, rest) :]
 
 
 @contextlib.contextmanager
@@ -219,18 +235,8 @@ def hold_lock(path: Path | str, *, on_wait: Callable[[], None] | None = None) ->
 @contextlib.contextmanager
 def create_whole(path: Path | str, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """Open a new file for writing piece by piece; ``path`` holds it only when the block ended well."""
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
-    try:
-        with open(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    with _replacing(path, mode) as handle, open(handle, "wb", closefd=False) as file:
+        yield file
 
 
 def make_executable(folder: Path | str) -> None:
@@ -246,6 +252,8 @@ def make_executable(folder: Path | str) -> None:
 @contextlib.contextmanager
 def temporary_folder(prefix: str, *, parent: Path | str | None = None) -> Iterator[Path]:
     """Make a private folder and remove it with all below it when the block ends."""
+    import tempfile  # loads the random numbers' modules, which most commands never need
+
     folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
     try:
         yield Path(folder)

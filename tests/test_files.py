@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.files import atomic_link_or_copy, atomic_write, hold_lock, remove_tree, walk_files
+from assetbuild.files import atomic_copy, atomic_write, hold_lock, remove_tree, walk_files
 from tests.support.tree import read_tree, write_tree
 
 
@@ -45,7 +45,7 @@ def test_failed_write_keeps_the_old_file_and_no_temporary(tmp_path: Path) -> Non
 
 def test_copy_is_independent_of_its_source(tmp_path: Path) -> None:
     write_tree(tmp_path, {"a": "one"})
-    atomic_link_or_copy(tmp_path / "a", tmp_path / "x/b")
+    atomic_copy(tmp_path / "a", tmp_path / "x/b")
     (tmp_path / "a").write_text("two")
     assert (tmp_path / "x/b").read_text() == "one"
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from typing import Literal
 
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.model import Dep, Variant
+from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.config.images import VariantsConfig
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts, sha256_hex
@@ -226,9 +226,8 @@ def _tell_variant(hashed: str, coding: Coding, data: bytes) -> EncodedVariant:
 def _library_version(coding: str) -> str:
     """Return the version of the library that makes a coding. Errors: ``variants/no-library``."""
     name = _LIBRARIES[coding]
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError as failure:
+    version = installed_version(name)
+    if version is None:
         raise AssetbuildError(
             error(
                 "variants/no-library",
@@ -237,7 +236,8 @@ def _library_version(coding: str) -> str:
                 if coding == "zstd"
                 else f"pip install {name}",
             )
-        ) from failure
+        )
+    return version
 
 
 def iterate_paths(variants: Mapping[str, Sequence[EncodedVariant]]) -> Iterator[tuple[str, bytes]]:

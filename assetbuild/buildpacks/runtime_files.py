@@ -30,7 +30,7 @@ from assetbuild.buildpacks.runtime import (
     render_main,
     render_profile,
 )
-from assetbuild.files import atomic_link_or_copy, atomic_write, remove_tree
+from assetbuild.files import atomic_copy, atomic_write, remove_tree
 from assetbuild.process import Command, run
 
 _PROBE_S = 30.0
@@ -78,7 +78,7 @@ def _names() -> tuple[str, ...]:
 def _copy(files: list[CopiedFile], folder: Path) -> None:
     for one in files:
         mode = 0o755 if os.access(one.source, os.X_OK) else 0o644
-        atomic_link_or_copy(one.source, folder / one.target, mode=mode)
+        atomic_copy(one.source, folder / one.target, mode=mode)
 
 
 def _find_chain_python(build_dir: Path, env: Mapping[str, str]) -> Interpreter | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,6 +104,8 @@ def tell_errors(diagnostics: Sequence[Diagnostic]) -> None:
 
 def report_bug(failure: Exception, arguments: Sequence[str]) -> str:
     """Write a report of an internal error and return the one line that names it."""
+    import tempfile  # loads the random numbers' modules; here alone is it needed
+
     text = "".join(traceback.format_exception(failure))
     report = (
         f"assetbuild {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, error
-from assetbuild.files import atomic_link_or_copy, atomic_write, hold_lock, remove_tree, walk_files
+from assetbuild.files import atomic_copy, atomic_write, hold_lock, remove_tree, walk_files
 from assetbuild.jsontype import parse_json
 from assetbuild.publish.content import body_of_file
 from assetbuild.publish.headers import Headers
@@ -92,7 +92,7 @@ class FileStore:
                     atomic_write(path, body.data)
                 else:
                     assert body.file is not None
-                    atomic_link_or_copy(body.file, path)
+                    atomic_copy(body.file, path)
                 status = path.stat()
                 note = {
                     "etag": body.etag,

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assetbuild.assets.discover import DiscoverRules, discover_sources
 from assetbuild.assets.roots import GENERATED, Root, find_roots
-from assetbuild.assets.sprites.generate import PictureSource, generate_sprites
 from assetbuild.assets.sprites.members import FOLDER
-from assetbuild.assets.sprites.png import Effort
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import Diagnostic
 from assetbuild.files import atomic_write
 from assetbuild.globs import compile_glob
 
+if TYPE_CHECKING:
+    from assetbuild.assets.sprites.generate import PictureSource
+    from assetbuild.assets.sprites.png import Effort
+
 
 def list_picture_sources(config: Config, output: Path) -> tuple[PictureSource, ...]:
     """Return every source of the project, sorted. Errors: those of roots and discovery."""
+    from assetbuild.assets.sprites.generate import PictureSource  # as below
+
     discovery = discover_sources(
         find_roots(config).roots,
         DiscoverRules(
@@ -48,6 +53,9 @@ def make_generated_root(
     has_folders = any(os.path.isdir(f"{one.path}/{FOLDER}") for one in find_roots(config).roots)
     if not config.sprite and not has_folders and not folder.exists():
         return (), ()
+    # packing, PNG and SVG: a tenth of a cold build's start, and few projects have sprites
+    from assetbuild.assets.sprites.generate import generate_sprites
+
     made = generate_sprites(
         list_picture_sources(config, output), config.sprite, folder, effort=effort
     )

@@ -20,7 +20,7 @@ from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.digests import sha256_hex
 from assetbuild.files import (
     TEMPORARY_PREFIX,
-    atomic_link_or_copy,
+    atomic_copy,
     atomic_write,
     hash_file,
     hold_folder_lock,
@@ -88,7 +88,7 @@ class OutputFolder:
         """Copy a source as it is. Errors: as write."""
         self._note(hashed)
         with self._explaining():
-            atomic_link_or_copy(source, self.path / hashed)
+            atomic_copy(source, self.path / hashed)
 
     def commit(self, manifest: Manifest, others: Mapping[str, bytes]) -> None:
         """Write the other manifests, then ours, atomically and last."""

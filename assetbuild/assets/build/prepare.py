@@ -5,7 +5,6 @@ In: planned sources. Out: prepared outputs, or every error of every source at on
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.imports import ImportSearch
 from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
 from assetbuild.assets.model import Artifact, Dep, FileDep, Source, ToolDep
+from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.assets.tools.lock import pinned_tools
 from assetbuild.assets.tools.model import Tool
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
@@ -343,10 +343,5 @@ def _request(one: PlannedSource, context: StepContext, *, wants_tools: bool) -> 
 
 def toolchain_versions() -> str:
     """Return the versions of the Python distributions that compile, as one text."""
-    found = []
-    for name in _DISTRIBUTIONS:
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return ", ".join(found)
+    versions = {name: installed_version(name) for name in _DISTRIBUTIONS}
+    return ", ".join(f"{name} {version}" for name, version in versions.items() if version)

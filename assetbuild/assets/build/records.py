@@ -20,6 +20,7 @@ from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
 _FORMAT = 1
+_MINIFIED, _NOT_MINIFIED = OptionDep("minify", "true"), OptionDep("minify", "false")
 FIRST = "this project had not made it before"
 
 
@@ -56,11 +57,11 @@ def make_records(
         own: list[Dep] = []
         if planned is not None:
             own.append(FileDep(planned.found.display, digest(planned)))
-            options = {**planned.settings.options, "minify": planned.settings.minify}
             own += [
                 OptionDep(option, json.dumps(value, sort_keys=True))
-                for option, value in sorted(options.items())
+                for option, value in sorted(planned.settings.options.items())
             ]
+            own.append(_MINIFIED if planned.settings.minify else _NOT_MINIFIED)
         for part in members.get(name, ()):
             member = plan.entries.get(part) or plan.imported[part]
             own.append(FileDep(member.found.display, digest(member)))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetbuild.assets.build.generated import make_generated_root
 from assetbuild.assets.build.output import OutputFolder
@@ -25,7 +25,6 @@ from assetbuild.assets.manifest import MANIFEST_NAME
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
 from assetbuild.assets.roots import USUAL_ROOTS, display_path
-from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.tools.store import open_tool_store
 from assetbuild.config.load import CONFIG_NAME
 from assetbuild.config.model import Config
@@ -33,6 +32,9 @@ from assetbuild.jsontype import Json
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
 from assetbuild.sizes import parse_size
+
+if TYPE_CHECKING:
+    from assetbuild.assets.sprites.png import Effort
 
 _DEFAULT_CACHE_BYTES = 2_000_000_000
 

@@ -6,13 +6,11 @@ processes; starting those pays only where there is enough to do.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from assetbuild.assets.build.finish import FinishOptions, finish_artifact
 from assetbuild.assets.build.prepared import Prepared
@@ -22,6 +20,9 @@ from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.registry import LANGUAGES
 from assetbuild.assets.model import Artifact
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 _MAPPED = frozenset({"css", "js"})  # languages that are only minified
 _JOINABLE = frozenset({"text/css", "text/javascript"})
@@ -126,6 +127,11 @@ class WorkPool:
     def _run_in_processes(
         self, jobs: Sequence[Job], on_done: Callable[[int, Outcome], None] | None
     ) -> list[Outcome]:
+        # a build that needs no processes starts without loading what makes them
+        import multiprocessing
+        from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+        from concurrent.futures.process import BrokenProcessPool
+
         if self._executor is None:
             # never fork: threads of libraries may hold locks
             self._executor = ProcessPoolExecutor(

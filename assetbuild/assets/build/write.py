@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from assetbuild.assets.build.output import OutputFolder
@@ -17,8 +16,6 @@ from assetbuild.digests import subresource_integrity
 from assetbuild.files import hash_integrity
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
-
-_WRITERS = 4  # threads: writing small files waits for the file system, not for Python
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +58,10 @@ def write_outputs(
         else:
             output.copy(one.hashed, request.files[logical])
 
-    if len(wanted) > _WRITERS:
-        with ThreadPoolExecutor(_WRITERS) as pool:
-            for _ in pool.map(write, wanted):
-                pass
-    else:
-        for logical in wanted:
-            write(logical)
+    # one after another: creating files in one folder is serial in the kernel, and two threads
+    # took longer than one on every file system tried
+    for logical in wanted:
+        write(logical)
     # names that stay replace what is served now: only when everything else is there
     for logical in late:
         write(logical)

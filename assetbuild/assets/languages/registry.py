@@ -12,7 +12,6 @@ from assetbuild.assets.languages.coffee import COFFEE
 from assetbuild.assets.languages.css import CSS
 from assetbuild.assets.languages.js import JAVASCRIPT
 from assetbuild.assets.languages.less import LESS
-from assetbuild.assets.languages.names import match_extension
 from assetbuild.assets.languages.raw import RAW
 from assetbuild.assets.languages.scss import SCSS
 from assetbuild.assets.languages.svg import SVG
@@ -23,13 +22,18 @@ LANGUAGES: Mapping[str, Language] = {
     for one in (COFFEE, CSS, JAVASCRIPT, JSX_LANGUAGE, LESS, SCSS, SVG, TYPESCRIPT, RAW)
 }
 
+_BY_EXTENSION = {
+    extension: language for language in LANGUAGES.values() for extension in language.extensions
+}
+
 
 def find_language(logical: str) -> Language:
     """Return the language with the longest extension that the name ends with; RAW without one."""
-    best: Language = RAW
-    length = 0
-    for language in LANGUAGES.values():
-        ending = match_extension(language, logical)
-        if ending is not None and len(ending) > length:
-            best, length = language, len(ending)
-    return best
+    name = logical.rpartition("/")[2].lower()
+    at = name.find(".", 1)  # a name that is nothing but an extension has none
+    while at >= 0:
+        found = _BY_EXTENSION.get(name[at:])
+        if found is not None:
+            return found
+        at = name.find(".", at + 1)
+    return RAW

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from assetbuild.assets.sprites import png
@@ -26,6 +25,7 @@ from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.sprites.sheet import SheetSet, draw_sheets
 from assetbuild.assets.sprites.stylesheet import render_css, render_json, render_less, render_scss
 from assetbuild.assets.sprites.svg import SvgIcon, join_symbols
+from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import (
     AssetbuildError,
@@ -240,10 +240,7 @@ def _digest(
 
 
 def _version_of(library: str) -> str:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return ""
+    return installed_version(library) or ""
 
 
 def _read_stamp(folder: Path, key: str) -> tuple[Diagnostic, ...] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_\-\u0080-\U0010ffff]")
+_SAFE_NAME = re.compile(r"[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]")
 
 
 def escape_identifier(text: str) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 from assetbuild.assets.tools.app import find_app_program, find_app_tool, find_extra_sass
 from assetbuild.assets.tools.lock import PinnedTool, pinned_tools
 from assetbuild.assets.tools.model import Tool
-from assetbuild.assets.tools.npm import download_package
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.files import atomic_write, hold_lock, remove_tree
 from assetbuild.suggest import find_nearest
@@ -69,6 +68,9 @@ class ToolStore:
             found = self._find_pinned(pin)
             if found is not None:
                 return found
+            # loads the network's modules: needed once a machine
+            from assetbuild.assets.tools.npm import download_package
+
             files = {
                 f"node_modules/{package.name}/{name}": data
                 for package in pin.packages
