@@ -17,17 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.buildpacks.archives import UnsafeArchive, download, unpack
 from assetbuild.buildpacks.attempts import Exhausted, Hopeless, Patience, try_often
 from assetbuild.buildpacks.git import Git, Gone, NoRevision
 from assetbuild.buildpacks.lock import LOCK_NAME, LockedPack, find_locked, is_lockable
-from assetbuild.buildpacks.refs import BuildpackRef
+from assetbuild.buildpacks.refs import BuildpackRef, is_sha
 from assetbuild.buildpacks.store import PackStore, copy_tree, digest_tree
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
-from assetbuild.files import remove_tree, temporary_folder
+from assetbuild.files import remove_tree
 from assetbuild.redact import redact_urls
 
-_AT_ONCE = 8  # fetches at a time: they wait for servers, not for this machine
+# fetches at a time: they wait for servers, not for this machine; OpenSSH's server refuses more at random
+_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,17 +149,9 @@ def _obtain_git(ref: BuildpackRef, setup: FetchSetup) -> _Got:
     if setup.is_offline:
         raise _offline(ref)
     git = Git(host=setup.host, patience=setup.patience)
-    with temporary_folder("assetbuild-fetch-") as scratch:
+    with setup.store.scratch() as scratch:
         try:
-            if commit is None:
-                commit = git.resolve(ref.url, ref.revision, scratch)
-                if setup.store.has(f"git-{commit}"):
-                    setup.store.remember(ref.url, ref.revision, {"commit": commit})
-                    return _Got(key=f"git-{commit}", commit=commit, is_stored=True)
-            elif locked is not None:
-                git.check_history(ref.url, commit, scratch)
-            chosen = commit
-            setup.store.add(f"git-{chosen}", lambda folder: git.fetch_tree(ref.url, chosen, folder))
+            got = _fetch_git(ref, commit, git, scratch, setup, is_locked=locked is not None)
         except NoRevision as failure:
             if locked is not None:
                 raise _revision_gone(ref, str(commit), str(failure)) from None
@@ -173,11 +165,45 @@ def _obtain_git(ref: BuildpackRef, setup: FetchSetup) -> _Got:
             ) from None
         except Gone as failure:
             raise _revision_gone(ref, str(commit), str(failure)) from None
-    setup.store.remember(ref.url, ref.revision, {"commit": commit})
-    return _Got(key=f"git-{commit}", commit=commit)
+    setup.store.remember(ref.url, ref.revision, {"commit": got.commit})
+    return got
+
+
+def _fetch_git(
+    ref: BuildpackRef,
+    commit: str | None,
+    git: Git,
+    scratch: Path,
+    setup: FetchSetup,
+    *,
+    is_locked: bool,
+) -> _Got:
+    """Return a commit of a repository in the store; ``commit`` None: what the revision is now."""
+    store = setup.store
+    if commit is None:
+        known = store.recall(ref.url, ref.revision).get("commit")
+        if isinstance(known, str) and store.has(f"git-{known}"):
+            # nothing is fetched as long as the revision is what it was
+            commit = git.resolve(ref.url, ref.revision, scratch)
+            if store.has(f"git-{commit}"):
+                return _Got(key=f"git-{commit}", commit=commit, is_stored=True)
+    if ref.revision is None or not is_sha(ref.revision):
+        # one connection for what most lists name; of a lock it is the proof that it is no old commit
+        tip = git.clone_tip(ref.url, ref.revision, scratch)
+        if tip is not None and (commit is None or not is_locked or tip.commit == commit):
+            store.take(f"git-{tip.commit}", tip.tree)
+            return _Got(key=f"git-{tip.commit}", commit=tip.commit)
+    chosen = commit or git.resolve(ref.url, ref.revision, scratch)
+    if is_locked:
+        git.check_history(ref.url, chosen, scratch)
+    store.add(f"git-{chosen}", lambda folder: git.fetch_tree(ref.url, chosen, folder))
+    return _Got(key=f"git-{chosen}", commit=chosen)
 
 
 def _obtain_archive(ref: BuildpackRef, setup: FetchSetup) -> _Got:
+    # heavy (ssl, http, tarfile), and most lists name git alone
+    from assetbuild.buildpacks.archives import download
+
     locked = find_locked(setup.locked, ref)
     if not is_lockable(ref):
         return _store_archive(ref, _read_local(ref, setup), None, setup)
@@ -216,6 +242,8 @@ def _obtain_archive(ref: BuildpackRef, setup: FetchSetup) -> _Got:
 def _store_archive(
     ref: BuildpackRef, data: bytes, locked: LockedPack | None, setup: FetchSetup
 ) -> _Got:
+    from assetbuild.buildpacks.archives import UnsafeArchive, unpack  # heavy, see above
+
     sha256 = hashlib.sha256(data).hexdigest()
     if locked is not None and locked.sha256 != sha256:
         raise _changed(ref, "the archive", locked.sha256, sha256)

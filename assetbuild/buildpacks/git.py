@@ -8,7 +8,7 @@ Refuses to know: stores, locks, archives. Source: gitremote-helpers(7), git-fetc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +20,34 @@ from assetbuild.redact import redact_urls
 from assetbuild.suggest import find_nearest
 
 # what git says when another try cannot help
-_HOPELESS = re.compile(
+# (as text: compiled at the first failure, which most builds never meet)
+_HOPELESS = (
     r"not found|does not exist|doesn't exist|not appear to be a git repository|"
     r"Authentication failed|could not read (Username|Password)|Permission denied|"
     r"access denied|returned error: 4(0[0-7]|1\d)|not a git repository|Host key verification|"
-    r"not our ref|couldn't find remote ref|unadvertised object|no such ref|protocol .* not",
-    re.IGNORECASE,
+    r"not our ref|couldn't find remote ref|unadvertised object|no such ref|protocol .* not|"
+    r"does not support shallow"
 )
+# what a server says that does not give out one commit by its name
+_NO_SHALLOW = r"not our ref|unadvertised object|couldn't find remote ref|does not support shallow"
+# what git clone says where a plain clone of a tip cannot be had
+_NO_TIP = r"Remote branch .* not found in upstream|does not support shallow"
 # of GIT_*, what says how to reach a server; the rest would point git at another repository
 _KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_CONFIG_", "GIT_ASKPASS", "GIT_PROXY", "GIT_ALLOW_PROTOCOL")
+_SETTINGS = tuple(
+    word
+    for setting in (
+        "core.hooksPath=/dev/null",
+        "advice.detachedHead=false",
+        "core.autocrlf=false",
+        # a scratch repository: what counts is checked by its digest and kept elsewhere
+        "core.fsync=none",
+        "gc.auto=0",
+        "maintenance.auto=false",
+    )
+    for word in ("-c", setting)
+)
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class NoRevision(Exception):
@@ -37,6 +56,14 @@ class NoRevision(Exception):
 
 class Gone(Exception):
     """The commit is not in the history of any branch or tag of the repository."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """A branch or tag with its files."""
+
+    commit: str  # full sha
+    tree: Path  # folder with the files, submodules filled in, without ``.git``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +135,39 @@ class Git:
         if found.exit_code != 0 or not found.stdout.strip():
             raise Gone("no branch or tag of the repository leads to this commit any more")
 
+    def clone_tip(self, url: str, revision: str | None, scratch: Path) -> Tip | None:
+        """Return what a branch or tag is now, by one connection and one call of git.
+
+        None where that cannot be: no branch or tag has this name (a short sha, an empty
+        repository), or the server gives out whole histories alone. resolve() and fetch_tree() tell.
+        """
+        tree = scratch / "tip"
+        named = () if revision is None else ("--branch", revision)
+        try:
+            self._network(
+                (
+                    # no template: its hooks and examples are copied for nothing
+                    *("clone", "--quiet", "--depth", "1", "--no-tags", "--template="),
+                    *("--origin", "origin", *named, "--", url, str(tree)),
+                ),
+                scratch,
+                what="git clone",
+                # a try that was killed leaves its folder, and the next one would refuse it
+                prepare=lambda: remove_tree(tree),
+            )
+        except Exhausted as failure:
+            if re.search(_NO_TIP, str(failure)):
+                return None
+            raise
+        commit = read_head(tree / ".git")
+        if commit is None:
+            done = self._local(("rev-parse", "--verify", "--quiet", "HEAD"), tree)
+            if done.exit_code != 0:
+                return None
+            commit = done.stdout.decode("ascii").strip()
+        self._finish(url, tree)
+        return Tip(commit=commit, tree=tree)
+
     def fetch_tree(self, url: str, sha: str, scratch: Path) -> Path:
         """Return a folder with the files of one commit, submodules filled in, without ``.git``."""
         tree = scratch / "tree"
@@ -120,17 +180,19 @@ class Git:
                 what="git fetch",
             )
         except Exhausted as failure:
-            if not re.search(
-                r"not our ref|unadvertised object|couldn't find remote ref", str(failure)
-            ):
+            if not re.search(_NO_SHALLOW, str(failure)):
                 raise
             self._fetch_all(url, sha, tree)
         self._must(("checkout", "--quiet", "--detach", sha), tree)
+        self._finish(url, tree)
+        return tree
+
+    def _finish(self, url: str, tree: Path) -> None:
         if (tree / ".gitmodules").is_file():
             self._fill_submodules(url, tree)
-        for inner in sorted(tree.rglob(".git")):
-            remove_tree(inner)
-        return tree
+            for inner in sorted(tree.rglob(".git")):
+                remove_tree(inner)
+        remove_tree(tree / ".git")
 
     def _fetch_all(self, url: str, sha: str, tree: Path) -> None:
         # a server that gives out tips alone: take everything and look whether it is in there
@@ -140,7 +202,8 @@ class Git:
             raise NoRevision("the repository does not have this commit")
 
     def _fill_submodules(self, url: str, tree: Path) -> None:
-        self._must(("remote", "add", "origin", url), tree)  # a relative submodule URL starts here
+        # a relative submodule URL starts here
+        self._must(("config", "remote.origin.url", url), tree)
         # git forbids file:// in submodules; a pack that is itself a local one may have them
         allow = ("-c", "protocol.file.allow=always") if url.startswith("file:") else ()
         update = (*allow, "submodule", "--quiet", "update", "--init", "--recursive")
@@ -150,8 +213,17 @@ class Git:
             # a pinned commit that is no tip cannot be had shallow from every server
             self._network(update, tree, what="git submodule update")
 
-    def _network(self, arguments: tuple[str, ...], cwd: Path, *, what: str) -> Completed:
+    def _network(
+        self,
+        arguments: tuple[str, ...],
+        cwd: Path,
+        *,
+        what: str,
+        prepare: Callable[[], None] | None = None,
+    ) -> Completed:
         def once() -> Completed:
+            if prepare is not None:
+                prepare()
             done = self._run(arguments, cwd, timeout_s=self.patience.timeout_s)
             if done.exit_code == 0:
                 return done
@@ -160,7 +232,7 @@ class Git:
             if done.is_timed_out:
                 raise Spoilt(f"no end after {self.patience.timeout_s:g} s")
             said = _last_words(done)
-            raise (Hopeless if _HOPELESS.search(done.tail(30)) else Spoilt)(said)
+            raise (Hopeless if re.search(_HOPELESS, done.tail(30), re.IGNORECASE) else Spoilt)(said)
 
         return try_often(once, what=what, patience=self.patience)
 
@@ -174,10 +246,9 @@ class Git:
         return self._run(arguments, cwd, timeout_s=None)
 
     def _run(self, arguments: tuple[str, ...], cwd: Path, *, timeout_s: float | None) -> Completed:
-        settings = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
         return run(
             Command(
-                argv=("git", *settings, "-c", "core.autocrlf=false", *arguments),
+                argv=("git", *_SETTINGS, *arguments),
                 cwd=cwd,
                 env=git_environ(self.host),
                 timeout_s=timeout_s,
@@ -196,6 +267,20 @@ def git_environ(host: Mapping[str, str]) -> dict[str, str]:
     env.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
     # English, because failures are told apart by their words
     return {**env, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1"}
+
+
+def read_head(folder: Path) -> str | None:
+    """Return the commit that a ``.git`` folder's HEAD leads to, or None where files do not tell.
+
+    Source: gitrepository-layout(5). A repository with reftables does not tell; ask git then.
+    """
+    try:
+        text = (folder / "HEAD").read_text("ascii").strip()
+        if text.startswith("ref: "):
+            text = (folder / text.removeprefix("ref: ")).read_text("ascii").strip()
+    except (OSError, ValueError):
+        return None
+    return text if _SHA.match(text) else None
 
 
 def find_tip(tips: Mapping[str, str], revision: str | None) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from assetbuild.diagnostics import AssetbuildError, error
 
 Rule = Literal["last", "merge"]
+_EMPTY = (b"", b"---", b"--- {}", b"{}")  # what most packs print; a YAML reader says the same
 _MAX_BYTES = 262_144  # a release is a few lines; more is not one
 
 
@@ -41,7 +42,9 @@ def parse_release(data: bytes, *, pack: str) -> Release:
 
     Errors: ``release/not-yaml``, ``release/wrong-shape``.
     """
-    import yaml  # only a chain with releases needs it
+    if data.strip() in _EMPTY:
+        return Release()
+    import yaml  # heavy; only a chain with releases needs it
 
     try:
         if len(data) > _MAX_BYTES:

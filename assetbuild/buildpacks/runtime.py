@@ -10,7 +10,6 @@ started through its own dynamic loader: no LD_LIBRARY_PATH reaches the app's own
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -84,6 +83,8 @@ def list_libraries(names: Iterable[str] = DISTRIBUTIONS) -> Iterator[CopiedFile]
     Their licences come along; their scripts and byte code do not. Errors:
     importlib.metadata.PackageNotFoundError for one that is not installed.
     """
+    import importlib.metadata  # heavy: it brings the email package
+
     for name in names:
         for file in importlib.metadata.distribution(name).files or ():
             if file.parts[0] == ".." or "__pycache__" in file.parts or not is_needed(file):

@@ -20,7 +20,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assetbuild.digests import digest_parts
@@ -56,12 +56,27 @@ class PackStore:
         with hold_lock(self._root / "locks" / key):
             if self.has(key):
                 return
-            self._trees.mkdir(parents=True, exist_ok=True)
-            with temporary_folder(".tmp-", parent=self._root) as scratch:
-                tree = make(scratch)
-                atomic_write(self._trees / f"{key}.digest", digest_tree(tree).encode())
-                remove_tree(self._trees / key)
-                os.rename(tree, self._trees / key)
+            with self.scratch() as scratch:
+                self._keep(key, make(scratch))
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Make a folder on the store's disk for trees whose key is known when they are there."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(".tmp-", parent=self._root) as folder:
+            yield folder
+
+    def take(self, key: str, tree: Path) -> None:
+        """Store a tree that lies in a scratch folder, unless it is there."""
+        with hold_lock(self._root / "locks" / key):
+            if not self.has(key):
+                self._keep(key, tree)
+
+    def _keep(self, key: str, tree: Path) -> None:
+        self._trees.mkdir(parents=True, exist_ok=True)
+        atomic_write(self._trees / f"{key}.digest", digest_tree(tree).encode())
+        remove_tree(self._trees / key)
+        os.rename(tree, self._trees / key)
 
     def copy(self, key: str, target: Path) -> None:
         """Put a private writable copy of a stored tree at ``target``."""

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.assets.roots import find_roots
 from assetbuild.buildpacks.asset_step import (
     RECORD_NAME,
@@ -172,6 +171,8 @@ def _build_assets(
             hint="the errors are in the lines above; try it locally: assetbuild compile",
         )
         return None, (failure,)
+    from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest  # heavy: the asset model
+
     output = place.build_dir / config.assets.output
     path = output / MANIFEST_NAME
     if not path.is_file():

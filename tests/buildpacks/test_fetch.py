@@ -137,13 +137,13 @@ def test_all_that_cannot_be_fetched_is_told_together(place: Place, repo: Path) -
         ("fetch/no-revision", 5),
     ]
     assert 'did you mean "v142"' in found[0].message
-    assert "git ls-remote was tried once" in found[1].message
+    assert "git clone was tried once" in found[1].message
 
 
 def test_unknown_host_is_tried_again_and_then_told(place: Place) -> None:
     (found,) = place.refuse("https://me:s3cret@no-such-host.invalid/pack.git")
     assert found.code == "fetch/failed"
-    assert "git ls-remote was tried 3 times" in found.message
+    assert "git clone was tried 3 times" in found.message
     assert "s3cret" not in found.message
     assert place.pauses == [0.5, 1.0]
 
