@@ -19,8 +19,16 @@ from pathlib import Path
 
 from assetbuild.buildpacks.attempts import Exhausted, Hopeless, Patience, try_often
 from assetbuild.buildpacks.git import Git, Gone, NoRevision
-from assetbuild.buildpacks.lock import LOCK_NAME, LockedPack, find_locked, is_lockable
+from assetbuild.buildpacks.lock import LockedPack, find_locked, is_lockable
 from assetbuild.buildpacks.refs import BuildpackRef, is_sha
+from assetbuild.buildpacks.refusals import (
+    Refused,
+    changed,
+    fetch_failed,
+    no_such_path,
+    offline,
+    revision_gone,
+)
 from assetbuild.buildpacks.store import PackStore, copy_tree, digest_tree
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.files import remove_tree
@@ -76,14 +84,6 @@ class _Got:
     is_stored: bool = False
 
 
-class _Refused(Exception):
-    """One ref cannot be had; carries the diagnostic."""
-
-    def __init__(self, item: Diagnostic) -> None:
-        super().__init__(item.message)
-        self.item = item
-
-
 def fetch_packs(refs: Sequence[BuildpackRef], setup: FetchSetup) -> tuple[Pack, ...]:
     """Return a Pack for each ref, in order; a pack named twice is fetched once and copied twice."""
     setup.target.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def fetch_packs(refs: Sequence[BuildpackRef], setup: FetchSetup) -> tuple[Pack, 
                 else:
                     got, seconds = waiting[ref.url, ref.revision].result()
                     packs.append(_copy_stored(ref, got, target, seconds, setup))
-            except _Refused as refused:
+            except Refused as refused:
                 item = refused.item
                 if ref.origin != item.location and item.location is not None:
                     item = dataclasses.replace(item, location=ref.origin)
@@ -123,9 +123,11 @@ def _obtain_timed(ref: BuildpackRef, setup: FetchSetup) -> tuple[_Got, float]:
     try:
         got = obtain(ref, setup)
     except Exhausted as failure:
-        raise _fetch_failed(ref, str(failure), setup) from None
+        raise fetch_failed(
+            ref, str(failure), is_known=bool(setup.store.recall(ref.url, ref.revision))
+        ) from None
     except OSError as failure:
-        raise _Refused(
+        raise Refused(
             error(
                 "fetch/store-unusable",
                 f'cannot keep "{ref.label}" in the store: {failure.strerror or failure}',
@@ -147,15 +149,15 @@ def _obtain_git(ref: BuildpackRef, setup: FetchSetup) -> _Got:
     if commit is not None and setup.store.has(f"git-{commit}"):
         return _Got(key=f"git-{commit}", commit=commit, is_stored=True)
     if setup.is_offline:
-        raise _offline(ref)
+        raise offline(ref)
     git = Git(host=setup.host, patience=setup.patience)
     with setup.store.scratch() as scratch:
         try:
             got = _fetch_git(ref, commit, git, scratch, setup, is_locked=locked is not None)
         except NoRevision as failure:
             if locked is not None:
-                raise _revision_gone(ref, str(commit), str(failure)) from None
-            raise _Refused(
+                raise revision_gone(ref, str(commit), str(failure)) from None
+            raise Refused(
                 error(
                     "fetch/no-revision",
                     f'"{redact_urls(ref.url)}" has no "{ref.revision or "HEAD"}": {failure}',
@@ -164,7 +166,7 @@ def _obtain_git(ref: BuildpackRef, setup: FetchSetup) -> _Got:
                 )
             ) from None
         except Gone as failure:
-            raise _revision_gone(ref, str(commit), str(failure)) from None
+            raise revision_gone(ref, str(commit), str(failure)) from None
     setup.store.remember(ref.url, ref.revision, {"commit": got.commit})
     return got
 
@@ -214,7 +216,7 @@ def _obtain_archive(ref: BuildpackRef, setup: FetchSetup) -> _Got:
     has_it = isinstance(have, str) and setup.store.has(f"archive-{have}")
     if setup.is_offline:
         if not has_it or locked is not None:
-            raise _offline(ref)
+            raise offline(ref)
         return _Got(key=f"archive-{have}", sha256=str(have), is_stored=True)
     etag, modified = known.get("etag"), known.get("modified")
     answer = try_often(
@@ -246,7 +248,7 @@ def _store_archive(
 
     sha256 = hashlib.sha256(data).hexdigest()
     if locked is not None and locked.sha256 != sha256:
-        raise _changed(ref, "the archive", locked.sha256, sha256)
+        raise changed(ref, "the archive", locked.sha256, sha256)
 
     def make(folder: Path) -> Path:
         inside = folder / "unpacked"
@@ -256,7 +258,7 @@ def _store_archive(
     try:
         setup.store.add(f"archive-{sha256}", make)
     except UnsafeArchive as failure:
-        raise _Refused(
+        raise Refused(
             error(
                 "fetch/unsafe-archive",
                 f'"{ref.label}" is not unpacked: {failure}',
@@ -265,7 +267,7 @@ def _store_archive(
             )
         ) from None
     except Hopeless as failure:
-        raise _Refused(
+        raise Refused(
             error(
                 "fetch/bad-archive",
                 f'"{ref.label}" cannot be unpacked: {failure}',
@@ -279,14 +281,14 @@ def _read_local(ref: BuildpackRef, setup: FetchSetup) -> bytes:
     try:
         return (setup.project / ref.url).read_bytes()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        raise _no_such_path(ref) from None
+        raise no_such_path(ref) from None
 
 
 def _copy_folder(ref: BuildpackRef, target: Path, setup: FetchSetup) -> Pack:
     started = time.monotonic()
     source = setup.project / ref.url
     if not source.is_dir():
-        raise _no_such_path(ref)
+        raise no_such_path(ref)
     copy_tree(source, target)
     _guard_nesting(ref, target)
     return Pack(
@@ -308,7 +310,7 @@ def _copy_stored(
     if tree != setup.store.digest(got.key):
         # damaged, or written into: forget it, so that the next build fetches it again
         setup.store.drop(got.key)
-        raise _Refused(
+        raise Refused(
             error(
                 "fetch/store-damaged",
                 f'the stored copy of "{ref.label}" is not what was stored; it was removed',
@@ -318,7 +320,7 @@ def _copy_stored(
         )
     locked = find_locked(setup.locked, ref)
     if locked is not None and locked.tree != tree:
-        raise _changed(ref, "the tree of its files", locked.tree, tree)
+        raise changed(ref, "the tree of its files", locked.tree, tree)
     _guard_nesting(ref, target)
     return Pack(
         ref=ref,
@@ -335,7 +337,7 @@ def _guard_nesting(ref: BuildpackRef, folder: Path) -> None:
     """Refuse assetbuild under another name: it would read the same list without end."""
     if (folder / "assetbuild" / "buildpacks" / "refs.py").is_file():
         remove_tree(folder)
-        raise _Refused(
+        raise Refused(
             error(
                 "list/names-itself",
                 f'"{ref.label}" is assetbuild itself; it would run itself without end',
@@ -343,63 +345,3 @@ def _guard_nesting(ref: BuildpackRef, folder: Path) -> None:
                 hint="remove the line",
             )
         )
-
-
-def _fetch_failed(ref: BuildpackRef, said: str, setup: FetchSetup) -> _Refused:
-    known = setup.store.recall(ref.url, ref.revision)
-    hint = "check the URL, the network and who may read it"
-    if known:
-        hint += "; --offline uses the copy that was fetched last"
-    return _Refused(
-        error(
-            "fetch/failed",
-            f'cannot fetch "{ref.label}": {redact_urls(said)}',
-            location=ref.origin,
-            hint=hint,
-        )
-    )
-
-
-def _offline(ref: BuildpackRef) -> _Refused:
-    return _Refused(
-        error(
-            "fetch/offline",
-            f'"{ref.label}" is not in the store, and fetching is off',
-            location=ref.origin,
-            hint="build once without --offline",
-        )
-    )
-
-
-def _no_such_path(ref: BuildpackRef) -> _Refused:
-    return _Refused(
-        error(
-            "fetch/no-such-path",
-            f'"{ref.url}" is not there',
-            location=ref.origin,
-            hint="paths start at the app's folder and must be in what is deployed",
-        )
-    )
-
-
-def _changed(ref: BuildpackRef, what: str, locked: str | None, now: str) -> _Refused:
-    return _Refused(
-        error(
-            "lock/changed",
-            f'"{ref.label}" is not what was locked: {what} was {str(locked)[:12]}…, is {now[:12]}…',
-            location=ref.origin,
-            hint=f"find out why before you lock it anew; {LOCK_NAME} names what was trusted",
-        )
-    )
-
-
-def _revision_gone(ref: BuildpackRef, commit: str, why: str) -> _Refused:
-    return _Refused(
-        error(
-            "lock/revision-gone",
-            f'"{ref.label}": the locked commit {commit} is gone: {why}',
-            location=ref.origin,
-            hint="packs have been taken over by strangers: look at what the repository is now "
-            "before you run assetbuild buildpacks lock",
-        )
-    )
