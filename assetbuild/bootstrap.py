@@ -1,9 +1,10 @@
-"""Install what assetbuild needs into a cache folder, then run a command of it in this process.
+"""Put what assetbuild needs into a cache folder, then run a command of it in this process.
 
-Called by bin/with-assetbuild as a script, ``python3 -I assetbuild/bootstrap.py CACHE_DIR ENV_DIR
-COMMAND …``, with a Python that may have no pip, venv or PyYAML. In: requirements/build.lock, every
-file pinned by sha256. Out: CACHE_DIR/assetbuild/site-<key>, made once for a lock and an
-interpreter, whole or not at all. It imports the standard library alone until that is there.
+Called by assetbuild/start.py with CACHE_DIR ENV_DIR COMMAND …, in a Python that may have no pip,
+venv or PyYAML. In: requirements/build.lock, every file pinned by sha256. Out, in CACHE_DIR/assetbuild,
+each whole or not at all: ``site-<key>``, the packages, made once for a lock and an interpreter;
+``package-<key>``, assetbuild itself, since a platform gives it a new folder for each build and
+Python's byte code lies beside the source. It imports the standard library alone until both are there.
 
 Where packages come from is pip's own configuration: the PIP_* variables of the environment and of
 ENV_DIR, and pip's files. A pip that is missing is fetched from the same index by its sha256.
@@ -11,37 +12,20 @@ ENV_DIR, and pip's files. A pip that is missing is fetched from the same index b
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import fcntl
 import hashlib
-import html.parser
 import os
-import platform
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "build.lock"
-PIP_WHEEL = "pip-26.2.1-py3-none-any.whl"
-PIP_SHA256 = "71138adf1f4ca900cdb7d289c21b7494329f2332b6d85f0e1c42108c0384ed3e"
-# pip's own default; it can't be asked for it before it is there
-DEFAULT_INDEX = "https://pypi.org/simple"
-REVISION = "1"  # of the layout of a site folder
-_TRIES = 4
-_TIMEOUT_S = 60.0
-_RUN_PIP = (
-    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv[0] = 'pip';"
-    "runpy.run_module('pip', run_name='__main__')"
-)
+REVISION = "2"  # of the layout of a site folder
+WITHOUT_NAME = "assetbuild-without"  # in a site: what it lacks
 
 
 class BootstrapError(Exception):
@@ -51,11 +35,10 @@ class BootstrapError(Exception):
 def main(argv: list[str]) -> int:
     """Install, then run; the exit code is the command's."""
     cache_dir, env_dir, *command = argv
-    # this file's own folder is on the path of a script, and would shadow the standard library
-    inside = ROOT / "assetbuild"
-    sys.path[:] = [str(ROOT), *(one for one in sys.path if one and Path(one).resolve() != inside)]
     try:
-        site = ensure_site(Path(cache_dir) / "assetbuild", read_pip_environ(env_dir, os.environ))
+        folder = Path(cache_dir) / "assetbuild"
+        site = ensure_site(folder, read_pip_environ(env_dir, os.environ))
+        package = ensure_package(folder)
     except BootstrapError as failure:
         for line in str(failure).splitlines():
             sys.stderr.write(f" !     {line}\n")
@@ -63,7 +46,11 @@ def main(argv: list[str]) -> int:
     except OSError as failure:
         sys.stderr.write(f' !     bootstrap/unwritable: cannot write to "{cache_dir}": {failure}\n')
         return 1
-    sys.path.insert(1, str(site))
+    _tell_without(site)
+    sys.path[:] = [str(package), str(site), *(one for one in sys.path if one != str(ROOT))]
+    # what was imported from the platform's folder so far would keep the rest there
+    for name in [one for one in sys.modules if one.partition(".")[0] == "assetbuild"]:
+        del sys.modules[name]
     from assetbuild.cli.main import main as run
 
     return run(command)
@@ -81,7 +68,7 @@ def read_pip_environ(env_dir: str, environ: Mapping[str, str]) -> dict[str, str]
 
 def site_key(lock: bytes) -> str:
     """Return the key of an installation: the lock, this interpreter, this machine."""
-    parts = [REVISION, sys.implementation.cache_tag or "", platform.machine(), sys.platform]
+    parts = [REVISION, sys.implementation.cache_tag or "", os.uname().machine, sys.platform]
     return hashlib.sha256("\0".join(parts).encode() + b"\0" + lock).hexdigest()[:16]
 
 
@@ -99,17 +86,72 @@ def ensure_site(folder: Path, env: Mapping[str, str]) -> Path:
     with _lock(folder / "install.lock"):
         if site.is_dir():
             return site
+        from assetbuild.pip_install import NotInstalled, install_lock  # heavy: urllib, ssl
+
         started = time.monotonic()
         _say("Installing assetbuild's own packages")
-        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as scratch:
-            target = Path(scratch) / "site"
-            _install(target, Path(scratch), env)
+        with _scratch(folder) as scratch:
+            target = scratch / "site"
+            try:
+                without = install_lock(LOCK, target, scratch, env, say=_say_detail)
+            except NotInstalled as failure:
+                raise BootstrapError(str(failure)) from None
+            if without is not None:
+                (target / WITHOUT_NAME).write_text(without, "utf-8")
             target.rename(site)
-        for old in folder.glob("site-*"):
-            if old != site:
-                shutil.rmtree(old, ignore_errors=True)
-        _say(f"Installed in {time.monotonic() - started:.1f} s", is_detail=True)
+        _forget_others(folder, site)
+        _say_detail(f"Installed in {time.monotonic() - started:.1f} s")
     return site
+
+
+def ensure_package(folder: Path) -> Path:
+    """Return the folder that holds a copy of this very assetbuild, by its content."""
+    source = ROOT / "assetbuild"
+    package = folder / f"package-{digest_package(source)}"
+    if package.is_dir():
+        return package
+    with _lock(folder / "install.lock"):
+        if not package.is_dir():
+            with _scratch(folder) as scratch:
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, scratch / "copy" / "assetbuild", ignore=ignored)
+                (scratch / "copy").rename(package)
+            _forget_others(folder, package)
+    return package
+
+
+def digest_package(source: Path) -> str:
+    """Return 16 hex digits that stand for names and contents of all files but byte code."""
+    hasher = hashlib.sha256()
+    for path, names, files in os.walk(source):
+        names[:] = sorted(name for name in names if name != "__pycache__")
+        for name in sorted(files):
+            file = os.path.join(path, name)
+            with open(file, "rb") as opened:
+                data = opened.read()
+            # length-prefixed, so that two files cannot pass for one
+            relative = os.path.relpath(file, source).encode()
+            hasher.update(b"%d:%s%d:" % (len(relative), relative, len(data)) + data)
+    return hasher.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    path = folder / f".tmp-{os.getpid()}"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _forget_others(folder: Path, kept: Path) -> None:
+    """Remove what earlier versions of assetbuild left, and what killed builds did."""
+    kind = kept.name.partition("-")[0]
+    for old in [*folder.glob(f"{kind}-*"), *folder.glob(".tmp-*")]:
+        if old != kept:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -119,149 +161,22 @@ def _lock(path: Path) -> Iterator[None]:
         yield
 
 
-def _say(text: str, *, is_detail: bool = False) -> None:
-    sys.stdout.write(("       " if is_detail else "-----> ") + text + "\n")
+def _say(text: str) -> None:
+    sys.stdout.write(f"-----> {text}\n")
     sys.stdout.flush()
 
 
-def _install(target: Path, scratch: Path, env: Mapping[str, str]) -> None:
-    options = [
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-deps",  # the lock is whole; nothing is resolved
-        "--require-hashes",
-        "--only-binary=:all:",  # a build image need not have a compiler
-        "--no-warn-script-location",
-        "--target",
-        str(target),
-        "--requirement",
-        str(LOCK),
-    ]
-    if _has_pip():
-        argv = [sys.executable, "-I", "-m", "pip", *options]
-    else:
-        wheel = fetch_pip(scratch, env)
-        argv = [sys.executable, "-I", "-c", _RUN_PIP, str(wheel), *options]
-    done = subprocess.run(argv, env=dict(env), cwd=scratch, capture_output=True, check=False)
-    if done.returncode:
-        tail = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()[-20:]
-        raise BootstrapError(
-            "\n".join(
-                [
-                    f"bootstrap/pip-failed: pip exited with {done.returncode}",
-                    *(f"  {_redact(line)}" for line in tail),
-                    "  hint: check PIP_INDEX_URL and the network, then build again",
-                ]
-            )
-        )
+def _say_detail(text: str) -> None:
+    sys.stdout.write(f"       {text}\n")
+    sys.stdout.flush()
 
 
-def _has_pip() -> bool:
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "pip", "--version"], capture_output=True, check=False
-    )
-    return done.returncode == 0
+def _tell_without(site: Path) -> None:
+    """Say at each build what was left out when the packages were installed."""
+    path = site / WITHOUT_NAME
+    if path.is_file():
+        from assetbuild import source_builds  # few machines need it
 
-
-def fetch_pip(folder: Path, env: Mapping[str, str]) -> Path:
-    """Fetch the pinned pip from the index that the PIP_* variables name; sha256 decides.
-
-    Errors: BootstrapError with every place that was tried.
-    """
-    tried: list[str] = []
-    for place in _pip_places(env):
-        try:
-            data = place.read_bytes() if isinstance(place, Path) else _download_pip(place)
-        except (OSError, ValueError) as failure:
-            tried.append(f"  {_redact(str(place))}: {_redact(str(failure))}")
-            continue
-        if hashlib.sha256(data).hexdigest() != PIP_SHA256:
-            tried.append(f"  {_redact(str(place))}: {PIP_WHEEL} has another sha256 than the pinned")
-            continue
-        wheel = folder / PIP_WHEEL
-        wheel.write_bytes(data)
-        return wheel
-    raise BootstrapError(
-        "\n".join(
-            [
-                f'bootstrap/no-pip: this Python has no pip, and "{PIP_WHEEL}" could not be fetched',
-                *tried,
-                "  hint: set PIP_INDEX_URL to an index that this machine reaches",
-            ]
-        )
-    )
-
-
-def _pip_places(env: Mapping[str, str]) -> Iterator[str | Path]:
-    for place in env.get("PIP_FIND_LINKS", "").split():
-        path = Path(place.removeprefix("file://")) / PIP_WHEEL
-        if path.is_file():
-            yield path
-    if not env.get("PIP_NO_INDEX"):
-        yield env.get("PIP_INDEX_URL") or DEFAULT_INDEX
-        yield from env.get("PIP_EXTRA_INDEX_URL", "").split()
-
-
-class _Links(html.parser.HTMLParser):
-    """Collects the links of a simple index page (PEP 503)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.found += [value for name, value in attrs if name == "href" and value]
-
-
-def _download_pip(index: str) -> bytes:
-    page_url = f"{index.rstrip('/')}/pip/"
-    links = _Links()
-    links.feed(_get(page_url).decode("utf-8", "replace"))
-    for link in links.found:
-        url = urllib.parse.urljoin(page_url, link)
-        if urllib.parse.urlsplit(url).path.endswith(f"/{PIP_WHEEL}"):
-            return _get(url)
-    raise ValueError(f"the index does not list {PIP_WHEEL}")
-
-
-def _get(url: str) -> bytes:
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in {"https", "http", "file"}:
-        raise ValueError(f"cannot fetch from a {parts.scheme or 'relative'} URL")
-    request = urllib.request.Request(url)
-    if parts.username is not None:
-        # urllib does not know user info in a URL
-        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        request = urllib.request.Request(plain)
-        pair = (
-            f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
-        )
-        token = pair.encode()
-        request.add_header("Authorization", "Basic " + base64.b64encode(token).decode())
-    for attempt in range(_TRIES):
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
-                data: bytes = answer.read()
-                return data
-        except urllib.error.HTTPError as failure:
-            if failure.code < 500 or attempt == _TRIES - 1:
-                raise
-        except OSError:
-            if attempt == _TRIES - 1:
-                raise
-        time.sleep(2**attempt / 2)
-    raise AssertionError("unreachable")
-
-
-def _redact(text: str) -> str:
-    # a leaf of ours, of the standard library alone; main() has put its folder on the path
-    from assetbuild.redact import redact_urls
-
-    return redact_urls(text)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        name = path.read_text("utf-8")
+        effect = source_builds.BUILT.get(name, "what needs it fails")
+        _say_detail(f"{name} cannot be had on this machine: {effect}")

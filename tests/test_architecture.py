@@ -39,7 +39,11 @@ LAYERS: dict[str, int] = {
     "jobs": 3,
     "cli": 4,
     "__main__": 5,
-    "bootstrap": 6,
+    # the way in: they run before anything is installed
+    "source_builds": 5,
+    "pip_install": 6,
+    "bootstrap": 7,
+    "start": 8,
 }
 # target modules that another concern may import, and who may
 SHARED = {
@@ -52,10 +56,10 @@ SHARED = {
     # a framework's own dev server builds too: this job hands it the builder
     "jobs.serve": {"integrations"},
 }
-# the only modules that may use these (bootstrap runs before any other can be imported); heavy or effectful libraries
+# the only modules that may use these (pip_install runs before any other can be imported); heavy or effectful libraries
 SOLE_USERS = {
-    "subprocess": {"process", "bootstrap"},
-    "tempfile": {"files", "cli.context", "bootstrap"},
+    "subprocess": {"process", "pip_install"},
+    "tempfile": {"files", "cli.context"},
 }
 # heavy libraries that `assetbuild --help` must not load
 HEAVY = ("boto3", "botocore", "PIL", "dukpy", "sass", "rcssmin", "py_mini_racer", "watchfiles")

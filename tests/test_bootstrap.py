@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild import bootstrap
-from assetbuild.bootstrap import BootstrapError, ensure_site, fetch_pip, read_pip_environ
+from assetbuild import bootstrap, pip_install
+from assetbuild.bootstrap import ensure_site, read_pip_environ
+from assetbuild.pip_install import NotInstalled, fetch_pip
 from tests.support.tree import write_tree
 
 if sys.version_info >= (3, 11):
@@ -34,7 +35,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[str]:
     """Serve a simple index whose only file is a pip wheel."""
-    name = bootstrap.PIP_WHEEL
+    name = pip_install.PIP_WHEEL
     write_tree(
         tmp_path / "index",
         {
@@ -53,8 +54,8 @@ def index(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "PIP_SHA256", hashlib.sha256(WHEEL).hexdigest())
-    monkeypatch.setattr(bootstrap, "_TRIES", 1)
+    monkeypatch.setattr(pip_install, "PIP_SHA256", hashlib.sha256(WHEEL).hexdigest())
+    monkeypatch.setattr(pip_install, "_TRIES", 1)
 
 
 @pytest.mark.usefixtures("pinned")
@@ -64,13 +65,13 @@ def test_pip_comes_from_the_index_that_pip_is_told(tmp_path: Path, index: str) -
 
 @pytest.mark.usefixtures("pinned")
 def test_pip_comes_from_a_folder_without_any_network(tmp_path: Path) -> None:
-    write_tree(tmp_path / "wheels", {bootstrap.PIP_WHEEL: WHEEL})
+    write_tree(tmp_path / "wheels", {pip_install.PIP_WHEEL: WHEEL})
     env = {"PIP_FIND_LINKS": f"file://{tmp_path}/wheels", "PIP_NO_INDEX": "1"}
     assert fetch_pip(tmp_path, env).read_bytes() == WHEEL
 
 
 def test_pip_of_other_bytes_is_refused_and_nothing_is_kept(tmp_path: Path, index: str) -> None:
-    with pytest.raises(BootstrapError, match="another sha256"):
+    with pytest.raises(NotInstalled, match="another sha256"):
         fetch_pip(tmp_path / "new", {"PIP_INDEX_URL": index})
     assert not (tmp_path / "new").exists()
 
@@ -81,7 +82,7 @@ def test_every_place_tried_is_told_without_its_secret(tmp_path: Path) -> None:
         "PIP_INDEX_URL": "http://user:secret@127.0.0.1:9/simple",
         "PIP_EXTRA_INDEX_URL": "ftp://127.0.0.1/simple",
     }
-    with pytest.raises(BootstrapError) as caught:
+    with pytest.raises(NotInstalled) as caught:
         fetch_pip(tmp_path, env)
     text = str(caught.value)
     assert "http://***@127.0.0.1:9/simple" in text and "ftp URL" in text
@@ -98,11 +99,11 @@ def test_pip_variables_of_the_app_are_honoured_and_python_ones_are_not(tmp_path:
 def test_half_an_installation_is_never_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(target: Path, _scratch: Path, _env: object) -> None:
+    def die(_lock: Path, target: Path, *_more: object, **_options: object) -> None:
         write_tree(target, {"half": ""})
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bootstrap, "_install", die)
+    monkeypatch.setattr(pip_install, "install_lock", die)
     with pytest.raises(KeyboardInterrupt):
         ensure_site(tmp_path, {})
     assert {path.name for path in tmp_path.iterdir()} == {"install.lock"}
@@ -113,11 +114,11 @@ def test_second_run_installs_nothing_and_old_sites_go(
 ) -> None:
     runs: list[Path] = []
 
-    def install(target: Path, _scratch: Path, _env: object) -> None:
+    def install(_lock: Path, target: Path, *_more: object, **_options: object) -> None:
         runs.append(target)
         write_tree(target, {"whole": ""})
 
-    monkeypatch.setattr(bootstrap, "_install", install)
+    monkeypatch.setattr(pip_install, "install_lock", install)
     write_tree(tmp_path, {"site-old/x": ""})
     first = ensure_site(tmp_path, {})
     assert ensure_site(tmp_path, {}) == first

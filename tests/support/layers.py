@@ -28,7 +28,9 @@ def find_arrows() -> set[tuple[str, str]]:
             other = room_of(target)
             if other != room and LAYERS.get(room, 0) >= 2 and LAYERS.get(other, 0) >= 2:
                 arrows.add((room, other))
-    return {one for one in arrows if one[0] not in {"__main__", "bootstrap"}}
+    return {
+        one for one in arrows if one[0] not in {"__main__", "bootstrap", "pip_install", "start"}
+    }
 
 
 def render_layers() -> str:
