@@ -7,8 +7,9 @@ of time, name or system enters them. Refuses to know: the output folder and the 
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -29,12 +30,23 @@ Coding = Literal["br", "gzip", "zstd"]
 REVISION = 1  # bumped when the variants of the same bytes change for another reason than a library
 SUFFIXES: Mapping[str, str] = {"br": ".br", "gzip": ".gz", "zstd": ".zst"}
 
-# Measured on 4.4 MB of CSS, JS and SVG (docs/explanation/sprites.md): brotli 10 gives nearly all
-# of 11 in 40 % of its time, but a release is compressed once and downloaded for months.
+# Measured on 4.4 MB of CSS, JS and SVG (docs/explanation/sprites.md): brotli 11 takes 90 times as
+# long as 5 and saves 13 % more. Who waits for a build gets the one, a release, which is compressed
+# once and downloaded for months, the other.
 _LEVELS: Mapping[str, Mapping[str, int]] = {
     "best": {"br": 11, "gzip": 12, "zstd": 19},
     "fast": {"br": 5, "gzip": 6, "zstd": 3},
 }
+# levels from which on a library searches, and its time for a byte then, in seconds; below
+# them compressing is quicker than looking into the cache
+_SEARCHES: Mapping[str, tuple[int, float]] = {
+    "br": (9, 1.5e-6),
+    "gzip": (10, 1.5e-7),
+    "zstd": (13, 5e-7),
+}
+_FAST_BYTE_S = 3e-8
+_LOOK_UP_S = 5e-4  # of two small files
+_BATCH_S = 0.01  # tasks are handed to threads in batches of this estimate: a hand-over costs 30 µs
 # the distribution whose version decides the bytes of a coding
 _LIBRARIES: Mapping[str, str] = {"br": "brotli", "gzip": "deflate", "zstd": "zstandard"}
 
@@ -76,15 +88,6 @@ class Encodable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncodedVariant:
-    """A variant with its bytes."""
-
-    coding: Coding
-    variant: Variant  # as the manifest tells it
-    data: bytes  # the compressed bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EncodeStats:
     """How the variants of a build came to be."""
 
@@ -93,15 +96,25 @@ class EncodeStats:
     kept: int = 0  # variants that were worth their file
 
 
-def plan_variants(config: VariantsConfig, *, is_dev: bool) -> VariantPlan:
-    """Return the plan that a configuration means for a release or (``is_dev``) a watch."""
+def plan_variants(config: VariantsConfig, *, is_release: bool) -> VariantPlan:
+    """Return the plan that a configuration means for a release, or for who works on the app."""
     profile = config.profile
     if profile == "off":
         return VariantPlan(levels={})
     if profile == "auto":
-        profile = "fast" if is_dev else "best"
+        profile = "best" if is_release else "fast"
     levels = {coding: _LEVELS[profile][coding] for coding in sorted(config.codings)}
     return VariantPlan(levels=levels, exclude=config.exclude, min_saving=config.min_saving / 100)
+
+
+def digest_plan(plan: VariantPlan) -> str:
+    """Return what is equal for two plans that make the same variants of the same outputs.
+
+    Errors: ``variants/no-library``.
+    """
+    parts = [str(REVISION), f"{plan.min_saving}", *plan.exclude]
+    parts += [f"{one} {level} {_library_version(one)}" for one, level in plan.levels.items()]
+    return digest_parts("variant-plan", parts)
 
 
 def encode_variants(
@@ -109,54 +122,90 @@ def encode_variants(
     plan: VariantPlan,
     *,
     cache: BuildCache | None,
+    keep: Callable[[str, bytes], None],
     jobs: int = 0,
     on_done: Callable[[int, int], None] | None = None,
-) -> tuple[Mapping[str, tuple[EncodedVariant, ...]], EncodeStats]:
-    """Return hashed path -> its variants sorted by coding, and what it took.
+) -> tuple[Mapping[str, Mapping[str, Variant]], EncodeStats]:
+    """Return hashed path -> its variants by coding, and what it took; sorted.
 
-    Only paths with a variant worth keeping are in the mapping, sorted. The libraries release
-    the GIL, so threads (``jobs``; 0: one a core) share the work, the largest files first: a
-    large one begun last would keep one core busy alone. Errors: ``variants/no-library``.
+    Only paths with a variant worth keeping are in the mapping. ``keep`` gets the path and the bytes
+    of each, in this thread, so that they need not all be in memory. The libraries release the
+    GIL, so threads (``jobs``; 0: one a core) share the work, the largest files first: a large one
+    begun last would keep one core busy alone. Errors: ``variants/no-library``, those of ``keep``.
     """
-    levels: dict[Coding, int] = dict(plan.levels)
-    for coding in levels:
-        _library_version(coding)
     tasks = [
-        (item, coding)
+        _Task(item, coding, plan.level_of(coding, item.logical), cache)
         for item in items
         if plan.accepts(logical=item.logical, media_type=item.media_type)
-        for coding in levels
+        for coding in plan.levels
     ]
-    tasks.sort(key=lambda task: (-task[0].size * _WEIGHTS[task[1]], task[0].hashed, task[1]))
-    made = 0
-    found: dict[str, list[EncodedVariant]] = {}
+    tasks.sort(key=lambda one: (-one.estimate_s, one.item.hashed, one.coding))
+    made = kept = done = 0
+    found: dict[str, dict[str, Variant]] = {}
 
-    def work(task: tuple[Encodable, Coding]) -> tuple[bytes, bool]:
-        item, coding = task
-        level = plan.level_of(coding, item.logical)
-        return _load_or_encode(item, coding, level, plan.min_saving, cache)
+    def work(batch: Sequence[_Task]) -> list[tuple[bytes, bool]]:
+        return [_load_or_encode(task, plan.min_saving) for task in batch]
 
-    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
-        for index, ((item, coding), (data, is_new)) in enumerate(
-            zip(tasks, pool.map(work, tasks), strict=True)
-        ):
-            made += is_new
-            if data:
-                found.setdefault(item.hashed, []).append(_tell_variant(item.hashed, coding, data))
-            if on_done is not None:
-                on_done(index + 1, len(tasks))
-    kept = sum(len(some) for some in found.values())
+    batches = list(_make_batches(tasks))
+    with _workers(jobs or os.cpu_count() or 1, len(batches)) as run:
+        for batch, results in zip(batches, run(work, batches), strict=True):
+            for task, (data, is_new) in zip(batch, results, strict=True):
+                made += is_new
+                done += 1
+                if data:
+                    kept += 1
+                    path = task.item.hashed + SUFFIXES[task.coding]
+                    keep(path, data)
+                    variant = Variant(path=path, sha256=sha256_hex(data), size=len(data))
+                    found.setdefault(task.item.hashed, {})[task.coding] = variant
+                if on_done is not None:
+                    on_done(done, len(tasks))
     return (
-        {
-            hashed: tuple(sorted(some, key=lambda one: one.coding))
-            for hashed, some in sorted(found.items())
-        },
+        {hashed: dict(sorted(some.items())) for hashed, some in sorted(found.items())},
         EncodeStats(made=made, cached=len(tasks) - made, kept=kept),
     )
 
 
-# time a byte takes relative to gzip, for the order of the work only
-_WEIGHTS: Mapping[str, int] = {"br": 6, "gzip": 1, "zstd": 2}
+class _Task:
+    """One output in one coding."""
+
+    def __init__(self, item: Encodable, coding: Coding, level: int, cache: BuildCache | None):
+        self.item = item
+        self.coding: Coding = coding
+        self.level = level
+        from_level, byte_s = _SEARCHES[coding]
+        self.estimate_s = item.size * (byte_s if level >= from_level else _FAST_BYTE_S)
+        self.cache = cache if self.estimate_s > _LOOK_UP_S else None
+        self.version = _library_version(coding)
+
+
+def _make_batches(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
+    batch: list[_Task] = []
+    total = 0.0
+    for task in tasks:
+        batch.append(task)
+        total += task.estimate_s + _FAST_BYTE_S * 1000
+        if total >= _BATCH_S:
+            yield batch
+            batch, total = [], 0.0
+    if batch:
+        yield batch
+
+
+_Run = Callable[..., Iterator[list[tuple[bytes, bool]]]]
+
+
+@contextlib.contextmanager
+def _workers(jobs: int, count: int) -> Iterator[_Run]:
+    """Give a map over threads, or the plain one where there is nothing to share."""
+    if jobs < 2 or count < 2:
+        yield map
+        return
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def compress(data: bytes, coding: Coding, level: int) -> bytes:
@@ -191,20 +240,26 @@ def decompress(data: bytes, coding: Coding, *, size: int) -> bytes:
     return zstandard.ZstdDecompressor().decompress(data, max_output_size=max(1, size))
 
 
-def _load_or_encode(
-    item: Encodable, coding: Coding, level: int, min_saving: float, cache: BuildCache | None
-) -> tuple[bytes, bool]:
+def _load_or_encode(task: _Task, min_saving: float) -> tuple[bytes, bool]:
     """Return the variant's bytes (none where it is not worth it), and whether they are new."""
-    key = digest_parts(
-        "variant",
-        [str(REVISION), coding, str(level), _library_version(coding), f"{min_saving}", item.sha256],
-    )
+    cache = task.cache
     if cache is not None:
+        key = digest_parts(
+            "variant",
+            [
+                str(REVISION),
+                task.coding,
+                str(task.level),
+                task.version,
+                f"{min_saving}",
+                task.item.sha256,
+            ],
+        )
         known = cache.load(key, _holds_always)
         if known is not None:
             return known.blobs.get("content", b""), False
-    data = item.read()
-    packed = compress(data, coding, level)
+    data = task.item.read()
+    packed = compress(data, task.coding, task.level)
     is_worth = bool(data) and len(packed) <= len(data) * (1 - min_saving)
     if cache is not None:
         blobs = {"content": packed} if is_worth else {}
@@ -214,12 +269,6 @@ def _load_or_encode(
 
 def _holds_always(dep: Dep) -> bool:
     return True  # a variant depends on its key alone
-
-
-def _tell_variant(hashed: str, coding: Coding, data: bytes) -> EncodedVariant:
-    path = hashed + SUFFIXES[coding]
-    variant = Variant(path=path, sha256=sha256_hex(data), size=len(data))
-    return EncodedVariant(coding=coding, variant=variant, data=data)
 
 
 @cache
@@ -238,10 +287,3 @@ def _library_version(coding: str) -> str:
             )
         )
     return version
-
-
-def iterate_paths(variants: Mapping[str, Sequence[EncodedVariant]]) -> Iterator[tuple[str, bytes]]:
-    """Yield every file to write, sorted: path below the output folder and bytes."""
-    for hashed in sorted(variants):
-        for one in variants[hashed]:
-            yield one.variant.path, one.data

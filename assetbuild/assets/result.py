@@ -22,7 +22,8 @@ class BuildOptions:
     output: Path | None = None  # None: the configured output folder
     uses_cache: bool = True  # False: neither read nor write the cache
     is_forced: bool = False  # True: do not trust the remembered state of the last build
-    is_dev: bool = False  # a dev server or --watch: quick variants, no durable writes
+    is_dev: bool = False  # a dev server or --watch: quick sprites, no durable writes
+    is_release: bool = False  # variants are made as small as they get, which takes its time
     jobs: int | None = None  # None: the configured number
 
 
@@ -53,3 +54,4 @@ class BuildResult:
     sources: dict[LogicalPath, str] = field(
         default_factory=dict
     )  # output -> project-relative source ("" for a bundle)
+    variant_levels: dict[str, int] = field(default_factory=dict)  # coding -> level; {}: none made

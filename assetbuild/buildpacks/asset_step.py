@@ -93,7 +93,8 @@ def run_asset_build(
 ) -> Streamed:
     """Run ``assetbuild compile`` on the built folder."""
     paths = "\n".join(str(Path(one).absolute()) for one in sys.path if one)
-    argv = (sys.executable, "-I", "-c", _START, paths, "compile", "--project", place.seen_dir)
+    own = ("compile", "--release", "--project", place.seen_dir)
+    argv = (sys.executable, "-I", "-c", _START, paths, *own)
     return stream(
         Command(
             argv=place.wrap(argv, cwd=place.seen_dir),

@@ -17,12 +17,16 @@ from assetbuild.sizes import format_size
     epilog="""\b
 Examples:
   assetbuild compile                         build into public/assets/
+  assetbuild compile --release               smallest variants, for a deploy
   assetbuild compile --profile development   readable: nothing is minified
   assetbuild compile --output dist --force   elsewhere, and from the sources
   assetbuild compile --watch                 and again at each change
   assetbuild compile --check-reproducible    twice, and compare
   assetbuild compile --format github         annotate a pull request
 """
+)
+@click.option(
+    "--release", is_flag=True, help="Make the variants as small as they get, as bin/compile does."
 )
 @click.option("--profile", help="Profile of settings: production, development, or your own.")
 @click.option(
@@ -45,6 +49,7 @@ def command(
     is_json: bool,
     verbose: bool,
     quiet: bool,
+    release: bool,
     profile: str | None,
     output: Path | None,
     cache_dir: Path | None,
@@ -67,6 +72,7 @@ def command(
         uses_cache=not no_cache,
         is_forced=force,
         is_dev=watch,
+        is_release=release,
         jobs=jobs,
     )
     if check_reproducible:
@@ -100,6 +106,9 @@ def _tell(session: Session, result: BuildResult) -> None:
             f"{stats.compiled} compiled, {stats.cached} from the cache, {stats.copied} copied, "
             f"{stats.written} written"
         )
+        if result.variant_levels:
+            levels = ", ".join(f"{name} {level}" for name, level in result.variant_levels.items())
+            reporter.detail(f"variants: {levels}")
         _tell_largest(reporter, result)
     if session.is_json:
         reporter.result(
@@ -108,6 +117,7 @@ def _tell(session: Session, result: BuildResult) -> None:
                 "changed": list(result.changed),
                 "outputs": {str(name): one.hashed for name, one in result.manifest.entries.items()},
                 "up_to_date": stats.is_up_to_date,
+                "variants": result.variant_levels,
                 "seconds": round(stats.seconds, 3),
             }
         )

@@ -51,7 +51,8 @@ class VariantsConfig:
         ("gzip", "br"), "Content codings to write.", example='["gzip", "br", "zstd"]'
     )
     profile: Literal["auto", "fast", "best", "off"] = setting(
-        "auto", "Effort; auto: best for compile, fast under --watch and the dev server."
+        "auto",
+        "Effort; auto: best with `assetbuild compile --release`, as bin/compile and the slug build do, else fast.",
     )
     exclude: tuple[str, ...] = setting(
         (), "Globs of outputs, by logical path, that get no variants.", example='["**/*.map"]'

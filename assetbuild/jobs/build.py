@@ -99,7 +99,13 @@ class AssetBuilder:
 
     def _stamp(self) -> dict[str, str]:
         options = self._options
-        asked = [options.profile, str(options.output), options.uses_cache, options.is_dev]
+        asked = [
+            options.profile,
+            str(options.output),
+            options.uses_cache,
+            options.is_dev,
+            options.is_release,
+        ]
         return {
             **stamp_tools(self._env),
             **stamp_app_tools(str(self._project)),

@@ -45,6 +45,8 @@ def check_project(
             }
             arguments = ["compile", "--no-cache", "--force", "--jobs", str(jobs)]
             arguments += ["--project", str(project), "--output", str(output)]
+            if options.is_release:
+                arguments.append("--release")
             if options.profile:
                 arguments += ["--profile", options.profile]
             done = run(

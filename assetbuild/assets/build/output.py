@@ -26,6 +26,7 @@ from assetbuild.files import (
     hold_folder_lock,
     walk_files,
 )
+from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
 
 
@@ -124,6 +125,14 @@ class OutputFolder:
                     break
                 at = os.path.dirname(at)
         return count
+
+    def stat_folders(self, folders: Iterable[str]) -> dict[str, Json]:
+        """Return the times of folders below the output: they change when an entry comes or goes."""
+        found: dict[str, Json] = {}
+        for name in sorted(folders):
+            with contextlib.suppress(OSError):
+                found[name] = os.stat(self.path / name).st_mtime_ns
+        return found
 
     def remove_temporaries(self) -> None:
         """Remove the temporary files of builds that were killed; call under the lock."""

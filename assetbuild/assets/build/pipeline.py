@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from assetbuild.assets.build.budgets import hold_budgets
 from assetbuild.assets.build.connect import (
@@ -42,8 +43,9 @@ from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.build.records import Records, make_records
 from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
+from assetbuild.assets.build.small_texts import SmallTexts
 from assetbuild.assets.build.state import Snapshot
-from assetbuild.assets.build.variants import make_variants, write_variants
+from assetbuild.assets.build.variants import LastVariants, make_variants, possible_variants
 from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import (
     WriteRequest,
@@ -54,7 +56,7 @@ from assetbuild.assets.build.write import (
 )
 from assetbuild.assets.cache import BuildCache
 from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
-from assetbuild.assets.encodings import plan_variants
+from assetbuild.assets.encodings import VariantPlan, digest_plan, plan_variants
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
 from assetbuild.assets.model import Manifest
@@ -78,6 +80,7 @@ class BuildContext:
     pool: WorkPool
     tools: ToolSource
     cache: BuildCache | None
+    small_texts: SmallTexts | None
     output: OutputFolder
     snapshot: Snapshot | None  # of the last build of this output
     previous: Manifest | None  # what lies in the output folder
@@ -101,6 +104,7 @@ class Built:
     cached: int
     copied: int
     written: int
+    variants: VariantPlan  # how the variants were made
 
 
 def build_assets(context: BuildContext) -> Built:
@@ -132,6 +136,7 @@ class _Build:
             sass=self._table.assets.sass,
             toolchain=toolchain_versions(),
             reporter=context.reporter,
+            small_texts=context.small_texts,
         )
         self._diagnostics: list[Diagnostic] = []
 
@@ -176,16 +181,18 @@ class _Build:
             read=lambda name: read_output(request, name),
             prepared=prepared,
         )
-        entries, variants = make_variants(
-            entries,
-            plan_variants(self._config.variants, is_dev=self._context.options.is_dev),
-            read=lambda name: read_output(request, name),
-            cache=self._context.cache,
-            reporter=self._context.reporter,
-        )
-        self._context.on_writing(sorted(files_of(one for one in entries.values() if one.is_hashed)))
+        variants = plan_variants(self._config.variants, is_release=self._context.options.is_release)
+        names = sorted(files_of(one for one in entries.values() if one.is_hashed))
+        self._context.on_writing([*names, *possible_variants(names, variants)])
         written = write_outputs(entries, request, self._context.output)
-        written += write_variants(variants, self._context.output)
+        entries, more = make_variants(
+            entries,
+            variants,
+            read=lambda name: read_output(request, name),
+            last=self._last_variants(variants),
+            output=self._context.output,
+            steps=self._steps,
+        )
         manifest = Manifest(entries=entries)
         sources = {
             name: planned.found.display
@@ -207,7 +214,19 @@ class _Build:
             compiled=self._steps.counts.compiled,
             cached=self._steps.counts.cached,
             copied=len(leaves),
-            written=written,
+            written=written + more,
+            variants=variants,
+        )
+
+    def _last_variants(self, plan: VariantPlan) -> LastVariants | None:
+        snapshot, previous = self._context.snapshot, self._context.previous
+        if snapshot is None or previous is None:
+            return None
+        facts: Any = snapshot.facts or {}
+        if facts.get("variants") != digest_plan(plan):
+            return None
+        return LastVariants(
+            manifest=previous, trusted=snapshot.outputs, folder=str(self._context.output.path)
         )
 
     def _discover(self) -> Discovery:

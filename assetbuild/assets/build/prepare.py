@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from assetbuild import __version__
 from assetbuild.assets.build.finish import REVISION as FINISH_REVISION
 from assetbuild.assets.build.finish import FinishOptions
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.plan import PlannedSource
 from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
+from assetbuild.assets.build.small_texts import SmallTexts
 from assetbuild.assets.build.work import Job, Outcome, WorkPool
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.languages.base import CompileRequest
@@ -107,6 +109,7 @@ class StepContext:
     sass: str  # [assets] sass, the default of the language's option
     toolchain: str  # toolchain_versions()
     reporter: Reporter
+    small_texts: SmallTexts | None  # None where there is no cache
     counts: Counts = field(default_factory=Counts)
 
 
@@ -163,12 +166,17 @@ class _Preparation:
         done: dict[LogicalPath, Prepared] = {}
         missed: list[tuple[PlannedSource, str | None]] = []
         for one in planned:
-            key = self._key("prepare", one) if self._is_worth_caching(one) else None
-            cached = self._load(key)
-            if cached is None:
+            if self._is_worth_caching(one):
+                key = self._key("prepare", one)
+                cached = self._load(key)
+                found = None if cached is None else from_cached(one.output, cached)
+            else:
+                key = None
+                found = self._find_small(one)
+            if found is None:
                 missed.append((one, key))
                 continue
-            done[one.output] = from_cached(one.output, cached)
+            done[one.output] = found
             context.counts.cached += 1
         jobs = self._make_jobs([one for one, _ in missed], is_finished=True)
 
@@ -178,6 +186,9 @@ class _Preparation:
                 done[one.output] = outcome.prepared
                 if key is not None and context.cache is not None:
                     context.cache.store(key, to_cached(outcome.prepared))
+                elif context.small_texts is not None:
+                    digest = context.inputs.digest(one.found.file.path)
+                    context.small_texts.keep(one, digest, outcome.prepared)
             self._problems.extend(outcome.diagnostics)
             context.reporter.progress(len(done), len(planned), "compiled")
 
@@ -227,6 +238,15 @@ class _Preparation:
     def _raise_problems(self) -> None:
         if self._problems:
             raise AssetbuildError(*sort_diagnostics(self._problems))
+
+    def _find_small(self, one: PlannedSource) -> Prepared | None:
+        texts = self._context.small_texts
+        if texts is None:
+            return None
+        try:
+            return texts.find(one, self._context.inputs.digest(one.found.file.path))
+        except OSError:
+            return None  # reading it tells why
 
     def _is_worth_caching(self, one: PlannedSource) -> bool:
         return self._context.cache is not None and (
@@ -339,6 +359,12 @@ def _request(one: PlannedSource, context: StepContext, *, wants_tools: bool) -> 
         tools=tools,
         engine=request.engine,
     )
+
+
+def open_small_texts(data: bytes) -> SmallTexts:
+    """Return the results that a pack of the last build holds, if made as this one makes them."""
+    common = [__version__, toolchain_versions(), str(FINISH_REVISION), str(MINIFY_REVISION)]
+    return SmallTexts(data, digest_parts("small-texts", common))
 
 
 def toolchain_versions() -> str:

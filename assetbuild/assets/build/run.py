@@ -5,6 +5,7 @@ In: a configuration and the state of the last build. Out: a BuildResult.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from assetbuild.assets.build.generated import make_generated_root
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pipeline import BuildContext, Built, build_assets
+from assetbuild.assets.build.prepare import open_small_texts
 from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic
 from assetbuild.assets.build.records import dump_records, parse_records, update_records
+from assetbuild.assets.build.small_texts import SmallTexts
 from assetbuild.assets.build.state import Snapshot, StateFile, stamp_of, stat_outputs
 from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import files_of
 from assetbuild.assets.cache import BuildCache
+from assetbuild.assets.encodings import digest_plan
 from assetbuild.assets.manifest import MANIFEST_NAME
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
@@ -65,7 +69,9 @@ def run_build(request: RunRequest) -> BuildResult:
         # read under the lock: a build that we waited for may have changed it
         snapshot = None if options.is_forced else request.state.load()
         previous, warnings = output.read_manifest()
-        output.remove_temporaries()
+        pending = request.state.read_pending()
+        if _may_hold_temporaries(output, snapshot, pending):
+            output.remove_temporaries()
         cache = BuildCache(request.cache_dir) if options.uses_cache else None
         effort: Effort = "fast" if options.is_dev else "best"
         generated, told = make_generated_root(config, path, effort=effort)
@@ -79,13 +85,13 @@ def run_build(request: RunRequest) -> BuildResult:
             pool=request.pool,
             tools=open_tool_store(request.env),
             cache=cache,
+            small_texts=open_small_texts(request.state.read_texts()) if cache else None,
             output=output,
             snapshot=snapshot,
             previous=previous,
             on_writing=request.state.note_pending if cache is not None else lambda _names: None,
             generated=generated,
         )
-        pending = request.state.read_pending()
         try:
             built = build_assets(context)
         except BaseException:
@@ -98,11 +104,27 @@ def run_build(request: RunRequest) -> BuildResult:
             output, previous, built.manifest, snapshot, pending=pending, keep=config.assets.keep
         )
         result = _make_result(built, previous, output.path, request)
-        if options.uses_cache:
-            _save(request, built, result, ledger)
+        if context.small_texts is not None:
+            _save(request, built, result, ledger, output)
+            _save_texts(request.state, context.small_texts)
     if cache is not None:
         cache.prune_when_due(parse_size(config.assets.cache_size) or _DEFAULT_CACHE_BYTES)
     return result
+
+
+def _may_hold_temporaries(
+    output: OutputFolder, snapshot: Snapshot | None, pending: Sequence[str]
+) -> bool:
+    """Tell whether a killed build may have left files: not where no folder has other entries."""
+    facts: Any = {} if snapshot is None else snapshot.facts or {}
+    return bool(pending) or facts.get("folders") != output.stat_folders(facts.get("folders") or {})
+
+
+def _save_texts(state: StateFile, texts: SmallTexts) -> None:
+    data = texts.dump()
+    if data is not None:
+        with contextlib.suppress(OSError):  # the next build is slower, and that is all
+            state.save_texts(data)
 
 
 def _sweep(
@@ -148,6 +170,7 @@ def _make_result(
         watched=_watched(built, request.config),
         changed=_find_changed(previous, built.manifest),
         sources=dict(built.sources),
+        variant_levels={str(name): level for name, level in built.variants.levels.items()},
     )
 
 
@@ -180,9 +203,17 @@ def _config_files(config: Config) -> Iterable[str]:
     return (str(config.project / CONFIG_NAME), str(config.project / "pyproject.toml"))
 
 
-def _save(request: RunRequest, built: Built, result: BuildResult, ledger: list[list[str]]) -> None:
+def _save(
+    request: RunRequest,
+    built: Built,
+    result: BuildResult,
+    ledger: list[list[str]],
+    folder: OutputFolder,
+) -> None:
     inputs = built.inputs
-    for path in _config_files(request.config):
+    # what only sprites take is read by no step, and its change must not pass unseen
+    sources = (one.file.path for one in built.discovery.sources.values())
+    for path in (*_config_files(request.config), *sources):
         try:
             inputs.digest(path)
         except OSError:
@@ -210,6 +241,8 @@ def _save(request: RunRequest, built: Built, result: BuildResult, ledger: list[l
         "watched": [*result.watched],
         "sources": {str(name): file for name, file in built.sources.items()},
         "ledger": [[*one] for one in ledger],
+        "variants": digest_plan(built.variants),
+        "folders": folder.stat_folders({os.path.dirname(one) for one in names}),
     }
     snapshot = Snapshot(
         stamp=request.stamp,

@@ -65,6 +65,7 @@ class StateFile:
         self._path = self.folder / _NAME
         self._pending = self.folder / "pending.json"
         self._records = self.folder / "records.json"
+        self._texts = self.folder / "texts.json"
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
@@ -119,6 +120,17 @@ class StateFile:
     def save_records(self, data: bytes) -> None:
         """Write the records; a file of their own, which a build with nothing to do never reads."""
         atomic_write(self._records, data, mode=0o600)
+
+    def read_texts(self) -> bytes:
+        """Return the pack of small texts that the last build kept; empty when there is none."""
+        try:
+            return self._texts.read_bytes()
+        except OSError:
+            return b""
+
+    def save_texts(self, data: bytes) -> None:
+        """Write the pack of small texts. Errors: OSError."""
+        atomic_write(self._texts, data, mode=0o600)
 
     def forget(self) -> None:
         """Remove the snapshot."""

@@ -6,22 +6,46 @@ In: entries and their final bytes. Out: the entries with variants; the variants 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from assetbuild.assets.build.output import OutputFolder
-from assetbuild.assets.cache import BuildCache
-from assetbuild.assets.encodings import (
-    Encodable,
-    EncodedVariant,
-    VariantPlan,
-    encode_variants,
-    iterate_paths,
-)
-from assetbuild.assets.model import ManifestEntry, Variant
+from assetbuild.assets.build.prepare import StepContext
+from assetbuild.assets.encodings import SUFFIXES, Encodable, VariantPlan, encode_variants
+from assetbuild.assets.model import Manifest, ManifestEntry, Variant
 from assetbuild.digests import sha256_hex
 from assetbuild.paths import LogicalPath
-from assetbuild.reporting import Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastVariants:
+    """The variants that the last build made by the same plan, which need not be made again."""
+
+    manifest: Manifest  # what lies in the output folder
+    trusted: Mapping[str, tuple[int, int, int]]  # output -> size, mtime, inode, of the last build
+    folder: str  # absolute output folder
+
+    def find(self, entry: ManifestEntry) -> Mapping[str, Variant] | None:
+        """Return the variants of an output of the same bytes, or None when they must be made."""
+        before = self.manifest.entries.get(entry.logical)
+        if (
+            before is None
+            or before.hashed != entry.hashed
+            or before.sha256 != entry.sha256
+            or before.media_type != entry.media_type
+        ):
+            return None
+        for one in before.variants.values():
+            path = os.path.join(self.folder, one.path)
+            try:
+                status = os.stat(path)
+            except OSError:
+                return None
+            if self.trusted.get(path) != (status.st_size, status.st_mtime_ns, status.st_ino):
+                return None
+        return before.variants
 
 
 def make_variants(
@@ -29,13 +53,30 @@ def make_variants(
     plan: VariantPlan,
     *,
     read: Callable[[LogicalPath], bytes],
-    cache: BuildCache | None,
-    reporter: Reporter,
-) -> tuple[dict[LogicalPath, ManifestEntry], Mapping[str, tuple[EncodedVariant, ...]]]:
-    """Return the entries with their variants, and the variants to write.
+    last: LastVariants | None,
+    output: OutputFolder,
+    steps: StepContext,
+) -> tuple[dict[LogicalPath, ManifestEntry], int]:
+    """Write the variants of the outputs; return the entries with them, and how many were new.
 
-    Errors: ``variants/no-library``.
+    Errors: ``variants/no-library``, those of OutputFolder.
     """
+    known: dict[LogicalPath, dict[str, Variant]] = {}
+    wanted: list[ManifestEntry] = []
+    for logical, entry in entries.items():
+        variants = None if last is None else last.find(entry)
+        if variants is None:
+            wanted.append(entry)
+        else:
+            known[logical] = {**variants}
+    written = 0
+
+    def keep(path: str, data: bytes) -> None:
+        nonlocal written
+        if not output.has(path, sha256_hex(data), len(data)):
+            output.write(path, data)
+            written += 1
+
     made, _ = encode_variants(
         [
             Encodable(
@@ -46,26 +87,22 @@ def make_variants(
                 size=one.size,
                 read=partial(read, one.logical),
             )
-            for one in entries.values()
+            for one in wanted
         ],
         plan,
-        cache=cache,
-        on_done=lambda done, total: reporter.progress(done, total, "compressing"),
+        cache=steps.cache,
+        keep=keep,
+        on_done=lambda done, total: steps.reporter.progress(done, total, "compressing"),
     )
     result: dict[LogicalPath, ManifestEntry] = {}
     for logical, entry in entries.items():
-        variants: dict[str, Variant] = {
-            one.coding: one.variant for one in made.get(entry.hashed, ())
-        }
-        result[logical] = dataclasses.replace(entry, variants=variants) if variants else entry
-    return result, made
+        some: dict[str, Variant] = known.get(logical) or {**made.get(entry.hashed, {})}
+        result[logical] = dataclasses.replace(entry, variants=some) if some else entry
+    return result, written
 
 
-def write_variants(variants: Mapping[str, tuple[EncodedVariant, ...]], output: OutputFolder) -> int:
-    """Write what is not there yet, and return how many files. Errors: those of OutputFolder."""
-    written = 0
-    for path, data in iterate_paths(variants):
-        if not output.has(path, sha256_hex(data), len(data)):
-            output.write(path, data)
-            written += 1
-    return written
+def possible_variants(names: Iterable[str], plan: VariantPlan) -> Iterator[str]:
+    """Yield every path at which a variant of the hashed paths may be made."""
+    for name in names:
+        for coding in plan.levels:
+            yield name + SUFFIXES[coding]
