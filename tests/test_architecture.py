@@ -30,7 +30,7 @@ LEAVES = {
     "wrapping",
 }
 PORTS = {"watching", "process", "descendants", "files", "reporting", "config"}
-CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes"}
+CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes", "doctor"}
 LAYERS: dict[str, int] = {
     **dict.fromkeys(LEAVES, 0),
     **dict.fromkeys(PORTS, 1),
@@ -53,6 +53,8 @@ SHARED = {
     "publish.headers": {"serve", "integrations"},
     # the dev server answers from what a build says it did
     "assets.result": {"serve"},
+    # Django's system checks and the doctor judge the same settings
+    "doctor.django": {"integrations"},
     # a framework's own dev server builds too: this job hands it the builder
     "jobs.serve": {"integrations"},
 }

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compile": ("compile", "Build every asset, hash it, write the manifest."),
     "completion": ("completion", "Print the completion script of a shell."),
     "config": ("config", "Show the resolved configuration and where each value came from."),
+    "doctor": ("doctor", "Find what commonly goes wrong, and say what to do."),
     "explain": ("explain", "Tell how an output came to be, and why it was made anew."),
     "init": ("init", "Write a small commented assetbuild.toml for what is here."),
     "platform": ("platform", "Answer the platform's buildpack scripts (bin/* call this)."),

@@ -93,6 +93,16 @@ class AssetBuilder:
             )
         )
 
+    def find_change(self) -> str | None:
+        """Return what the next build would find changed, in words; None: nothing.
+
+        Errors: LookupError where no build is remembered.
+        """
+        snapshot = self._state.load()
+        if snapshot is None:
+            raise LookupError
+        return find_change(snapshot, self._stamp())
+
     def guess_watched(self) -> tuple[str, ...]:
         """Return what to watch when no build has ended well yet: all but the output folder."""
         return (str(self._project),)

@@ -5,6 +5,7 @@ In: the folder of the app and its configuration. Out: ChainPack values with priv
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -114,22 +115,23 @@ def _check_drift(
     config: Config,
     source: PackSource,
 ) -> None:
-    is_strict = source.is_locked or config.chain.locked
-    if locked is None and not is_strict:
-        return
-    drift = sort_diagnostics(find_drift(locked or (), listed.refs))
-    if is_strict and drift:
+    drift = judge_drift(listed, locked, is_strict=source.is_locked or config.chain.locked)
+    if any(one.is_error for one in drift):
         raise AssetbuildError(*drift)
     for one in drift:
-        source.reporter.diagnostic(
-            Diagnostic(
-                severity=Severity.WARNING,
-                code=one.code,
-                message=one.message,
-                location=one.location,
-                hint=one.hint,
-            )
-        )
+        source.reporter.diagnostic(one)
+
+
+def judge_drift(
+    listed: PackList, locked: tuple[LockedPack, ...] | None, *, is_strict: bool
+) -> tuple[Diagnostic, ...]:
+    """Return where list and lock differ: errors where the lock must hold, warnings else."""
+    if locked is None and not is_strict:
+        return ()
+    drift = sort_diagnostics(find_drift(locked or (), listed.refs))
+    if is_strict:
+        return drift
+    return tuple(dataclasses.replace(one, severity=Severity.WARNING) for one in drift)
 
 
 def _to_chain_pack(one: Pack) -> ChainPack:

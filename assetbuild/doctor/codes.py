@@ -1,0 +1,37 @@
+"""What each diagnostic code of the doctor means."""
+
+from __future__ import annotations
+
+CODES = {
+    "doctor/buildpack-url": "BUILDPACK_URL names another pack, so nothing reads the app's list of packs.",
+    "doctor/changed-output": "Outputs differ from what the manifest says of them.",
+    "doctor/disk-full": "A folder that a build writes to has next to no room left.",
+    "doctor/django-apps-order": "Django takes runserver from staticfiles, which knows no hashed names.",
+    "doctor/django-middleware": "The assetbuild middleware is missing in Django's MIDDLEWARE.",
+    "doctor/django-middleware-order": "Others run before the assetbuild middleware.",
+    "doctor/django-static-url": "Django's STATIC_URL is not where assets are served.",
+    "doctor/django-storage": "Django's static storage does not use the manifest's names.",
+    "doctor/listed-twice": "The platform would run a pack itself, and the chain runs it again.",
+    "doctor/low-disk": "A folder that a build writes to has little room left.",
+    "doctor/missing-output": "The manifest names files that are not in the output folder.",
+    "doctor/nginx-http10": "An nginx configuration passes requests on with HTTP/1.0.",
+    "doctor/no-cors": "The bucket sends no CORS headers, so fonts would not load from it.",
+    "doctor/no-lock": "Packs are listed without a lock, so a build may get others than the last one.",
+    "doctor/no-node": "Many scripts are compiled, and there is no node to do it quickly.",
+    "doctor/no-python": "A process needs Python, and nothing puts one into the slug.",
+    "doctor/no-release-entry": "The slug's Procfile has no release entry: nothing would be published.",
+    "doctor/no-runtime": "The slug does not carry what publishes in the release phase.",
+    "doctor/not-built": "There is no manifest.",
+    "doctor/old-nginx": "nginx before 1.29.7 can pass a cut answer on as a whole one.",
+    "doctor/other-value": "A variable says something else than the one that counts.",
+    "doctor/quoted-variable": "A variable's value is in quotes that became part of it.",
+    "doctor/release-hides-failure": "The release entry goes on, or succeeds, when publishing failed.",
+    "doctor/release-shadowed": "The Procfile's release entry runs something else and publishes nothing.",
+    "doctor/release-twice": "The Procfile has two release entries; only the last one counts.",
+    "doctor/runtime-broken": "The program that publishes in the release phase does not start.",
+    "doctor/runtime-not-on-path": "The release phase would not find the program assetbuild.",
+    "doctor/stale-build": "The sources changed since the build.",
+    "doctor/store-corrected": "The bucket answered only after the clock or the region was corrected.",
+    "doctor/unknown-variable": "A variable looks like one of assetbuild's and is none.",
+    "doctor/unwritable-folder": "A folder that a build writes to cannot be written.",
+}

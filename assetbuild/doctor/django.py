@@ -1,0 +1,152 @@
+"""Django's settings: do they agree with where assets are, and use their names.
+
+In: the text of a settings module, or the settings themselves. Out: a Check, diagnostics. A settings
+module is read, never run: what is not written as a literal is not judged.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assetbuild.diagnostics import Diagnostic, warning
+from assetbuild.doctor.model import Check
+
+MIDDLEWARE = "assetbuild.integrations.django.middleware.assetbuild_middleware"
+BACKEND = "assetbuild.integrations.django.storage.AssetbuildStorage"
+_SECURITY = "django.middleware.security.SecurityMiddleware"
+_OURS, _THEIRS = "assetbuild.integrations.django", "django.contrib.staticfiles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DjangoSettings:
+    """The settings that matter to assets; None where one is not known."""
+
+    static_url: str | None = None
+    middleware: tuple[str, ...] | None = None
+    apps: tuple[str, ...] | None = None  # INSTALLED_APPS
+    backend: str | None = None  # of STORAGES["staticfiles"], or STATICFILES_STORAGE
+
+
+def check_django(settings: DjangoSettings, *, file: str, prefix: str) -> Check:
+    """Tell what of a settings file does not fit; ``prefix`` is the path assets are served under."""
+    return Check(name="django", told=file, findings=tuple(judge_settings(settings, prefix=prefix)))
+
+
+def judge_settings(settings: DjangoSettings, *, prefix: str) -> Iterator[Diagnostic]:
+    """Yield what does not fit, setting by setting."""
+    url = settings.static_url
+    if url is not None and not url.endswith(prefix) and f"/{url}" != prefix:
+        yield warning(
+            "doctor/django-static-url",
+            f'STATIC_URL is "{url}", but assets are served under "{prefix}"',
+            hint=f'write url = "{url}" below [assets] in assetbuild.toml',
+        )
+    # WhiteNoise and its like may serve the output folder instead
+    if settings.middleware is not None and not _has_other_server(settings.middleware):
+        yield from _judge_middleware(settings.middleware)
+    if settings.backend is not None and settings.backend != BACKEND:
+        yield warning(
+            "doctor/django-storage",
+            "{% static %} does not use assetbuild's names",
+            hint=f'write STORAGES = {{…, "staticfiles": {{"BACKEND": "{BACKEND}"}}}}',
+        )
+    if settings.apps is not None:
+        yield from _judge_apps(settings.apps)
+
+
+def _has_other_server(middleware: Sequence[str]) -> bool:
+    return MIDDLEWARE not in middleware and any(
+        one.startswith(("whitenoise.", "servestatic.")) for one in middleware
+    )
+
+
+def _judge_middleware(middleware: Sequence[str]) -> Iterator[Diagnostic]:
+    hint = f'put "{MIDDLEWARE}" first in MIDDLEWARE'
+    if MIDDLEWARE not in middleware:
+        yield warning(
+            "doctor/django-middleware",
+            "the assetbuild middleware is not in MIDDLEWARE, so this app serves no assets",
+            hint=hint,
+        )
+        return
+    before = [one for one in middleware[: middleware.index(MIDDLEWARE)] if one != _SECURITY]
+    if before:
+        yield warning(
+            "doctor/django-middleware-order",
+            f"{before[0]} runs before the assetbuild middleware, also for assets",
+            hint=hint,
+        )
+
+
+def _judge_apps(apps: Sequence[str]) -> Iterator[Diagnostic]:
+    mine = [at for at, one in enumerate(apps) if one.startswith(_OURS)]
+    if _THEIRS in apps and mine and apps.index(_THEIRS) < mine[0]:
+        yield warning(
+            "doctor/django-apps-order",
+            f"runserver is taken from {_THEIRS}, which knows no hashed names",
+            hint=f'put "{_OURS}" before "{_THEIRS}" in INSTALLED_APPS',
+        )
+
+
+def read_settings(text: str) -> DjangoSettings | None:
+    """Return what a settings module says in literals; None when it is no Python."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+    # a later assignment counts
+    found = {name: value for node in tree.body for name, value in _assigned(node)}
+    storages = found.get("STORAGES")
+    backend = found.get("STATICFILES_STORAGE")
+    if isinstance(storages, dict):
+        backend = _text(_table(storages.get("staticfiles")).get("BACKEND")) or backend
+    return DjangoSettings(
+        static_url=_text(found.get("STATIC_URL")),
+        middleware=_texts(found.get("MIDDLEWARE")),
+        apps=_texts(found.get("INSTALLED_APPS")),
+        backend=_text(backend),
+    )
+
+
+def _assigned(node: ast.stmt) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name):
+                yield target.id, _literal(node.value)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id, None  # it grows by what is not known here
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _table_of(node) if isinstance(node, ast.Dict) else None
+
+
+def _table_of(node: ast.Dict) -> dict[str, Any]:
+    """Return what is literal of a dict that is not literal as a whole."""
+    pairs = zip(node.keys, node.values, strict=True)
+    return {
+        key.value: _literal(value)
+        for key, value in pairs
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    return None

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from assetbuild.doctor.django import (
+    BACKEND,
+    MIDDLEWARE,
+    DjangoSettings,
+    check_django,
+    read_settings,
+)
+
+GOOD = f"""
+import os
+STATIC_URL = "/static/"
+INSTALLED_APPS = ["assetbuild.integrations.django", "django.contrib.staticfiles"]
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "{MIDDLEWARE}", "x.Y"]
+STORAGES = {{"default": {{"BACKEND": os.environ["B"]}}, "staticfiles": {{"BACKEND": "{BACKEND}"}}}}
+"""
+
+
+def codes(text: str, prefix: str = "/static/") -> list[str]:
+    settings = read_settings(text)
+    assert settings is not None
+    return [one.code for one in check_django(settings, file="s.py", prefix=prefix).findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (GOOD, []),
+        ("", []),
+        (GOOD + 'STATIC_URL = "/files/"', ["doctor/django-static-url"]),
+        ('STATIC_URL = "static/"', []),
+        ('STATIC_URL = "https://cdn.example.com/static/"', []),
+        (GOOD + 'MIDDLEWARE = ["x.Y"]', ["doctor/django-middleware"]),
+        (GOOD + f'MIDDLEWARE = ["x.Y", "{MIDDLEWARE}"]', ["doctor/django-middleware-order"]),
+        # what is not literal is not judged
+        (GOOD + 'MIDDLEWARE += ["x.Y"]', []),
+        (GOOD + "MIDDLEWARE = BASE + ['x.Y']", []),
+        ('MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]', []),
+        (
+            'STATICFILES_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"',
+            ["doctor/django-storage"],
+        ),
+        ('STORAGES = {"staticfiles": {"BACKEND": "x.Y"}, **MORE}', ["doctor/django-storage"]),
+        (
+            'INSTALLED_APPS = ["django.contrib.staticfiles", "assetbuild.integrations.django"]',
+            ["doctor/django-apps-order"],
+        ),
+        ("MIDDLEWARE: list[str] = []", ["doctor/django-middleware"]),
+    ],
+)
+def test_settings(text: str, found: list[str]) -> None:
+    assert codes(text) == found
+
+
+@pytest.mark.parametrize("text", ["def", "\0", "STATIC_URL = '"])
+def test_what_is_no_python_is_not_read(text: str) -> None:
+    assert read_settings(text) is None
+
+
+def test_a_deep_literal_is_not_judged() -> None:
+    assert read_settings("MIDDLEWARE = " + "[" * 90 + "]" * 90) == DjangoSettings()
