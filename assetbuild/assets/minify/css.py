@@ -17,11 +17,16 @@ _URLS = re.compile(
 )
 # and turns the comment of a/**/.b into white space, which makes a descendant of a compound
 _TIGHT_COMMENT = re.compile(r"[\w\])*-]/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*/[.#:\[/]")
-# and takes any name that begins with "url" for a url() where a parenthesis closes after it:
-# :not(.urlbox) becomes :not(.urlox)
-_URL_NAME = re.compile(r"url(?!\()")
-# and drops the white space after an escaped mark as after a bare one: ".flex\! .a" is two compounds
-_ESCAPED_MARK = re.compile(r"(\\[{}(=:>\[,!])(?=[ \t\n\r\f/])")
+# Places where a name character of no meaning makes rcssmin read on as a browser does:
+_MISREAD = re.compile(
+    # it takes any name that begins with "url" for a url() where a parenthesis closes after it:
+    # :not(.urlbox) becomes :not(.urlox)
+    r"(?=url(?!\())"
+    # it drops the white space after an escaped mark as after a bare one: ".flex\! .a"
+    r"|(?<=\\[{}(=:>\[,!])(?=[ \t\n\r\f/])"
+    # it takes ">/**" for the hack ">/**/" and drops the byte after it, of a character or not
+    r"|(?<=>/\*)(?=\*[^/])"
+)
 _HELD = re.compile(r'"assetbuild-held-url-(\d+)"')
 
 
@@ -36,10 +41,9 @@ def minify_css(text: str) -> str:
     held: list[str] = []
     if _SPACED_URL.search(text) and not _HELD.search(text):
         text = _hold_urls(text, held)
-    mark = ""  # a character that makes another name of what rcssmin misreads
-    if _URL_NAME.search(text) or _ESCAPED_MARK.search(text):
-        mark = _find_unused(text)
-        text = _ESCAPED_MARK.sub(rf"\1{mark}", _URL_NAME.sub(f"{mark}url", text))
+    mark = _find_unused(text) if _MISREAD.search(text) else ""
+    if mark:
+        text = _MISREAD.sub(mark, text)
     minified: str = rcssmin.cssmin(text, keep_bang_comments=True)
     if mark:
         minified = minified.replace(mark, "")

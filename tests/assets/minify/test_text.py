@@ -76,6 +76,7 @@ STYLES = {
         "a :not( .urlbox ) { b: counter( urlbox ) }",
         "a :not(.urlbox){b:counter(urlbox)}",
     ),
+    "comment of two stars after a child combinator": ("a>/**\u00e9*/b { c: d }", "a>b{c:d}"),
     "escaped mark before a descendant": (
         ".flex\\! .a { b: c } .d\\: .e /**/ .f\\[ { g: h }",
         ".flex\\! .a{b:c}.d\\: .e .f\\[{g:h}",
