@@ -81,7 +81,9 @@ def _meaning(text: str) -> list[str]:
     text = text.removeprefix("\ufeff")
     for kind, start, end in tokenize_css(text):
         has_space = has_space or kind == "space"
-        if kind in {"space", "comment", "cdo", "cdc"} or text[start:end] == ";":
+        if text[start] == ";":
+            before = ""
+        if kind in {"space", "comment", "cdo", "cdc"} or text[start] == ";":
             continue
         is_compound = kind == "hash" or text[start] in ".["
         if has_space and before and is_compound:
