@@ -76,3 +76,18 @@ def npm_tool(name: str, version: str) -> Path:
         argv = ["npm", "install", "--silent", "--prefix", str(folder), f"{name}@{version}"]
         subprocess.run(argv, check=True, cwd=folder)
     return program
+
+
+def fetch_sdist(package: str, version: str) -> Path:
+    """Return the unpacked folder of a source distribution, which holds what a wheel leaves out."""
+    folder = cache_folder() / "sdist" / f"{package}-{version}"
+    if not folder.is_dir():
+        kept = folder.parent / f"{package}-{version}.tar"
+        argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary"]
+        argv += [":all:", "--dest", str(kept), f"{package}=={version}"]
+        subprocess.run(argv, check=True)
+        (archive,) = kept.glob("*.tar.gz")
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+    (inner,) = [path for path in folder.iterdir() if path.is_dir()]
+    return inner

@@ -67,8 +67,8 @@ def _is_whole(text: str) -> bool:
             opened.append("(" if kind == "function" else char)
         elif kind == "punct" and char in pairs and (not opened or opened.pop() != pairs[char]):
             return False
-    closing = {"string": ("'", '"'), "comment": ("*/",), "url": (")",)}
     last = tokens[-1] if tokens else None
+    closing = {"string": (text[last.start],) if last else (), "comment": ("*/",), "url": (")",)}
     ends_well = last is None or text.endswith(closing.get(last.kind, ""), last.start + 1)
     return not opened and ends_well and not text.endswith("\\") and "\0" not in text
 

@@ -146,7 +146,6 @@ def _render(request: CompileRequest, host: EngineHost, graph: _Graph) -> Any:
                 "strictUnits": option_of(options, STRICT_UNITS),
                 "rewriteUrls": option_of(options, REWRITE_URLS),
                 "javascript": option_of(options, JAVASCRIPT),
-                "globals": {},
                 "map": request.wants_source_map,
             },
             display=request.source.display,

@@ -9,11 +9,14 @@ import re
 
 from assetbuild.assets.syntax.css_tokens import CssToken, tokenize_css
 
-# rcssmin 1.3 removes white space from quoted urls: url("x y.png") becomes url("xy.png")
-_SPACED_URL = re.compile(r"[uU][rR][lL]\(\s*(?:\"[^\"\s]*\s|'[^'\s]*\s)")
+# rcssmin 1.3 removes white space from urls: url("x y.png") becomes url("xy.png"), and url(\d y.png),
+# where it ends an escape, url(\dy.png)
+_SPACED_URL = re.compile(
+    r"[uU][rR][lL]\(\s*(?:\"[^\"\s]*\s|'[^'\s]*\s|[^\"'\s)]*\\[0-9a-fA-F]{1,6}\s)"
+)
 _STRING = r"\"[^\"\\\n]*(?:\\[\s\S][^\"\\\n]*)*\"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"
 _URLS = re.compile(
-    rf"/\*[^*]*(?:\*(?!/)[^*]*)*\*/|([uU][rR][lL]\()[ \t\n\r\f]*(?:({_STRING})|[^\"'\s)][^)]*)|{_STRING}"
+    rf"/\*[^*]*(?:\*(?!/)[^*]*)*\*/|([uU][rR][lL]\()[ \t\n\r\f]*(?:({_STRING})|([^\"'\s)](?:[^)\\]|\\[\s\S])*))|{_STRING}"
 )
 # and turns the comment of a/**/.b into white space, which makes a descendant of a compound
 _TIGHT_COMMENT = re.compile(r"[\w\])*-]/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*/[.#:\[/]")
@@ -56,13 +59,15 @@ def _find_unused(text: str) -> str:
 
 
 def _hold_urls(text: str, held: list[str]) -> str:
-    """Return the text with quoted urls that hold white space replaced by ones without."""
+    """Return the text with urls that hold white space replaced by ones without."""
 
     def hold(match: re.Match[str]) -> str:
-        string = match[2]
-        if string is None or not any(one in string for one in " \t\f"):
+        body = match[2] or match[3]
+        if body is None or not any(one in body for one in " \t\f"):
             return match[0]
-        held.append(string)
+        if match[3] is not None and "\\" not in body:
+            return match[0]  # white space around an unquoted url is none of it
+        held.append(body)
         return f'{match[1]}"assetbuild-held-url-{len(held) - 1}"'
 
     return _URLS.sub(hold, text)

@@ -69,9 +69,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+# a code point takes the white space after it along, be it a line's end
+_STRING_ESCAPE = r"\\(?:[0-9a-fA-F]{1,6}(?:\r\n|[ \t\n\r\f])?|\r\n|[^0-9a-fA-F]|\Z)"
 _STRING_BODY = {
-    '"': re.compile(r'"[^"\\\n\r\f]*(?:\\(?:\r\n|[\s\S]|\Z)[^"\\\n\r\f]*)*'),
-    "'": re.compile(r"'[^'\\\n\r\f]*(?:\\(?:\r\n|[\s\S]|\Z)[^'\\\n\r\f]*)*"),
+    '"': re.compile(rf'"[^"\\\n\r\f]*(?:{_STRING_ESCAPE}[^"\\\n\r\f]*)*'),
+    "'": re.compile(rf"'[^'\\\n\r\f]*(?:{_STRING_ESCAPE}[^'\\\n\r\f]*)*"),
 }
 _URL_BODY = re.compile(
     rf"[^\"'()\\ \t\n\r\f\x01-\x08\x0b\x0e-\x1f\x7f]*(?:{ESCAPE}[^\"'()\\ \t\n\r\f\x01-\x08\x0b\x0e-\x1f\x7f]*)*"

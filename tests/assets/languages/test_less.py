@@ -72,6 +72,15 @@ def test_error_is_in_the_imported_file(
     ]
 
 
+def test_error_is_on_its_line_of_the_entry(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(tmp_path, {"assets/a.less": ".a {\n  b: @nope;\n}\n"})
+    assert errors_of(make_request(tmp_path, "a.less", tools=tools, engine=engine)) == [
+        "less/compile: variable @nope is undefined\n  assets/a.less:2:6\n      b: @nope;\n         ^"
+    ]
+
+
 def test_missing_imports_are_all_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
     write_tree(
         tmp_path,

@@ -77,6 +77,7 @@ STYLES = {
         "a :not(.urlbox){b:counter(urlbox)}",
     ),
     "comment of two stars after a child combinator": ("a>/**\u00e9*/b { c: d }", "a>b{c:d}"),
+    "escape that white space ends in a url": ("a { b: url(\\64 y.png) }", "a{b:url(\\64 y.png)}"),
     "escaped mark before a descendant": (
         ".flex\\! .a { b: c } .d\\: .e /**/ .f\\[ { g: h }",
         ".flex\\! .a{b:c}.d\\: .e .f\\[{g:h}",

@@ -52,6 +52,11 @@ TRAPS: dict[str, tuple[str, list[str], str]] = {
     "escaped parenthesis": ("a{b:url(x\\(1\\).png)}", ["x(1).png"], "a{b:url(N.png)}"),
     "hex escape": ("a{b:url('\\78 y.png')}", ["xy.png"], "a{b:url('N.png')}"),
     "escaped name of the function": ("a{b:\\75 rl(x.png)}", ["x.png"], "a{b:\\75 rl(N.png)}"),
+    "code point that a line's end ends": (
+        "a{b:url('\\78\ny.png')}",
+        ["xy.png"],
+        "a{b:url('N.png')}",
+    ),
     "escape that ends no name": ("a{b:a\\url(x.png)}", [], "a{b:a\\url(x.png)}"),
     "another function": ("a{b:my-url(x.png)}", [], "a{b:my-url(x.png)}"),
     "percent-encoded": ("a{b:url(x%20y.png)}", ["x%20y.png"], "a{b:url(N.png)}"),

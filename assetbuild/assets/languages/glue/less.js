@@ -94,7 +94,6 @@ var assetbuildLess = (function () {
           strictUnits: request.strictUnits,
           rewriteUrls: request.rewriteUrls,
           javascriptEnabled: request.javascript,
-          globalVars: request.globals,
           sourceMap: request.map && hasMaps ? { outputSourceFiles: false } : undefined,
           compress: false,
         },

@@ -1,0 +1,74 @@
+"""LESS's own suite, compiled as the build compiles it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.jsontype import Json
+from benchmarks.registry import fetch_npm
+from conformance.sources import Compiler, open_compiler
+from conformance.suite import Tally, css_values, first_difference
+
+TITLE = "LESS"
+SOURCE = "npm @less/test-data 4.1.0"
+KNOWN: Mapping[str, str] = {}
+
+# folder -> the options that less's own runner gives it
+SETS: Mapping[str, dict[str, Json]] = {
+    "_main": {"javascript": True, "rewrite-urls": "all"},
+    "math/strict": {"math": "parens"},
+    "math/parens-division": {"math": "parens-division"},
+    "math/always": {"math": "always"},
+    "namespacing": {},
+    "units/strict": {"math": "parens", "strict-units": True},
+    "units/no-strict": {"math": "parens", "strict-units": False},
+    "rewrite-urls-all": {"rewrite-urls": "all"},
+    "rewrite-urls-local": {"rewrite-urls": "local"},
+    "process-imports": {},
+    "compression": {},
+}
+_PLACE = re.compile(r"on line (\d+), column (\d+)")
+
+
+def run(tally: Tally) -> None:
+    """Compile what has an expected style sheet; refuse what has an expected error."""
+    data = fetch_npm("@less/test-data", "4.1.0")
+    with open_compiler() as compiler:
+        for name, options in SETS.items():
+            for path in sorted((data / "less" / name).glob("*.less")):
+                wanted = data / "css" / name / f"{path.stem}.css"
+                if not wanted.is_file():
+                    tally.skip("no expected output")
+                    continue
+                case = f"{name}/{path.stem}"
+                try:
+                    made = compiler.compile(data, f"less/{name}/{path.name}", options)
+                except AssetbuildError as failure:
+                    tally.check(case, False, str(failure)[:300])
+                    continue
+                ours = css_values(made.content.decode())
+                theirs = css_values(wanted.read_text("utf-8"))
+                tally.check(case, ours == theirs, first_difference(ours, theirs))
+        for path in sorted((data / "errors").glob("*/*.less")):
+            _check_error(tally, compiler, data.as_posix(), path.relative_to(data).as_posix())
+
+
+def _check_error(tally: Tally, compiler: Compiler, folder: str, name: str) -> None:
+    from pathlib import Path
+
+    data = Path(folder)
+    wanted = _PLACE.search((data / name).with_suffix(".txt").read_text("utf-8"))
+    options: dict[str, Json] = {"math": "parens", "strict-units": True, "javascript": True}
+    try:
+        compiler.compile(data, name, options)
+    except AssetbuildError as failure:
+        where = failure.diagnostics[0].location
+        line = str(where.line) if where is not None else ""
+        is_good = wanted is None or line == wanted[1]
+        tally.check(
+            name, is_good, f"line {line} for {wanted[1] if wanted else ''}: {failure}"[:300]
+        )
+    else:
+        tally.check(name, False, "compiled")
