@@ -7,6 +7,7 @@ stop. Effects in order, no decisions.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 
 from assetbuild.assets.result import BuildOptions
 from assetbuild.config.load import load_config
-from assetbuild.diagnostics import AssetbuildError, UsageError, error
+from assetbuild.diagnostics import UsageError, error
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.process import Command, running_beside
 from assetbuild.reporting import Reporter, TextReporter
@@ -23,9 +24,12 @@ from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite, allowed_hosts
 from assetbuild.serve.live import AsgiLive
 from assetbuild.serve.origin import FixedTable, Origin
+from assetbuild.serve.protocol import OriginApp, OriginProtocol
 from assetbuild.serve.proxy import ProxyApp
-from assetbuild.serve.rsgi import RsgiAssets
-from assetbuild.serve.site import HOST_VARIABLE, load_site
+from assetbuild.serve.site import load_site
+
+PROJECT_VARIABLE = "ASSETBUILD_SERVE_PROJECT"
+"""Environment variable that tells a worker which project it serves."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -147,55 +151,43 @@ def serve_production(
     listening: Listening,
     workers: int = 1,
 ) -> None:
-    """Serve the built assets on granian until it is told to stop.
+    """Serve the built assets until it is told to stop.
 
-    Errors: ``serve/no-manifest`` and others of the site, before the port is opened;
-    ``serve/no-server`` where granian is not installed.
+    Errors: ``serve/no-manifest`` and others of the site, before the port is opened.
     """
+    import uvicorn  # only where a server runs
+
     # in this process first: a mistake is told once, in full, not by every worker
     site = load_site(project, env=env)
-    try:
-        from granian import Granian  # the extra "serve"
-        from granian.constants import Interfaces
-        from granian.http import HTTP1Settings
-    except ImportError as failure:
-        raise AssetbuildError(
-            error(
-                "serve/no-server",
-                "granian, the production server, is not installed",
-                hint="pip install 'assetbuild[serve]'",
-            )
-        ) from failure
     reporter.step(
         f"Serving {len(site.manifest.entries)} assets at"
         f" http://{listening.host}:{listening.port}{site.table.prefix}"
     )
-    Granian(
-        "assetbuild.serve.rsgi",
-        address=listening.host,
-        port=listening.port,
-        interface=Interfaces.RSGI,
+    # workers are new processes: what they serve reaches them by the environment
+    os.environ[PROJECT_VARIABLE] = str(project.resolve())
+    uvicorn.run(
+        OriginApp(Origin(FixedTable(site.table))) if workers == 1 else f"{__name__}:make_worker",
+        factory=workers > 1,
         workers=workers,
-        log_enabled=False,
-        websockets=False,
-        respawn_failed_workers=True,
-        # a client that sends its headers byte by byte is cut off
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
-    ).serve(target_loader=_SiteLoader(project, env.get(HOST_VARIABLE)))
+        host=listening.host,
+        port=listening.port,
+        http=OriginProtocol,
+        loop="auto",  # uvloop where it is installed
+        interface="asgi3",
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        access_log=False,
+        log_level="error",
+        timeout_graceful_shutdown=10,
+    )
 
 
-class _SiteLoader:
-    """Makes the application in a worker; a class, because it crosses to another process."""
-
-    def __init__(self, project: Path, asset_host: str | None) -> None:
-        self._project = project
-        self._env = {HOST_VARIABLE: asset_host} if asset_host else {}
-
-    def __call__(
-        self, _target: str
-    ) -> Any:  # Any: granian types it as a callable, which RSGI is not
-        site = load_site(self._project, env=self._env)
-        return RsgiAssets(Origin(FixedTable(site.table)))
+def make_worker() -> OriginApp:
+    """Return what one of several workers serves."""
+    # a process of its own: this is its border
+    site = load_site(Path(os.environ[PROJECT_VARIABLE]), env=os.environ)
+    return OriginApp(Origin(FixedTable(site.table)))
 
 
 def build_once(project: Path, *, env: Mapping[str, str], profile: str | None = None) -> int:

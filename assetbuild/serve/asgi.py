@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.respond import NOT_FOUND, NOT_FOUND_TEXT
+from assetbuild.serve.respond import find_nothing
 from assetbuild.serve.table import Response
 
 Scope: TypeAlias = "MutableMapping[str, Any]"  # Any: the ASGI message types
@@ -53,7 +53,7 @@ class AsgiAssets:
                 await self._send(found[0], found[1], send)
                 return
             if self._app is None:
-                await self._send(NOT_FOUND, NOT_FOUND_TEXT, send)
+                await self._send(*self._origin.read(find_nothing(scope["method"])), send)
                 return
         if self._app is not None:
             await self._app(scope, receive, send)

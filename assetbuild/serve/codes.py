@@ -5,7 +5,6 @@ from __future__ import annotations
 CODES = {
     "serve/bad-url": "The URL under which assets are served cannot be understood.",
     "serve/no-manifest": "There is no built manifest to serve from.",
-    "serve/no-server": "The production server is not installed.",
     "serve/not-loopback": "The dev server was asked to listen where others can reach it.",
     "serve/unknown-asset": "A template names an asset that the manifest does not hold.",
     "serve/usage": "Options of assetbuild serve that do not go together.",

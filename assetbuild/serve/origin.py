@@ -41,9 +41,15 @@ class Origin:
         self, method: str, path: str, headers: Fields
     ) -> tuple[Response, bytes | OpenBody] | None:
         """Return the response and its body; None where the request is the app's."""
-        response = respond(self.source.table(), method, path, headers)
-        if response is None:
-            return None
+        response = self.respond(method, path, headers)
+        return None if response is None else self.read(response)
+
+    def respond(self, method: str, path: str, headers: Fields) -> Response | None:
+        """Return the response without its bytes; None where the request is the app's."""
+        return respond(self.source.table(), method, path, headers)
+
+    def read(self, response: Response) -> tuple[Response, bytes | OpenBody]:
+        """Return a response with its bytes; where they are lost, a 500."""
         try:
             return response, self._store.read(response.body)
         except BodyLostError:

@@ -51,7 +51,7 @@ def respond(table: Table, method: str, path: str, headers: Fields) -> Response |
             resource = table.resources.get(path[1:])
         if resource is None:
             if is_ours or (not table.is_root and _is_below(table, path)):
-                return NOT_FOUND if method != "HEAD" else NOT_FOUND_HEAD
+                return find_nothing(method)
             return None
     if method in ("GET", "HEAD"):
         return _select(resource, method, headers)
@@ -152,6 +152,12 @@ def _plain(text: bytes) -> tuple[tuple[str, str], ...]:
     )
 
 
+def plain_answer(status: int, text: str) -> Response:
+    """Return an answer that is no asset's."""
+    data = f"{status}: {text}\n".encode()
+    return Response(status, _plain(data), data)
+
+
 def _fixed(status: int, data: bytes, *more: tuple[str, str]) -> Response:
     return Response(status, (*_plain(data), *more), data, True)
 
@@ -189,6 +195,11 @@ OPTIONS = Response(
     b"",
     True,
 )
+
+
+def find_nothing(method: str) -> Response:
+    """Return the 404, which for HEAD has no body."""
+    return NOT_FOUND_HEAD if method == "HEAD" else NOT_FOUND
 
 
 def list_fields(pairs: Mapping[str, str]) -> Fields:

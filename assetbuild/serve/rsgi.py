@@ -1,4 +1,4 @@
-"""RSGI: the granian server's own interface, three times as quick as ASGI for ready answers.
+"""RSGI: the granian server's own interface, quicker than ASGI for ready answers.
 
 In: an Origin. Out: an RSGI application. Source: granian's RSGI specification 1.5.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.respond import NOT_FOUND, NOT_FOUND_TEXT
+from assetbuild.serve.respond import find_nothing
 from assetbuild.serve.table import Response
 
 
@@ -27,7 +27,7 @@ class RsgiAssets:
             return
         # granian has decoded the path already
         found = self._origin.answer(scope.method, scope.path, scope.headers)
-        response, body = (NOT_FOUND, NOT_FOUND_TEXT) if found is None else found
+        response, body = self._origin.read(find_nothing(scope.method)) if found is None else found
         headers = self._kept.get(response)
         if headers is None:
             headers = [(name.lower(), value) for name, value in response.headers]

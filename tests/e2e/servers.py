@@ -163,7 +163,7 @@ def app_argv(kind: str, project: Path, port: int) -> list[str]:
     (project / "served.py").write_text(
         "from assetbuild import Assets\n"
         f"assets = Assets({str(project)!r})\n"
-        "wsgi, asgi = assets.wsgi(), assets.asgi()\n"
+        "wsgi, asgi, rsgi = assets.wsgi(), assets.asgi(), assets.rsgi()\n"
     )
     python = [sys.executable, "-m"]
     return {
@@ -178,6 +178,16 @@ def app_argv(kind: str, project: Path, port: int) -> list[str]:
         ],
         "uvicorn": [*python, "uvicorn", "--port", str(port), "served:asgi"],
         "granian": [
+            *python,
+            "granian",
+            "--interface",
+            "rsgi",
+            "--no-ws",
+            "--port",
+            str(port),
+            "served:rsgi",
+        ],
+        "assetbuild": [
             *python,
             "assetbuild",
             "serve",

@@ -61,7 +61,7 @@ def pages(texts: Mapping[str, str]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def cdn(folder: Path, server: str = "granian") -> Iterator[Assets]:
+def cdn(folder: Path, server: str = "assetbuild") -> Iterator[Assets]:
     """Serve the files in production; yield Assets whose URLs begin with that origin."""
     files = {**FILES, "fonts/square.woff2": base64.b64decode(FONT.read_bytes())}
     write_site(folder / "public/assets", files)
@@ -77,7 +77,7 @@ def list_fetched(chromium: Chrome) -> list[str]:
     return sorted(one for one in names if "/assets/" in one)
 
 
-@pytest.mark.parametrize("server", ["granian", "gunicorn", "uvicorn"])
+@pytest.mark.parametrize("server", ["assetbuild", "granian", "gunicorn", "uvicorn"])
 def test_font_loads_across_origins(tmp_path: Path, chromium: Chrome, server: str) -> None:
     with cdn(tmp_path, server) as assets:
         font = assets.url("fonts/square.woff2")

@@ -136,5 +136,5 @@ def test_nothing_of_development_is_in_production(tmp_path: Path) -> None:
 
     write_sample(tmp_path / "public/assets")
     port = free_port()
-    with running(app_argv("granian", tmp_path, port), port, cwd=tmp_path):
+    with running(app_argv("assetbuild", tmp_path, port), port, cwd=tmp_path):
         assert fetch(port, SCRIPT_PATH).status == 404

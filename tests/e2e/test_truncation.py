@@ -31,7 +31,7 @@ pytestmark = pytest.mark.e2e
 
 SIZE = 8 * 1024 * 1024
 LIMIT = 400_000
-APPS = ("gunicorn", "uvicorn", "granian")
+APPS = ("gunicorn", "uvicorn", "granian", "assetbuild")
 PROXIES = ("nginx", "nginx-defaults", "haproxy")
 
 NGINX = """
@@ -173,7 +173,7 @@ def test_file_that_shrank_before_the_answer_is_an_error_that_is_not_stored(
     os.truncate(file, 1000)
     port = free_port()
     with (
-        running(app_argv("granian", tmp_path, port), port, cwd=tmp_path),
+        running(app_argv("assetbuild", tmp_path, port), port, cwd=tmp_path),
         proxy(front, tmp_path / "front", port) as front_port,
     ):
         broken = fetch(front_port, url)
