@@ -37,6 +37,11 @@ Examples:
 @click.option(
     "--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of the cache."
 )
+@click.option(
+    "--previous-store",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that lasts between builds, for [serve] keep_previous outside the buildpack.",
+)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--force", is_flag=True, help="Build also when nothing seems to have changed.")
 @click.option("--jobs", type=click.IntRange(1), help="Compilers that run at once.")
@@ -53,6 +58,7 @@ def command(
     profile: str | None,
     output: Path | None,
     cache_dir: Path | None,
+    previous_store: Path | None,
     no_cache: bool,
     force: bool,
     jobs: int | None,
@@ -90,7 +96,15 @@ def command(
 
             watch_project(builder, session.reporter, lambda result: _tell(session, result))
             return
-        _tell(session, builder.build())
+        result = builder.build()
+    _tell(session, result)
+    if previous_store is not None:
+        # only where it is asked for
+        from assetbuild.config.load import load_config
+        from assetbuild.jobs.previous import keep_releases
+
+        config = load_config(session.project)
+        keep_releases(result.output, previous_store.absolute(), config, session.reporter)
 
 
 def _tell(session: Session, result: BuildResult) -> None:

@@ -42,6 +42,13 @@ class ServeConfig:
         "revalidate",
         "revalidate: a hashed output also answers under its logical path, with no-cache; off: 404.",
     )
+    keep_previous: int = setting(
+        0,
+        "Earlier releases whose hashed files a build keeps beside its own, so that pages of yesterday still find theirs; 0: none.",
+    )
+    keep_previous_mb: int = setting(
+        100, "Megabytes that the files of earlier releases may add to the slug."
+    )
     importmap: Mapping[str, str] = setting(
         {},
         "Module names for the browser's import map: name -> logical path; both ending in a slash: a folder. Empty: every script under its logical path.",

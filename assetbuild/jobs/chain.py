@@ -37,6 +37,7 @@ from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.environ import EnvPatch
 from assetbuild.files import atomic_write
 from assetbuild.jobs.packs import STORE_FOLDER, LoadPacks, PackSource, make_loader
+from assetbuild.jobs.previous import STORE_NAME, keep_releases
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
 from assetbuild.sizes import format_size
@@ -94,7 +95,9 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
             failures = (state.failed.failure,)
         else:
             _tell_release(decision, reporter)
-            assets, failures = _build_assets(place, state, config, reporter)
+            assets, failures = _build_assets(
+                place, state, config, reporter, cache_dir=request.place.cache_dir
+            )
         if not failures:
             if assets is not None:
                 _write_release_entry(place.build_dir, reporter)
@@ -152,7 +155,7 @@ def _tell_release(decision: ReleaseDecision, reporter: Reporter) -> None:
 
 
 def _build_assets(
-    place: Workplace, state: ChainState, config: Config, reporter: Reporter
+    place: Workplace, state: ChainState, config: Config, reporter: Reporter, *, cache_dir: Path
 ) -> tuple[dict[str, Json] | None, tuple[Diagnostic, ...]]:
     reporter.step("Assets")
     if not _has_sources(place.build_dir):
@@ -179,6 +182,7 @@ def _build_assets(
         return None, ()
     manifest = parse_manifest(path.read_bytes(), file=f"{config.assets.output}/{MANIFEST_NAME}")
     atomic_write(output / RECORD_NAME, render_record(chosen))
+    keep_releases(output, cache_dir / STORE_NAME, config, reporter)
     return {
         "files": len(manifest.entries),
         "bytes": sum(one.size for one in manifest.entries.values()),

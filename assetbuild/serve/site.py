@@ -19,15 +19,13 @@ from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.paths import try_logical
 from assetbuild.publish.headers import compile_header_rules
+from assetbuild.serve.previous import read_previous
 from assetbuild.serve.table import Mount, Table, build_table
 from assetbuild.suggest import find_nearest
 
 HOST_VARIABLE = "ASSETBUILD_ASSET_HOST"
 """Environment variable: where browsers fetch assets ("https://cdn.example.com"); read at run time,
 because the same slug is promoted from staging to production."""
-
-PREVIOUS = "previous"
-"""Folder in the output folder: manifests of earlier builds whose hashed files are kept."""
 
 _SAFE = "/~!$&'()*+,;=:@"  # what a path may hold unescaped, RFC 3986 section 3.3
 
@@ -162,19 +160,3 @@ def load_site(project: Path, *, env: Mapping[str, str], output: Path | None = No
         asset_host=env.get(HOST_VARIABLE),
         previous=read_previous(folder),
     )
-
-
-def read_previous(folder: Path) -> tuple[Manifest, ...]:
-    """Return the manifests of earlier builds that are kept; a damaged one is left out.
-
-    Newest first cannot be told, and need not: a hashed path names the same bytes in all of them.
-    """
-    found = (_try_manifest(path) for path in sorted((folder / PREVIOUS).glob("*.json")))
-    return tuple(one for one in found if one is not None)
-
-
-def _try_manifest(path: Path) -> Manifest | None:
-    try:
-        return parse_manifest(path.read_bytes(), file=str(path))
-    except (OSError, AssetbuildError):
-        return None

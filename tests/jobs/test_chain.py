@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from assetbuild.assets.manifest import parse_manifest
 from assetbuild.buildpacks.place import PlaceRequest
+from assetbuild.files import remove_tree
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.jobs.ci import run_pack_tests
 from assetbuild.jobs.packs import LoadPacks
 from assetbuild.jobs.plan import plan_chain
+from assetbuild.paths import LogicalPath
+from assetbuild.serve.previous import read_previous
 from tests.support.chain import Log
 from tests.support.packs_loader import loader
 from tests.support.tree import read_tree, write_tree
@@ -199,3 +203,31 @@ def test_an_app_without_assets_and_without_packs_is_fine(tmp_path: Path) -> None
     assert [one.code for one in log.diagnostics] == ["chain/no-packs"]
     assert "there is no folder of sources, so there is nothing to build" in log.lines
     assert not (tmp_path / "app/Procfile").exists()
+
+
+def test_earlier_releases_are_kept_when_asked_for(tmp_path: Path) -> None:
+    log, hashed = Log(), []
+    for color in ("red", "blue"):
+        remove_tree(tmp_path / "app")
+        write_tree(
+            tmp_path,
+            {
+                "app/assets/site.css": f"body {{ color: {color}; }}\n",
+                "app/assetbuild.toml": "[serve]\nkeep_previous = 1\n",
+            },
+        )
+        assert build(tmp_path, loader("does_nothing"), log).ok
+        data = (tmp_path / "app/public/assets/manifest.json").read_bytes()
+        manifest = parse_manifest(data, file="manifest.json")
+        hashed.append(manifest.entries[LogicalPath("site.css")].hashed)
+    assert hashed[0] != hashed[1]
+    output = tmp_path / "app/public/assets"
+    assert all((output / name).is_file() for name in hashed)
+    assert [one.entries[LogicalPath("site.css")].hashed for one in read_previous(output)] == [
+        hashed[0]
+    ]
+    told = [line for line in log.lines if line.startswith("earlier releases kept:")]
+    assert [line.partition(",")[0] for line in told] == [
+        "earlier releases kept: 0 of at most 1",
+        "earlier releases kept: 1 of at most 1",
+    ]
