@@ -15,9 +15,17 @@ from pathlib import Path
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.files import atomic_copy, atomic_write, hold_lock, remove_tree, walk_files
 from assetbuild.jsontype import parse_json
-from assetbuild.publish.content import body_of_file
+from assetbuild.publish.content import body_of_file, expected_etag
 from assetbuild.publish.headers import Headers
-from assetbuild.publish.store import Body, DeleteFailure, Fetched, Held, Listed, PutResult
+from assetbuild.publish.store import (
+    Abilities,
+    Body,
+    DeleteFailure,
+    Fetched,
+    Held,
+    Listed,
+    PutResult,
+)
 
 _NOTES = ".assetbuild-notes"
 
@@ -94,8 +102,9 @@ class FileStore:
                     assert body.file is not None
                     atomic_copy(body.file, path)
                 status = path.stat()
+                etag = expected_etag(body)
                 note = {
-                    "etag": body.etag,
+                    "etag": etag,
                     "sha256": body.sha256,
                     "headers": [list(pair) for pair in headers],
                     "state": [status.st_size, status.st_mtime_ns],
@@ -109,7 +118,7 @@ class FileStore:
                     hint="check the folder's permissions and the space on its disk",
                 )
             ) from failure
-        return PutResult(is_created=True, etag=body.etag)
+        return PutResult(is_created=True, etag=etag)
 
     def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
         self._count()
@@ -122,10 +131,10 @@ class FileStore:
                 failed.append(DeleteFailure(key=key, reason=failure.strerror or str(failure)))
         return tuple(failed)
 
-    def probe_conditional_put(self, key: str) -> bool:
-        return True
+    def probe(self, key: str) -> Abilities:
+        return Abilities(conditional_put=True, content_check=True)
 
-    def use_conditional_put(self, *, is_supported: bool) -> None:
+    def use_abilities(self, abilities: Abilities) -> None:
         return
 
     def close(self) -> None:
@@ -151,7 +160,11 @@ class FileStore:
             pass  # no note, or not ours: the bytes speak for themselves
         body = body_of_file(path)
         return Held(
-            size=body.size, etag=body.etag, headers=(), sha256=body.sha256, is_etag_md5=True
+            size=body.size,
+            etag=expected_etag(body),
+            headers=(),
+            sha256=body.sha256,
+            is_etag_md5=True,
         )
 
     def _note_path(self, key: str) -> Path:

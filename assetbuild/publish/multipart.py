@@ -12,7 +12,7 @@ from functools import partial
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.publish.calls import Call, Caller
-from assetbuild.publish.content import PART_SIZE, read_blocks
+from assetbuild.publish.content import PART_SIZE, join_etags, read_blocks
 from assetbuild.publish.s3_answers import ask, check_put
 from assetbuild.publish.s3_xml import (
     parse_completed,
@@ -62,7 +62,7 @@ class PartsPutter:
             data=write_complete(done),
             purpose=f"put {key}",
         )
-        if "-" in etag and etag != body.etag:
+        if "-" in etag and etag != join_etags([md5 for _, md5 in done]):
             raise AssetbuildError(
                 error(
                     "publish/wrong-content",

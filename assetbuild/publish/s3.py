@@ -13,12 +13,20 @@ from functools import partial
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.publish.calls import Call, Caller
-from assetbuild.publish.content import MULTIPART_FROM, read_blocks
+from assetbuild.publish.content import MULTIPART_FROM, expected_etag, read_blocks
 from assetbuild.publish.headers import Headers
 from assetbuild.publish.multipart import PartsPutter
 from assetbuild.publish.s3_answers import NOTE, ask, check_put, etag_of, read_held
 from assetbuild.publish.s3_xml import parse_deleted, parse_list, write_delete
-from assetbuild.publish.store import Body, DeleteFailure, Fetched, Held, Listed, PutResult
+from assetbuild.publish.store import (
+    Abilities,
+    Body,
+    DeleteFailure,
+    Fetched,
+    Held,
+    Listed,
+    PutResult,
+)
 from assetbuild.publish.target import S3Target
 from assetbuild.publish.wire import Answer
 
@@ -44,6 +52,7 @@ class S3Store:
         self._target = target
         self._caller = caller
         self._has_conditional = target.conditional == "on"
+        self._checks_content = False
         self._root = f"/{target.bucket}/" if target.path_style else "/"
         self._parts = PartsPutter(caller, root=self._root, prefix=target.prefix, label=target.label)
 
@@ -139,7 +148,10 @@ class S3Store:
             return PutResult(is_created=True, etag=self._parts.put(key, body, fields))
         if only_if_absent and self._has_conditional:
             fields.append(("if-none-match", "*"))
-        fields.extend(self._checksum(body.sha256, body.etag))
+        # a store that refuses other bytes than the signed digest's needs no second digest; one
+        # that was not seen to is held to the MD5 it answers with
+        etag = None if self._checks_content else expected_etag(body)
+        fields.extend(self._checksum(body))
         answer = self._caller.call(
             Call(
                 method="PUT",
@@ -150,7 +162,7 @@ class S3Store:
                 sha256=body.sha256,
                 accept=frozenset({412}) if only_if_absent else frozenset(),
                 purpose=f"put {key}",
-                check=partial(check_put, sha256=body.sha256, etag=body.etag),
+                check=partial(check_put, sha256=body.sha256, etag=etag),
             )
         )
         if answer.status == 412:
@@ -174,29 +186,34 @@ class S3Store:
             failed.extend(DeleteFailure(key=key[start:], reason=code) for key, code in refused)
         return tuple(failed)
 
-    def probe_conditional_put(self, key: str) -> bool:
+    def probe(self, key: str) -> Abilities:
         data = b"probe"
         digest = hashlib.sha256(data).hexdigest()
-        statuses = [
-            self._caller.call(
+        lie = hashlib.sha256(b"other").hexdigest()
+
+        def put(headers: Sequence[tuple[str, str]], sha256: str, *, accept: Iterable[int]) -> int:
+            return self._caller.call(
                 Call(
                     method="PUT",
                     path=self._path(key),
                     headers=headers,
                     body=lambda: (data,),
                     body_size=len(data),
-                    sha256=digest,
-                    accept=frozenset({400, 412, 501}),
-                    purpose="probe a conditional put",
+                    sha256=sha256,
+                    accept=frozenset(accept),
+                    purpose="probe the store",
                 )
             ).status
-            for headers in ((), (("if-none-match", "*"),))
-        ]
-        return statuses[1] == 412
 
-    def use_conditional_put(self, *, is_supported: bool) -> None:
+        put((), digest, accept=())  # whoever may not write hears it here
+        conditional = put((("if-none-match", "*"),), digest, accept=(400, 412, 501))
+        lied = put((), lie, accept=(400, 403))
+        return Abilities(conditional_put=conditional == 412, content_check=lied in {400, 403})
+
+    def use_abilities(self, abilities: Abilities) -> None:
+        self._checks_content = abilities.content_check
         if self._target.conditional == "auto":
-            self._has_conditional = is_supported
+            self._has_conditional = abilities.conditional_put
 
     def put_configuration(self, name: str, data: bytes) -> None:
         """Put a sub-resource of the bucket, as "cors"."""
@@ -229,13 +246,13 @@ class S3Store:
     def _path(self, key: str) -> str:
         return f"{self._root}{self._target.prefix}{key}"
 
-    def _checksum(self, sha256: str, etag: str) -> Iterable[tuple[str, str]]:
+    def _checksum(self, body: Body) -> Iterable[tuple[str, str]]:
         """Yield the header that makes the store check what arrived."""
         if self._target.checksum == "sha256":
-            value = base64.b64encode(bytes.fromhex(sha256)).decode()
+            value = base64.b64encode(bytes.fromhex(body.sha256)).decode()
             yield "x-amz-checksum-sha256", value
         elif self._target.checksum == "md5":
-            yield "content-md5", base64.b64encode(bytes.fromhex(etag)).decode()
+            yield "content-md5", base64.b64encode(bytes.fromhex(expected_etag(body))).decode()
 
     def _refuse_missing_bucket(self, answer: Answer) -> None:
         if b"<Code>NoSuchBucket</Code>" in answer.data:

@@ -89,15 +89,18 @@ def etag_of(answer: Answer) -> str:
     return answer.headers.get("etag", "").removeprefix("W/").strip('"')
 
 
-def check_put(answer: Answer, *, sha256: str, etag: str) -> str | None:
-    """Compare what the store says it holds with what was sent; None: equal."""
+def check_put(answer: Answer, *, sha256: str, etag: str | None) -> str | None:
+    """Compare what the store says it holds with what was sent; None: equal.
+
+    ``etag`` None: the ETag is not compared, for the store compares the content itself.
+    """
     told = answer.headers.get("x-amz-checksum-sha256")
     if told is not None and told != base64.b64encode(bytes.fromhex(sha256)).decode():
         return "the store keeps other bytes than were sent (sha256 differs)"
     if not read_held(answer.headers).is_etag_md5:
         return None
     held = etag_of(answer)
-    if len(held) == 32 and held != etag:
+    if etag is not None and len(held) == 32 and held != etag:
         return "the store keeps other bytes than were sent (ETag differs)"
     if not held:
         return "the store does not say what it holds (no ETag)"

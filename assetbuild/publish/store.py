@@ -40,9 +40,16 @@ class Body:
 
     size: int  # bytes
     sha256: str  # 64 hex digits
-    etag: str  # the ETag that a store gives these bytes; see publish.content.expected_etag
     data: bytes | None = None  # the bytes; None: read the file
     file: str | None = None  # absolute path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a store was found to do, by trying it once."""
+
+    conditional_put: bool  # If-None-Match: * is obeyed
+    content_check: bool  # bytes that are not those of the signed sha256 are refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +107,17 @@ class Store(Protocol):
         """Store the bytes under the key and check that the store says it holds them.
 
         Headers that an object cannot keep are the caller's error. ``only_if_absent`` is obeyed
-        where the store can (``has_conditional_put``), else ignored.
+        where the store can (``Abilities.conditional_put``), else ignored.
         """
 
     def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
         """Delete the keys; those that are gone already are fine."""
 
-    def probe_conditional_put(self, key: str) -> bool:
-        """Find out with throw-away puts under ``key`` whether only_if_absent is obeyed."""
+    def probe(self, key: str) -> Abilities:
+        """Find out with throw-away puts under ``key`` what the store does."""
 
-    def use_conditional_put(self, *, is_supported: bool) -> None:
-        """Tell the store what probe_conditional_put once found."""
+    def use_abilities(self, abilities: Abilities) -> None:
+        """Tell the store what a probe once found; until then it relies on nothing."""
 
     def close(self) -> None:
         """Close connections."""

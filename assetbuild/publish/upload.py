@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.jsontype import parse_json
-from assetbuild.publish.content import body_of_bytes, body_of_file
+from assetbuild.publish.content import body_of_bytes, body_of_file, expected_etag
 from assetbuild.publish.items import Item
 from assetbuild.publish.ledger import (
     ABILITIES,
@@ -33,7 +33,7 @@ from assetbuild.publish.ledger import (
 )
 from assetbuild.publish.parallel import run_all
 from assetbuild.publish.plan import PublishPlan, Reason, find_lost, judge_held, plan_upload, settle
-from assetbuild.publish.store import Body, Held, Listed, Store
+from assetbuild.publish.store import Abilities, Body, Held, Listed, Store
 
 _CONTROL_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
 _MOST_RECORDS = 8  # records read before asking the store about single objects
@@ -184,7 +184,7 @@ def _settle(plan: PublishPlan, release: Release, store: Store, workers: int) -> 
     def look(item: Item) -> tuple[str, Reason]:
         held: Held | None = store.describe(item.key)
         body = _body(release, item)
-        return item.key, judge_held(item, held, body.etag)
+        return item.key, judge_held(item, held, expected_etag(body))
 
     findings = run_all(look, [one.item for one in plan.checks], workers=workers)
     return settle(plan, dict(findings))
@@ -204,18 +204,25 @@ def _body(release: Release, item: Item) -> Body:
 
 
 def _learn_abilities(store: Store, listed: Mapping[str, Listed]) -> None:
-    """Find out once for a bucket whether it obeys conditional puts, and note it there."""
+    """Find out once for a bucket what its store does, and note it there."""
     if ABILITIES in listed:
         try:
             noted = parse_json(store.read(ABILITIES) or b"{}")
-            store.use_conditional_put(is_supported=noted["conditional_put"] is True)
+            if noted["store"] != store.label:  # a copy of another store's bucket
+                raise ValueError
+            store.use_abilities(
+                Abilities(
+                    conditional_put=noted["conditional_put"] is True,
+                    content_check=noted["content_check"] is True,
+                )
+            )
             return
         except (ValueError, KeyError, TypeError):
-            pass  # a probe was killed: probe again
-    is_supported = store.probe_conditional_put(ABILITIES)
-    data = json.dumps({"conditional_put": is_supported}).encode()
+            pass  # killed meanwhile, or noted by an older version: probe again
+    abilities = store.probe(ABILITIES)
+    data = json.dumps({"store": store.label, **asdict(abilities)}).encode()
     store.put(ABILITIES, body_of_bytes(data), _CONTROL_HEADERS)
-    store.use_conditional_put(is_supported=is_supported)
+    store.use_abilities(abilities)
 
 
 def _put_all(
@@ -253,7 +260,7 @@ def _put_one(
     if not result.is_created:
         # another upload put this key since the listing: right if it is the same, else ours wins
         held = store.describe(item.key)
-        if held is not None and judge_held(item, held, body.etag) is Reason.SAME:
+        if held is not None and judge_held(item, held, expected_etag(body)) is Reason.SAME:
             return item.key, held.etag
         result = store.put(item.key, body, item.headers)
     return item.key, result.etag
@@ -306,7 +313,7 @@ def _record(release: Release, store: Store, listed: Mapping[str, Listed], time: 
     for key, data in pairs:
         there = listed.get(key)
         body = body_of_bytes(data)
-        if there is None or there.etag != body.etag:
+        if there is None or there.etag != expected_etag(body):
             store.put(key, body, _CONTROL_HEADERS)
         if store.read(key) != data:
             raise AssetbuildError(
