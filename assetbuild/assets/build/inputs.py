@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assetbuild.assets.build.state import Snapshot, Stamp, is_settled, stamp_of
-from assetbuild.assets.languages.imports import ImportSearch
+from assetbuild.assets.languages.imports import ImportSearch, digest_names, list_matches
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
 from assetbuild.diagnostics import AssetbuildError, Location, error
-from assetbuild.digests import digest_parts, sha256_hex
+from assetbuild.digests import sha256_hex
 from assetbuild.files import hash_file, walk_files
 from assetbuild.globs import compile_glob
 
@@ -94,13 +94,7 @@ class BuildInputs:
 
     def digest_names(self, pattern: str) -> str:
         """Return the digest of the sorted names that a project-relative glob matches."""
-        glob = compile_glob(pattern)
-        base = os.path.join(self._search.project, glob.base)
-        prefix = f"{glob.base}/" if glob.base else ""
-        names = []
-        if os.path.isdir(base):
-            names = [prefix + one.relative for one in walk_files(base)]
-        return digest_parts("names", [one for one in names if glob.matches(one)])
+        return digest_names(list_matches(self._search.project, pattern))
 
     def find_moved(self) -> list[str]:
         """Return the files that changed since they were read, sorted."""

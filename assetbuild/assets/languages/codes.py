@@ -19,5 +19,7 @@ CODES = {
     "sass/needs-dart-sass": "The source uses Sass modules, but libsass is configured.",
     "sass/slow-engine": "Dart Sass ran in the embedded engine, which is slow for it.",
     "sass/warn": "The source says @warn.",
+    "stylus/compile": "The Stylus compiler refuses the source.",
+    "stylus/warn": "The source says warn().",
     "typescript/syntax": "The TypeScript compiler cannot read the source.",
 }

@@ -12,8 +12,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assetbuild.assets.model import AbsentDep, Dep, FileDep
-from assetbuild.digests import sha256_hex
+from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
+from assetbuild.digests import digest_parts, sha256_hex
+from assetbuild.files import walk_files
+from assetbuild.globs import compile_glob
 from assetbuild.jsontype import parse_json
 from assetbuild.suggest import find_nearest
 
@@ -65,6 +67,7 @@ class ImportLog:
         self.search = search
         self._files: dict[str, ImportedFile] = {}
         self._absent: set[str] = set()
+        self._globs: dict[str, str] = {}  # project-relative pattern -> digest of its names
         self._folders: dict[str, dict[str, str]] = {}
 
     def read(self, path: str) -> ImportedFile:
@@ -89,6 +92,13 @@ class ImportLog:
         self._absent.add(path)
         return None
 
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """Return the absolute files that an absolute glob matches, sorted, and remember it."""
+        relative = os.path.relpath(pattern, self.search.project).replace(os.sep, "/")
+        names = list_matches(self.search.project, relative)
+        self._globs[relative] = digest_names(names)
+        return tuple(os.path.normpath(os.path.join(self.search.project, one)) for one in names)
+
     def list_folder(self, folder: str) -> dict[str, str]:
         """Return a folder's names (NFC -> as on the disk); empty where there is no such folder."""
         names = self._folders.get(folder)
@@ -112,7 +122,22 @@ class ImportLog:
         return (
             *(FileDep(path, read[path]) for path in sorted(read)),
             *(AbsentDep(path) for path in sorted(absent)),
+            *(GlobDep(pattern, self._globs[pattern]) for pattern in sorted(self._globs)),
         )
+
+
+def list_matches(project: str, pattern: str) -> tuple[str, ...]:
+    """Return the project-relative names that a project-relative glob matches, sorted."""
+    glob = compile_glob(pattern)
+    base = os.path.join(project, glob.base)
+    prefix = f"{glob.base}/" if glob.base else ""
+    names = [prefix + one.relative for one in walk_files(base)] if os.path.isdir(base) else []
+    return tuple(one for one in names if glob.matches(one))
+
+
+def digest_names(names: tuple[str, ...]) -> str:
+    """Return the digest of sorted names, as a GlobDep holds it."""
+    return digest_parts("names", names)
 
 
 Candidates = Callable[[str], Iterator[tuple[str, ...]]]

@@ -66,6 +66,40 @@ def less_program(tool: Tool) -> Program:
     return _program(tool, load)
 
 
+def stylus_program(tool: Tool) -> Program:
+    """Return Stylus, with stand-ins for the modules of Node that it asks for files."""
+
+    def load() -> tuple[Script, ...]:
+        entry = os.path.join(tool.folder, "assetbuild-entry.js")
+        functions = os.path.join(tool.folder, "lib/functions/index.styl")
+        text = "".join(
+            f"exports.{name} = require({json.dumps(path)});\n"
+            for name, path in (
+                ("Renderer", "./lib/renderer"),
+                ("functions", "./lib/functions"),
+                ("nodes", "./lib/nodes"),
+                ("utils", "./lib/utils"),
+            )
+        )
+        standins = {
+            name: f"module.exports = assetbuildStylusModules.{name};"
+            for name in ("fs", "path", "events", "util", "debug", "glob", "buffer", "url")
+        }
+        builtin = {"name": "stylus:/functions/index.styl", "text": _read(functions).text}
+        return (
+            Script("stylus-functions", f"var assetbuildStylusFunctions = {json.dumps(builtin)};"),
+            _glue("stylus"),
+            bundle_commonjs(
+                entry,
+                label="stylus",
+                replaced={**_STYLUS_UNUSED, **standins},
+                text=text,
+            ),
+        )
+
+    return _program(tool, load)
+
+
 def sass_program(tool: Tool) -> Program:
     """Return Dart Sass as JavaScript, with its immutable collections."""
 
@@ -76,6 +110,8 @@ def sass_program(tool: Tool) -> Program:
     return _program(tool, load)
 
 
+# for its converter from CSS, for pictures' sizes and for its own cache
+_STYLUS_UNUSED = dict.fromkeys(("@adobe/css-tools", "css", "sax", "crypto"), "")
 # what compilers require for their command lines only
 _NODE_MODULES = dict.fromkeys(
     ("fs", "path", "module", "vm", "child_process", "url", "./register"), ""

@@ -14,12 +14,13 @@ from assetbuild.assets.languages.js import JAVASCRIPT
 from assetbuild.assets.languages.less import LESS
 from assetbuild.assets.languages.raw import RAW
 from assetbuild.assets.languages.scss import SCSS
+from assetbuild.assets.languages.stylus import STYLUS
 from assetbuild.assets.languages.svg import SVG
 from assetbuild.assets.languages.typescript import JSX_LANGUAGE, TYPESCRIPT
 
 LANGUAGES: Mapping[str, Language] = {
     one.name: one
-    for one in (COFFEE, CSS, JAVASCRIPT, JSX_LANGUAGE, LESS, SCSS, SVG, TYPESCRIPT, RAW)
+    for one in (COFFEE, CSS, JAVASCRIPT, JSX_LANGUAGE, LESS, SCSS, STYLUS, SVG, TYPESCRIPT, RAW)
 }
 
 _BY_EXTENSION = {

@@ -46,6 +46,9 @@ _APP_PACKAGES: Mapping[str, tuple[_AppPackage, ...]] = {
         _AppPackage(name="less", proofs=("lib/less/index.js",), lowest=(3, 9), below=(4, 6)),
         _AppPackage(name="less", proofs=("dist/less-node.cjs",), lowest=(4, 7), below=(5, 0)),
     ),
+    "stylus": (
+        _AppPackage(name="stylus", proofs=("lib/renderer.js",), lowest=(0, 54), below=(1, 0)),
+    ),
     # from 7 on the package is a native program without this interface
     "typescript": (
         _AppPackage(name="typescript", proofs=("lib/typescript.js",), lowest=(4, 0), below=(7, 0)),

@@ -28,7 +28,7 @@ _TIMEOUT_S = 60
 _DELAYS_S = (0.5, 2.0)  # before the second and the third try
 _LARGEST_BYTES = 200_000_000  # unpacked; a pinned package is far below
 # what a compiler needs to run; type declarations and translations are most of TypeScript
-_WANTED = (".js", ".cjs", ".mjs", ".json")
+_WANTED = (".js", ".cjs", ".mjs", ".json", ".styl")
 
 
 def registry_of(env: Mapping[str, str]) -> str:

@@ -1,0 +1,222 @@
+"""Stylus.
+
+In: a source. Out: CSS. Imports are found by this module: the compiler asks for them, by the folders
+of the files that are being imported and a name, until it has all. Plugins in JavaScript (``use()``)
+and the sizes of pictures are refused. Source: stylus-lang.com, "@import and @require".
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from assetbuild.assets.engines.host import EngineHost
+from assetbuild.assets.languages.asset_functions import expand_asset_functions
+from assetbuild.assets.languages.base import CompileRequest, LanguageOption
+from assetbuild.assets.languages.imports import ImportLog, find_import, nearest_import
+from assetbuild.assets.languages.maps import clean_source_map
+from assetbuild.assets.languages.names import name_output, option_of
+from assetbuild.assets.languages.plain import ENCODING
+from assetbuild.assets.languages.programs import stylus_program
+from assetbuild.assets.languages.texts import decode_source, line_at
+from assetbuild.assets.model import Artifact, ToolDep
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    Location,
+    error,
+    sort_diagnostics,
+    warning,
+)
+from assetbuild.globs import is_glob
+from assetbuild.jsontype import Json
+
+INCLUDE_CSS = LanguageOption(
+    name="include-css", default=False, doc="Copy the files of @import that end in .css in."
+)
+_ENDINGS = (".styl", ".css")
+_PACKAGE_FIELDS = ("stylus", "main")
+_MOST_ROUNDS = 50  # each asks for at least one new file
+_IMPORT = re.compile(
+    r"""//[^\n]* | /\*.*?(?:\*/|\Z)
+    | (?:^|(?<=[\s;{}]))@(?:import|require)[ \t]*\(?[ \t]*(?P<quote>["'])(?P<target>[^"'\n]+)(?P=quote)
+    | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""",
+    re.VERBOSE | re.DOTALL,
+)
+_NOT_FOUND = re.compile(r"failed to locate @(?:import|require) file (?P<name>.+?)(?:\.styl)?\Z")
+
+
+@dataclass(slots=True)
+class _Sources:
+    """Everything one entry is known to load."""
+
+    log: ImportLog
+    encoding: Json
+    texts: dict[str, str] = field(default_factory=dict)  # display name -> text
+    answers: dict[str, Json] = field(default_factory=dict)  # the question -> display names, or None
+
+    def add(self, path: str) -> str:
+        """Read a file once and return its display name."""
+        display = self.log.search.display(path)
+        if display not in self.texts:
+            data = self.log.read(path).data
+            self.texts[display] = decode_source(data, display, self.encoding)
+        return display
+
+
+class StylusLanguage:
+    """Stylus."""
+
+    name = "stylus"
+    revision = 1
+    extensions: tuple[str, ...] = (".styl", ".stylus")
+    output_extension = ".css"
+    options: tuple[LanguageOption, ...] = (INCLUDE_CSS, ENCODING)
+    holds_gil = True
+    is_verbatim = False
+
+    def is_partial(self, logical: str) -> bool:
+        """See Language: the custom of Sass, which Stylus's users share."""
+        return posixpath.basename(logical).startswith("_")
+
+    def find_imports(self, request: CompileRequest) -> tuple[str, ...]:
+        """See Language: imports that are written out; a name in a variable is not seen."""
+        log = ImportLog(request.search)
+        pending = [(request.source.file, request.content)]
+        seen = {request.source.file}
+        while pending:
+            path, data = pending.pop()
+            for match in _IMPORT.finditer(data.decode("utf-8", "replace")):
+                target = match.group("target")
+                if target is None or _is_external(target) or target.endswith(".css"):
+                    continue
+                for one in _find(log, "import", (os.path.dirname(path),), target):
+                    if one not in seen:
+                        seen.add(one)
+                        pending.append((one, log.read(one).data))
+        return tuple(sorted(seen - {request.source.file}))
+
+    def tool_names(self, request: CompileRequest) -> tuple[str, ...]:
+        """See Language."""
+        return ("stylus",)
+
+    def compile(self, request: CompileRequest, host: EngineHost) -> Artifact:
+        """Compile one entry. Errors: ``stylus/compile``, ``import/not-found``, ``language/…``."""
+        source = request.source
+        sources = _Sources(ImportLog(request.search), option_of(request.options, ENCODING))
+        text = decode_source(request.content, source.display, sources.encoding)
+        sources.texts[source.display] = text
+        answer = _render(request, host, sources)
+        if "error" in answer:
+            raise AssetbuildError(_read_error(answer["error"], sources, source.display))
+        tool = request.tools["stylus"]
+        logical = name_output(self, source.logical)
+        source_map = None
+        if answer.get("map"):
+            source_map = clean_source_map(
+                answer["map"],
+                file=posixpath.basename(logical),
+                display=str,
+                texts=sources.texts,
+            )
+        return Artifact(
+            logical=logical,
+            content=expand_asset_functions(answer["css"]).encode("utf-8"),
+            media_type="text/css",
+            deps=(*sources.log.deps(), ToolDep(tool.name, tool.version)),
+            source_map=source_map,
+            diagnostics=sort_diagnostics(
+                warning("stylus/warn", str(one), location=Location(file=source.display))
+                for one in answer["warnings"]
+            ),
+        )
+
+
+def _render(request: CompileRequest, host: EngineHost, sources: _Sources) -> Any:
+    search = sources.log.search
+    for _round in range(_MOST_ROUNDS):
+        texts: dict[str, Json] = {**sources.texts}
+        answer = host.call(
+            request.engine,
+            stylus_program(request.tools["stylus"]),
+            "assetbuildStylus",
+            {
+                "text": sources.texts[request.source.display],
+                "display": request.source.display,
+                "texts": texts,
+                "answers": sources.answers,
+                "includeCss": option_of(request.options, INCLUDE_CSS),
+                "map": request.wants_source_map,
+            },
+            display=request.source.display,
+        )
+        if "needs" not in answer:
+            return answer
+        for key, kind, folders, name in answer["needs"]:
+            places = tuple(search.locate(one) for one in reversed(folders))
+            found = _find(sources.log, kind, places, name)
+            sources.answers[key] = [sources.add(one) for one in found] or None
+    raise AssetbuildError(
+        error(
+            "stylus/compile",
+            f"imports nest deeper than {_MOST_ROUNDS} levels",
+            location=Location(file=request.source.display),
+        )
+    )
+
+
+def _find(log: ImportLog, kind: str, folders: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Return the files of a name: one, or all that a glob matches; empty where there is none."""
+    stem = name[: -len(".styl")] if kind == "import" and name.endswith(".styl") else name
+
+    def candidates(base: str) -> Iterator[tuple[str, ...]]:
+        if kind == "file" or name.endswith(".css"):
+            yield (base,)
+            return
+        yield (f"{base}.styl",)
+        yield (f"{base}/index.styl",)
+        yield (f"{base}/{posixpath.basename(base)}.styl",)
+
+    for folder in folders:
+        importer = os.path.join(folder, "x")
+        if is_glob(stem):
+            matched = log.expand(os.path.join(folder, f"{stem}.styl"))
+            if matched:
+                return matched
+            continue
+        found = find_import(log, stem, importer, candidates, package_fields=_PACKAGE_FIELDS).files
+        if found:
+            return (found[0],)
+    return ()
+
+
+def _is_external(target: str) -> bool:
+    return re.match(r"(?:[a-z][a-z0-9+.-]*:|//|#|url\()", target, re.IGNORECASE) is not None
+
+
+def _read_error(found: dict[str, Any], sources: _Sources, entry: str) -> Diagnostic:
+    file = found["file"] if found["file"] in sources.texts else entry
+    line_text = line_at(sources.texts[file], found["line"])
+    location = Location(file=file, line=found["line"], column=found["column"], line_text=line_text)
+    message = str(found["message"]).strip()
+    missing = _NOT_FOUND.match(message)
+    if missing is None:
+        return error("stylus/compile", message.partition("\n")[0], location=location)
+    nearest = nearest_import(
+        sources.log, missing["name"], sources.log.search.locate(file), _ENDINGS
+    )
+    return error(
+        "import/not-found",
+        f'cannot find "{missing["name"]}" to import',
+        location=location,
+        hint=f'did you mean "{nearest}"?'
+        if nearest
+        else "looked in the file's folder, the source roots, load-paths and node_modules",
+    )
+
+
+STYLUS = StylusLanguage()

@@ -1,0 +1,135 @@
+"""Stylus on each engine: imports, globs, dependencies, diagnostics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.languages.registry import find_language
+from assetbuild.assets.model import AbsentDep, FileDep, GlobDep
+from assetbuild.assets.tools.model import Tool
+from tests.support.compile_errors import errors_of
+from tests.support.compiling import compile_file, make_request
+from tests.support.tree import write_tree
+
+pytestmark = pytest.mark.network
+
+
+def test_imports_globs_packages_and_built_in_functions(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/css/app.styl": "@import 'base'\n@require 'parts/*'\n@import '~kit'\n"
+            "// @import 'no'\n@import url(far.css)\n@import 'near.css'\n"
+            ".app\n  color darken(ink, 50%)\n  round(2px)\n  background asset-url('l.png')\n",
+            "assets/css/base/index.styl": "@import 'colours'\n",
+            "assets/css/base/colours.styl": "ink = #80a0c0\n",
+            "assets/css/parts/b.styl": ".b\n  c d\n",
+            "assets/css/parts/a.styl": ".a\n  b c\n",
+            "assets/mixins.styl": "",
+            "node_modules/kit/package.json": json.dumps({"stylus": "kit.styl"}),
+            "node_modules/kit/kit.styl": "round(n)\n  border-radius n\n",
+        },
+    )
+    request = make_request(tmp_path, "css/app.styl", tools=tools, engine=engine)
+    made = compile_file(request)
+    assert made.content.decode() == (
+        "@import url(\"far.css\");\n@import 'near.css';\n"
+        ".a {\n  b: c;\n}\n.b {\n  c: d;\n}\n"
+        ".app {\n  color: #35506b;\n  border-radius: 2px;\n  background: url('asset:l.png');\n}\n"
+    )
+    files = [one.path for one in made.deps if isinstance(one, FileDep)]
+    assert files == [
+        "assets/css/base/colours.styl",
+        "assets/css/base/index.styl",
+        "assets/css/parts/a.styl",
+        "assets/css/parts/b.styl",
+        "pkg:kit/kit.styl",
+    ]
+    absent = [one.path for one in made.deps if isinstance(one, AbsentDep)]
+    assert "assets/css/base.styl" in absent
+    assert [one.pattern for one in made.deps if isinstance(one, GlobDep)] == [
+        "assets/css/parts/*.styl"
+    ]
+    assert made.source_map is not None
+    document = json.loads(made.source_map)
+    assert document["sources"] == [
+        "assets/css/app.styl",
+        "assets/css/parts/a.styl",
+        "assets/css/parts/b.styl",
+        "pkg:kit/kit.styl",
+    ]
+    assert None not in document["sourcesContent"]
+    assert [Path(one).name for one in find_language("a.styl").find_imports(request)] == [
+        "colours.styl",
+        "index.styl",
+        "a.styl",
+        "b.styl",
+        "kit.styl",
+    ]
+
+
+def test_error_is_in_the_imported_file(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(
+        tmp_path,
+        {"assets/a.styl": "@import 'e'\n", "assets/e.styl": "\n.a\n  width foo(\n"},
+    )
+    assert errors_of(make_request(tmp_path, "a.styl", tools=tools, engine=engine)) == [
+        'stylus/compile: expected ")", got "outdent"\n  assets/e.styl:4:1\n\n    ^'
+    ]
+
+
+def test_missing_import_names_the_nearest(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(tmp_path, {"assets/a.styl": "\n@import 'mixns'\n", "assets/mixins.styl": ""})
+    assert errors_of(make_request(tmp_path, "a.styl", tools=tools)) == [
+        'import/not-found: cannot find "mixns" to import\n'
+        "  assets/a.styl:2:9\n    @import 'mixns'\n            ^\n"
+        '  hint: did you mean "mixins"?'
+    ]
+
+
+def test_what_needs_javascript_of_the_app_is_refused(
+    tmp_path: Path, tools: Mapping[str, Tool]
+) -> None:
+    write_tree(tmp_path, {"assets/a.styl": "use('plugin.js')\n"})
+    assert errors_of(make_request(tmp_path, "a.styl", tools=tools)) == [
+        "stylus/compile: use() runs a plugin in JavaScript, which is not supported\n"
+        "  assets/a.styl:1:1\n    use('plugin.js')\n    ^"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [(b"", b""), (b"\xef\xbb\xbf.a\r\n  b c\r\n", b".a {\n  b: c;\n}\n")],
+    ids=["empty", "bom-crlf"],
+)
+def test_odd_bytes_compile(
+    tmp_path: Path, tools: Mapping[str, Tool], data: bytes, expected: bytes
+) -> None:
+    write_tree(tmp_path, {"assets/a.styl": data})
+    assert compile_file(make_request(tmp_path, "a.styl", tools=tools)).content == expected
+
+
+def test_warnings_are_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(
+        tmp_path,
+        {"assets/a.styl": "warn('old')\njson('d.json')\n.a\n  b e\n", "assets/d.json": '{"e": 1}'},
+    )
+    made = compile_file(make_request(tmp_path, "a.styl", tools=tools))
+    assert [f"{one.code}: {one.message}" for one in made.diagnostics] == ["stylus/warn: old"]
+    assert [one.path for one in made.deps if isinstance(one, FileDep)] == ["assets/d.json"]
+
+
+def test_circular_import_is_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(tmp_path, {"assets/a.styl": "@import 'b'\n", "assets/b.styl": "@import 'a'\n"})
+    assert errors_of(make_request(tmp_path, "a.styl", tools=tools)) == [
+        "stylus/compile: import loop has been found\n"
+        "  assets/a.styl:1:9\n    @import 'b'\n            ^"
+    ]
