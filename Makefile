@@ -34,6 +34,10 @@ shop-django: $(BIN)/assetbuild  ## the Django example, in development
 shop-flask: $(BIN)/assetbuild  ## the Flask example, in development
 	cd examples/flask_shop && $(abspath $(BIN))/flask --app shop --debug run --port 5000
 
+.PHONY: shop-starlette
+shop-starlette: $(BIN)/assetbuild  ## the Starlette example, in development
+	cd examples/starlette_shop && $(abspath $(BIN))/uvicorn --port 8000 shop:app
+
 .PHONY: lint
 lint: $(BIN)/assetbuild  ## ruff and mypy, both strict
 	$(BIN)/ruff check .

@@ -24,6 +24,11 @@ SHOPS = {
         ["-m", "gunicorn", "shop:app"],
         ["-m", "assetbuild", "compile"],
     ),
+    "starlette_shop": (
+        ["-m", "uvicorn", "shop:app", "--port"],
+        ["-m", "uvicorn", "shop:app", "--port"],
+        ["-m", "assetbuild", "compile"],
+    ),
 }
 COMPARED = ("cache-control", "etag", "content-type", "access-control-allow-origin", "last-modified")
 
@@ -48,7 +53,7 @@ def test_urls_and_headers_are_those_of_production(tmp_path: Path, name: str) -> 
     dev, production, build = SHOPS[name]
     port = free_port()
     env = {"ASSETBUILD_CACHE_DIR": str(tmp_path / "cache"), "DEBUG": "1"}
-    address = str(port) if name == "flask_shop" else f"127.0.0.1:{port}"
+    address = str(port) if dev[-1] == "--port" else f"127.0.0.1:{port}"
     with running([sys.executable, *dev, address], port, cwd=shop, env=env):
         in_dev = read_page(port)
     built = subprocess.run(
@@ -60,6 +65,7 @@ def test_urls_and_headers_are_those_of_production(tmp_path: Path, name: str) -> 
     )
     assert built.returncode == 0, built.stderr.decode()
     port = free_port()
-    argv = [sys.executable, *production, "-b", f"127.0.0.1:{port}"]
+    listen = [str(port)] if production[-1] == "--port" else ["-b", f"127.0.0.1:{port}"]
+    argv = [sys.executable, *production, *listen]
     with running(argv, port, cwd=shop, env={**env, "DEBUG": "0"}):
         assert read_page(port) == in_dev

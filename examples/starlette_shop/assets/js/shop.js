@@ -1,0 +1,1 @@
+document.getElementById("cart").textContent = "one teapot in the cart";
