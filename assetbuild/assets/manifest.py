@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from assetbuild.assets.model import Manifest, ManifestEntry, Variant
+from assetbuild.assets.model import Manifest, ManifestEntry, Picture, Sibling, Variant
 from assetbuild.diagnostics import AssetbuildError, Location, error
 from assetbuild.digests import sha256_hex
 from assetbuild.jsontype import parse_json
@@ -85,6 +85,15 @@ def _dump_entry(entry: ManifestEntry) -> dict[str, object]:
             coding: {"path": one.path, "sha256": one.sha256, "size": one.size}
             for coding, one in sorted(entry.variants.items())
         }
+    if entry.picture is not None:
+        value["picture"] = _dump_picture(entry.picture)
+    return value
+
+
+def _dump_picture(picture: Picture) -> dict[str, object]:
+    value: dict[str, object] = {"width": picture.width, "height": picture.height}
+    if picture.siblings:
+        value["siblings"] = [{"name": one.logical, "width": one.width} for one in picture.siblings]
     return value
 
 
@@ -103,6 +112,18 @@ def _parse_entry(name: str, value: Mapping[str, Any]) -> ManifestEntry:
             )
             for coding, one in value.get("variants", {}).items()
         },
+        picture=_parse_picture(value["picture"]) if "picture" in value else None,
+    )
+
+
+def _parse_picture(value: Mapping[str, Any]) -> Picture:
+    return Picture(
+        width=int(value["width"]),
+        height=int(value["height"]),
+        siblings=tuple(
+            Sibling(logical=_safe_path(one["name"]), width=int(one["width"]))
+            for one in value.get("siblings", ())
+        ),
     )
 
 

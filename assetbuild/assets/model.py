@@ -90,6 +90,23 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """The same picture in another format or width; an output of its own."""
+
+    logical: LogicalPath  # its entry: "img/hero.480w.avif"
+    width: int  # pixels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What pages need to know of a picture."""
+
+    width: int  # pixels, as it is shown
+    height: int  # pixels, as it is shown
+    siblings: tuple[Sibling, ...] = ()  # best format first, then by width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestEntry:
     """One output, as manifest.json tells it."""
 
@@ -103,6 +120,7 @@ class ManifestEntry:
         default_factory=dict
     )  # coding ("br", "gzip", "zstd") -> variant
     references: tuple[LogicalPath, ...] = ()  # other entries that these bytes name, sorted, unique
+    picture: Picture | None = None  # of raster pictures whose size is known
 
     @property
     def is_hashed(self) -> bool:

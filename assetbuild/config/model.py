@@ -16,6 +16,7 @@ from assetbuild.config.assets import (
 from assetbuild.config.buildpacks import BuildpackConfig, ChainConfig, EnvConfig
 from assetbuild.config.delivery import PublishConfig, ServeConfig
 from assetbuild.config.images import SpriteConfig, VariantsConfig
+from assetbuild.config.pictures import ImageRuleConfig, ImagesConfig
 from assetbuild.config.settings import Origin, section, setting
 from assetbuild.jsontype import Json
 
@@ -37,6 +38,10 @@ class Config:
     bundle: tuple[BundleConfig, ...] = setting((), "Outputs joined from several files.")
     sprite: tuple[SpriteConfig, ...] = setting(
         (), "Sprite sheets beyond the folders below sprites/."
+    )
+    images: ImagesConfig = section(ImagesConfig, "What is done to every picture.")
+    image: tuple[ImageRuleConfig, ...] = setting(
+        (), "What is done to the pictures of a glob; later tables win."
     )
     variants: VariantsConfig = section(VariantsConfig, "Precompressed siblings.")
     manifest: ManifestConfig = section(ManifestConfig, "Files written beside manifest.json.")

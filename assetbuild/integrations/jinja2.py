@@ -1,4 +1,4 @@
-"""Jinja2: the functions asset, asset_url and importmap as an extension.
+"""Jinja2: asset, asset_url, importmap, picture and srcset as an extension.
 
 In: an environment and an Assets. Out: globals of the environment. The names match Django's tags.
 """
@@ -34,13 +34,21 @@ def install(environment: Environment, assets: Callable[[], Assets]) -> None:
         tag = assets().tag(name, integrity=integrity, preload=preload, **attributes)
         return Markup(tag)
 
+    def picture(name: str, *, sizes: str | None = None, **attributes: object) -> Markup:
+        return Markup(assets().picture(name, sizes=sizes, **attributes))
+
+    def srcset(name: str, *, type: str | None = None) -> str:
+        return assets().srcset(name, type=type)
+
     def asset_url(name: str) -> str:
         return assets().url(name)
 
     def importmap(*preload: str, nonce: str | None = None) -> Markup:
         return Markup(assets().importmap(preload=preload, nonce=nonce))
 
-    environment.globals.update(asset=asset, asset_url=asset_url, importmap=importmap)
+    environment.globals.update(
+        asset=asset, asset_url=asset_url, importmap=importmap, picture=picture, srcset=srcset
+    )
 
 
 def _read(environment: Environment) -> Assets:

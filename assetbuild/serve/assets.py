@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from assetbuild.serve.asgi import AsgiApp, AsgiAssets
-from assetbuild.serve.markup import render_asset, render_importmap
+from assetbuild.serve.markup import (
+    render_asset,
+    render_importmap,
+    render_picture,
+    render_srcset,
+)
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.rsgi import RsgiAssets
 from assetbuild.serve.site import Site, load_site
@@ -74,6 +79,14 @@ class Assets:
         return render_asset(
             self.source.site(), name, integrity=integrity, preload=preload, attributes=attributes
         )
+
+    def picture(self, name: str, *, sizes: str | None = None, **attributes: object) -> str:
+        """Return the ``picture`` element of a picture (assetbuild.serve.markup.render_picture)."""
+        return render_picture(self.source.site(), name, sizes=sizes, attributes=attributes)
+
+    def srcset(self, name: str, *, type: str | None = None) -> str:
+        """Return the value of ``srcset``: the widths of a picture, in its own format or another."""
+        return render_srcset(self.source.site(), name, media_type=type)
 
     def importmap(self, *, preload: Iterable[str] = (), nonce: str | None = None) -> str:
         """Return the import map and its modulepreload links."""

@@ -52,6 +52,72 @@ def render_asset(
     return _preload(entry, url, {**checked, **nonce}, is_module=is_module) + "\n" + tag
 
 
+def render_picture(
+    site: Site,
+    name: str,
+    *,
+    sizes: str | None = None,
+    attributes: Mapping[str, object] | None = None,
+) -> str:
+    """Return a ``picture`` element with every format and width that the build made of a picture.
+
+    Without siblings it is the ``img`` alone; with widths alone an ``img`` with ``srcset``.
+    ``sizes`` (default "100vw") is written only where there are widths to choose from. Width and
+    height of the picture are written, so that the page does not jump, unless they are given.
+    """
+    entry = site.find(name)
+    by_type = _group_siblings(site, entry)
+    own = by_type.pop(entry.media_type, [])
+    given = dict(attributes or {})
+    img: dict[str, object] = {"src": site.entry_url(entry)}
+    if len(own) > 1:
+        img |= {"srcset": _srcset(site, own), "sizes": sizes or "100vw"}
+    if entry.picture is not None and not {"width", "height"} & given.keys():
+        img |= {"width": entry.picture.width, "height": entry.picture.height}
+    tag = f"<img{_attributes({**img, 'alt': '', **given})}>"
+    if not by_type:
+        return tag
+    lines = ["<picture>"]
+    for media_type, candidates in by_type.items():
+        values: dict[str, object] = {"type": media_type, "srcset": _srcset(site, candidates)}
+        if len(candidates) > 1:
+            values["sizes"] = sizes or "100vw"
+        lines.append(f"<source{_attributes(values)}>")
+    return "".join([*lines, tag, "</picture>"])
+
+
+def render_srcset(site: Site, name: str, *, media_type: str | None = None) -> str:
+    """Return the value of ``srcset``: the picture and its widths, in its own format or another.
+
+    Empty where the build made no file of ``media_type``.
+    """
+    entry = site.find(name)
+    return _srcset(site, _group_siblings(site, entry).get(media_type or entry.media_type, []))
+
+
+_Candidate = tuple[int, ManifestEntry]  # width in pixels, 0 where it is not known
+
+
+def _group_siblings(site: Site, entry: ManifestEntry) -> dict[str, list[_Candidate]]:
+    """Return media type -> candidates by width, best format first; the picture itself included."""
+    found: dict[str, list[_Candidate]] = {}
+    picture = entry.picture
+    for one in () if picture is None else picture.siblings:
+        other = site.manifest.entries.get(one.logical)
+        if other is not None:
+            found.setdefault(other.media_type, []).append((one.width, other))
+    own = (0 if picture is None else picture.width, entry)
+    found.setdefault(entry.media_type, []).append(own)
+    return found
+
+
+def _srcset(site: Site, candidates: Iterable[_Candidate]) -> str:
+    listed = list(candidates)
+    if len(listed) == 1:
+        return site.entry_url(listed[0][1])
+    return ", ".join(f"{site.entry_url(one)} {width}w" for width, one in listed)
+
+
 def _preload(
     entry: ManifestEntry, url: str, checked: Mapping[str, object], *, is_module: bool
 ) -> str:

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from assetbuild.assets.manifest import digest_manifest, dump_manifest, parse_manifest
-from assetbuild.assets.model import Manifest, ManifestEntry, Variant
+from assetbuild.assets.model import Manifest, ManifestEntry, Picture, Sibling, Variant
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.digests import subresource_integrity
 from assetbuild.paths import LogicalPath
@@ -22,6 +22,9 @@ ENTRY = ManifestEntry(
     media_type="text/css",
     integrity=subresource_integrity(b"x"),
     references=(LogicalPath("img/a.png"),),
+    picture=Picture(
+        width=3, height=2, siblings=(Sibling(logical=LogicalPath("img/a.avif"), width=3),)
+    ),
     variants={"br": Variant(path="css/é app.0123456789ab.css.br", sha256="cd" * 32, size=5)},
 )
 MANIFEST = Manifest(entries={ENTRY.logical: ENTRY})

@@ -17,9 +17,11 @@ from assetbuild.assets.build.link import (
     Resolution,
     link_outputs,
     logical_folder,
+    make_plain_nodes,
     resolve_output,
 )
 from assetbuild.assets.build.marked import MarkedInputs, apply_marks
+from assetbuild.assets.build.pictures import PictureStep
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext
 from assetbuild.assets.build.prepared import Prepared
@@ -27,7 +29,6 @@ from assetbuild.assets.build.settings import SettingsTable
 from assetbuild.assets.discover import Discovery
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Manifest
-from assetbuild.assets.naming import Node
 from assetbuild.assets.resolve import index_names
 from assetbuild.assets.sprites.marks import split_mark
 from assetbuild.assets.sprites.png import Effort
@@ -50,6 +51,7 @@ class ConnectContext:
     prepare: Callable[[Sequence[PlannedSource]], Mapping[LogicalPath, Prepared]]  # with its joins
     previous: Manifest | None  # what lies in the output folder
     effort: Effort  # of drawing sheets
+    pictures: PictureStep  # makes siblings, which references may name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,10 @@ def connect_outputs(
     Errors: all unresolved references at once; those of marked sprites.
     """
     connection = _Connection(prepared, leaves, context)
+    connection.make_pictures()
     connection.follow()
     connection.draw()
+    connection.make_pictures()  # those that only a reference made outputs
     return Connected(
         linked=connection.link(), prepared=connection.prepared, leaves=connection.leaves
     )
@@ -100,6 +104,10 @@ class _Connection:
         self._pictures = index_names([*plan.entries, *plan.imported], url_prefix=self._url_prefix)
         self._resolutions: dict[LogicalPath, Resolution] = {}
         self._maps: dict[LogicalPath, Prepared] = {}
+
+    def make_pictures(self) -> None:
+        """Make what is wanted of the pictures among the outputs of now."""
+        self._context.pictures.add(self.leaves, taken={*self.prepared, *self.leaves})
 
     def follow(self) -> None:
         """Add what references reach until nothing new is reached."""
@@ -161,7 +169,13 @@ class _Connection:
         hidden: Mapping[LogicalPath, PlannedSource],
     ) -> None:
         names = index_names(
-            [*self.prepared, *self.leaves, *self._maps, *hidden],
+            [
+                *self.prepared,
+                *self.leaves,
+                *self._maps,
+                *hidden,
+                *self._context.pictures.result().siblings,
+            ],
             aliases=self._aliases,
             url_prefix=self._url_prefix,
         )
@@ -174,21 +188,13 @@ class _Connection:
         """Name everything."""
         rules = self._rules
         inputs = self._context.steps.inputs
-        nodes = {
-            name: Node(
-                logical=name,
-                sha256=digest_source(inputs, planned),
-                is_hashed=not rules.is_unhashed(name),
-            )
-            for name, planned in self.leaves.items()
-        }
-        for name, one in self._maps.items():
-            nodes[name] = Node(
-                logical=name,
-                content=self.prepared[one.logical].source_map,
-                map_of=one.logical,
-                is_hashed=not rules.is_unhashed(one.logical),
-            )
+        made = self._context.pictures.result().contents
+        digests = {name: one.sha256 for name, one in made.items()}
+        for name, planned in self.leaves.items():
+            if name not in digests:
+                digests[name] = digest_source(inputs, planned)
+        maps = {name: self.prepared[one.logical] for name, one in self._maps.items()}
+        nodes = make_plain_nodes(digests, maps, rules)
         previous = self._context.previous
         taken = (
             {}

@@ -94,6 +94,24 @@ def resolve_output(one: Prepared, names: Names, rules: LinkRules, *, pictures: N
     return Resolution(node=node, diagnostics=tuple(found))
 
 
+def make_plain_nodes(
+    digests: Mapping[LogicalPath, str], maps: Mapping[LogicalPath, Prepared], rules: LinkRules
+) -> dict[LogicalPath, Node]:
+    """Return the nodes of what names nothing: files known by their digest, and source maps."""
+    nodes = {
+        name: Node(logical=name, sha256=sha256, is_hashed=not rules.is_unhashed(name))
+        for name, sha256 in digests.items()
+    }
+    for name, one in maps.items():
+        nodes[name] = Node(
+            logical=name,
+            content=one.source_map,
+            map_of=one.logical,
+            is_hashed=not rules.is_unhashed(one.logical),
+        )
+    return nodes
+
+
 def _describe(
     item: FoundReference, owner: LogicalPath, answer: Unresolved, rules: LinkRules
 ) -> Diagnostic:

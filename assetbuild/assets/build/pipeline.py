@@ -25,6 +25,7 @@ from assetbuild.assets.build.link import (
     Linked,
 )
 from assetbuild.assets.build.output import OutputFolder
+from assetbuild.assets.build.pictures import PictureContext, Pictures, PictureStep
 from assetbuild.assets.build.plan import (
     PlannedSource,
     SourcePlan,
@@ -59,6 +60,7 @@ from assetbuild.assets.discover import DiscoverRules, Discovery, discover_source
 from assetbuild.assets.encodings import VariantPlan, digest_plan, plan_variants
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
+from assetbuild.assets.images.settings import PictureTable
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions
 from assetbuild.assets.roots import FoundRoots, Root, display_path, find_roots
@@ -139,6 +141,17 @@ class _Build:
             small_texts=context.small_texts,
         )
         self._diagnostics: list[Diagnostic] = []
+        is_quick = context.options.is_dev or not self._table.assets.minify
+        picture_table = PictureTable(self._config.images, self._config.image, is_quick=is_quick)
+        self._pictures = PictureStep(
+            PictureContext(
+                table=picture_table,
+                cache=context.cache,
+                digest=lambda one: digest_source(self._inputs, one),
+                jobs=context.options.jobs or self._config.assets.jobs,
+                reporter=context.reporter,
+            )
+        )
 
     def run(self) -> Built:
         discovery = self._discover()
@@ -166,14 +179,17 @@ class _Build:
                 prepare=lambda more: self._join(plan, prepare_sources(more, self._steps), ()),
                 previous=self._context.previous,
                 effort="fast" if self._context.options.is_dev else "best",
+                pictures=self._pictures,
             ),
         )
         linked, prepared, leaves = connected.linked, connected.prepared, connected.leaves
+        pictures = self._pictures.result()
+        self._diagnostics += pictures.diagnostics
         for one in prepared.values():
             self._diagnostics += one.diagnostics
         self._diagnostics += linked.diagnostics
         self._check_unmoved()
-        request = self._write_request(linked, prepared, leaves)
+        request = self._write_request(linked, prepared, leaves, pictures)
         entries = make_entries(request)
         hold_budgets(
             self._config.budget,
@@ -204,16 +220,19 @@ class _Build:
             manifest=manifest,
             diagnostics=self._unsilenced(),
             sources=sources,
-            records=make_records(
-                plan, prepared, bundles, digest=lambda one: digest_source(self._inputs, one)
-            ),
+            records={
+                **make_records(
+                    plan, prepared, bundles, digest=lambda one: digest_source(self._inputs, one)
+                ),
+                **pictures.records,
+            },
             inputs=self._inputs,
             discovery=discovery,
             roots=self._roots,
             taken_ns=self._taken_ns,
-            compiled=self._steps.counts.compiled,
-            cached=self._steps.counts.cached,
-            copied=len(leaves),
+            compiled=self._steps.counts.compiled + pictures.made,
+            cached=self._steps.counts.cached + pictures.cached,
+            copied=len(leaves) - len(leaves.keys() & pictures.contents.keys()),
             written=written + more,
             variants=variants,
         )
@@ -287,11 +306,14 @@ class _Build:
         linked: Linked,
         prepared: Mapping[LogicalPath, Prepared],
         leaves: Mapping[LogicalPath, PlannedSource],
+        pictures: Pictures,
     ) -> WriteRequest:
         snapshot = self._context.snapshot
         return WriteRequest(
             named=linked.named,
             files={name: one.found.file.path for name, one in leaves.items()},
+            made=pictures.contents,
+            pictures=pictures.facts,
             media_types={name: one.media_type for name, one in prepared.items()},
             references=linked.references,
             previous=self._context.previous,

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assetbuild.assets.build.output import OutputFolder
-from assetbuild.assets.model import Manifest, ManifestEntry
+from assetbuild.assets.build.pictures import PictureContent
+from assetbuild.assets.model import Manifest, ManifestEntry, Picture
 from assetbuild.assets.naming import Named
 from assetbuild.digests import subresource_integrity
 from assetbuild.files import hash_integrity
@@ -24,6 +25,8 @@ class WriteRequest:
 
     named: Mapping[LogicalPath, Named]  # every output
     files: Mapping[LogicalPath, str]  # absolute source of the outputs whose content is None
+    made: Mapping[LogicalPath, PictureContent]  # bytes that replace a file's, or have none
+    pictures: Mapping[LogicalPath, Picture]  # what the manifest says of pictures
     media_types: Mapping[LogicalPath, str]  # where it is not what the name says
     references: Mapping[LogicalPath, tuple[LogicalPath, ...]]  # owner -> targets
     previous: Manifest | None  # what lies there now
@@ -53,8 +56,8 @@ def write_outputs(
 
     def write(logical: LogicalPath) -> None:
         one = request.named[logical]
-        if one.content is not None:
-            output.write(one.hashed, one.content)
+        if one.content is not None or logical in request.made:
+            output.write(one.hashed, read_output(request, logical))
         else:
             output.copy(one.hashed, request.files[logical])
 
@@ -81,8 +84,9 @@ def _make_entry(
     before = known.get(one.sha256)
     if before is not None:
         integrity, size = before.integrity, before.size
-    elif one.content is not None:
-        integrity, size = subresource_integrity(one.content), len(one.content)
+    elif one.content is not None or logical in request.made:
+        content = read_output(request, logical)
+        integrity, size = subresource_integrity(content), len(content)
     else:
         integrity, size = hash_integrity(request.files[logical])
     return ManifestEntry(
@@ -93,6 +97,7 @@ def _make_entry(
         media_type=request.media_types.get(logical) or guess_media_type(logical),
         integrity=integrity,
         references=request.references.get(logical, ()),
+        picture=request.pictures.get(logical),
     )
 
 
@@ -114,6 +119,8 @@ def read_output(request: WriteRequest, logical: LogicalPath) -> bytes:
     content = request.named[logical].content
     if content is not None:
         return content
+    if logical in request.made:
+        return request.made[logical].read()
     with open(request.files[logical], "rb") as file:
         return file.read()
 

@@ -13,13 +13,14 @@ import pytest
 
 from assetbuild.assets.manifest import parse_manifest
 from tests.support.builds import build, failing, options_for, output_of, outputs, told
+from tests.support.pictures import make_png
 from tests.support.reference import ROOT
 from tests.support.tree import write_tree
 
 SHOP: dict[str, str | bytes] = {
     "assets/css/app.scss": '@import "base";\n.a { background: url("../img/a b.png?v=1#x"); }\n',
     "assets/css/_base.scss": "$c: red;\n.b { color: $c; }\n",
-    "assets/img/a b.png": b"\x89PNG one",
+    "assets/img/a b.png": make_png(4, 4, seed=1),
     "assets/js/a.js": 'import "./b.js";\nconsole.log("a");\n',
     "assets/js/b.js": "export const x = 1;\n",
 }
@@ -53,7 +54,7 @@ def test_outputs_are_named_by_their_final_bytes(tmp_path: Path) -> None:
 
 def test_a_changed_leaf_renames_all_that_name_it(tmp_path: Path) -> None:
     first = build(tmp_path, SHOP)
-    second = build(tmp_path, {"assets/img/a b.png": b"\x89PNG two"})
+    second = build(tmp_path, {"assets/img/a b.png": make_png(4, 4, seed=2)})
     assert [str(one) for one in second.changed] == ["css/app.css", "css/app.css.map", "img/a b.png"]
     assert first.manifest != second.manifest
 

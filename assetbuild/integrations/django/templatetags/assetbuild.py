@@ -1,7 +1,9 @@
-"""``{% load assetbuild %}``: asset, asset_url and importmap.
+"""``{% load assetbuild %}``: asset, asset_url, picture, srcset and importmap.
 
 {% asset "js/app.js" integrity preload type="module" %}
 {% asset_url "img/logo.png" %}
+{% picture "img/hero.jpg" sizes="100vw" alt="The harbour" %}
+{% srcset "img/hero.jpg" type="image/avif" %}
 {% importmap "app" nonce=csp_nonce %}
 """
 
@@ -67,6 +69,18 @@ def asset(parser: Parser, token: Token) -> AssetNode:
 def asset_url(name: str) -> str:
     """Return the hashed URL of an asset."""
     return get_assets().url(name)
+
+
+@register.simple_tag
+def picture(name: str, sizes: str | None = None, **attributes: Any) -> SafeString:
+    """Return the picture element with every format and width of a picture."""
+    return mark_safe(get_assets().picture(name, sizes=sizes, **attributes))
+
+
+@register.simple_tag
+def srcset(name: str, type: str | None = None) -> str:
+    """Return the widths of a picture as the value of srcset."""
+    return get_assets().srcset(name, type=type)
 
 
 @register.simple_tag

@@ -1,0 +1,122 @@
+"""What is wanted of each picture: [images] and the [[image]] tables, resolved for a path.
+
+In: a configuration. Out: PictureSettings for a logical path, or None for what is no picture.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assetbuild.config.pictures import ImageRuleConfig, ImagesConfig, PictureFormat
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
+from assetbuild.globs import Glob, compile_glob
+
+KINDS = {
+    ".apng": "PNG",
+    ".avif": "AVIF",
+    ".gif": "GIF",
+    ".jpeg": "JPEG",
+    ".jpg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+}
+"""Extension -> Pillow's name of the format."""
+
+_MAX_MEGAPIXELS = 178  # Pillow itself refuses more than twice its own limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSettings:
+    """What is wanted of one picture."""
+
+    lossless: bool  # recompress it without changing a pixel
+    strip: bool  # remove what tells of a place or a person
+    formats: tuple[PictureFormat, ...]  # siblings to make, sorted
+    widths: tuple[int, ...]  # to make, ascending, unique
+    jpeg_quality: int  # 1 to 100
+    webp_quality: int  # 1 to 100
+    avif_quality: int  # 1 to 100
+    max_pixels: int  # above it a picture is never decoded
+    is_quick: bool = False  # development: little effort, nothing recompressed
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether somebody asked for more than what happens to every picture."""
+        return bool(self.strip or self.formats or self.widths)
+
+    def to_json(self) -> str:
+        """Return the canonical text, for keys."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+
+class PictureTable:
+    """Answers for a path; the rules are compiled once."""
+
+    def __init__(
+        self, config: ImagesConfig, rules: Sequence[ImageRuleConfig], *, is_quick: bool
+    ) -> None:
+        """Check and compile. Errors, all at once: ``images/bad-setting``."""
+        problems = _check("[images]", config)
+        for rule in rules:
+            problems += _check(f'[[image]] glob = "{rule.glob}"', rule)
+        if problems:
+            raise AssetbuildError(*problems)
+        self._config = config
+        self._is_quick = is_quick
+        self._rules: tuple[tuple[Glob, ImageRuleConfig], ...] = tuple(
+            (compile_glob(rule.glob), rule) for rule in rules
+        )
+
+    def for_path(self, logical: str) -> PictureSettings | None:
+        """Return what is wanted of a picture; None: nothing, or it is none by its name."""
+        if kind_of(logical) is None:
+            return None
+        chosen = self._config
+        for glob, rule in self._rules:
+            if glob.matches(logical):
+                changes = {
+                    one.name: getattr(rule, one.name)
+                    for one in dataclasses.fields(ImagesConfig)
+                    if getattr(rule, one.name) is not None
+                }
+                chosen = dataclasses.replace(chosen, **changes)
+        settings = PictureSettings(
+            lossless=chosen.lossless and not self._is_quick,
+            strip=chosen.strip,
+            formats=tuple(sorted(set(chosen.formats))),
+            widths=tuple(sorted(set(chosen.widths))),
+            jpeg_quality=chosen.jpeg_quality,
+            webp_quality=chosen.webp_quality,
+            avif_quality=chosen.avif_quality,
+            max_pixels=chosen.max_megapixels * 1_000_000,
+            is_quick=self._is_quick,
+        )
+        return settings if settings.lossless or settings.is_asked else None
+
+
+def kind_of(logical: str) -> Literal["PNG", "JPEG", "GIF", "WEBP", "AVIF"] | None:
+    """Return the format that a name's extension says, or None."""
+    return KINDS.get("." + logical.rpartition(".")[2].lower())  # type: ignore[return-value]
+
+
+def _check(where: str, section: ImagesConfig | ImageRuleConfig) -> list[Diagnostic]:
+    found = []
+    for name, most in (
+        ("jpeg_quality", 100),
+        ("webp_quality", 100),
+        ("avif_quality", 100),
+        ("max_megapixels", _MAX_MEGAPIXELS),
+    ):
+        value = getattr(section, name)
+        if value is not None and not 1 <= value <= most:
+            key = name.replace("_", "-")
+            found.append(
+                error("images/bad-setting", f"{where}: {key} = {value} is not from 1 to {most}")
+            )
+    if any(not 1 <= one <= 16383 for one in section.widths or ()):
+        found.append(error("images/bad-setting", f"{where}: widths are from 1 to 16383 pixels"))
+    return found
