@@ -1,4 +1,4 @@
-"""Links between our own pages lead to pages that are there."""
+"""Links between our own pages lead to pages that are there; the changelog knows this version."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assetbuild import __version__
 from tests.support.reference import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -20,3 +21,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             continue
         path = page.parent / target.partition("#")[0]
         assert path.exists(), f"{page.name}: {target}"
+
+
+def test_the_changelog_has_a_section_for_this_version() -> None:
+    assert f"\n## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

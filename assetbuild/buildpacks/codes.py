@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CODES = {
+    "slug/no-sbom": "The folder carries no runtime of assetbuild, so there is no bill of its materials.",
     "env/not-set": "[env] build lists a config var that the app does not set.",
     "chain/assets-failed": "The packs ran, and the assets could not be built.",
     "chain/cache-unusable": "The cache folder cannot be written: a full disk, or no permission.",

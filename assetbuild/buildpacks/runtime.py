@@ -43,7 +43,6 @@ _NO_STDLIB = frozenset(
         "pydoc_data",
         "venv",
         "sitecustomize.py",  # a link into the machine's /etc on Debian
-        "LICENSE.txt",
     }
 )
 # the C library belongs to the run image: its loader and its modules must fit each other

@@ -30,6 +30,7 @@ from assetbuild.buildpacks.runtime import (
     render_main,
     render_profile,
 )
+from assetbuild.buildpacks.runtime_parts import write_parts
 from assetbuild.files import atomic_copy, atomic_write, remove_tree
 from assetbuild.process import Command, run
 
@@ -55,12 +56,14 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
     libraries = [*list_package(Path(__file__).parent.parent), *list_libraries(_names())]
     _copy(libraries, folder)
     interpreter = _find_chain_python(build_dir, env)
+    shared: dict[str, str] = {}
     if interpreter is None:
-        interpreter = _copy_interpreter(folder, env)
+        interpreter, shared = _copy_interpreter(folder, env)
     atomic_write(folder / "main.py", render_main().encode())
     atomic_write(folder / "bin/assetbuild", render_launcher(interpreter).encode(), mode=0o755)
     atomic_write(build_dir / PROFILE, render_profile().encode())
     _compile(folder, build_dir, interpreter, env)
+    write_parts(folder, _names(), shared, env=env)
     version = f"{interpreter.version[0]}.{interpreter.version[1]}"
     copied = interpreter.python.startswith(FOLDER)
     return RuntimeReport(
@@ -113,7 +116,8 @@ def _chain_environ(build_dir: Path, env: Mapping[str, str]) -> dict[str, str]:
     return {**_plain(env), "LD_LIBRARY_PATH": str(library)}
 
 
-def _copy_interpreter(folder: Path, env: Mapping[str, str]) -> Interpreter:
+def _copy_interpreter(folder: Path, env: Mapping[str, str]) -> tuple[Interpreter, dict[str, str]]:
+    """Copy the interpreter that runs us; return it, and its libraries: name -> where it came from."""
     version = (sys.version_info.major, sys.version_info.minor)
     name = f"python{version[0]}.{version[1]}"
     executable = Path(getattr(sys, "_base_executable", "") or sys.executable)
@@ -132,11 +136,12 @@ def _copy_interpreter(folder: Path, env: Mapping[str, str]) -> Interpreter:
         ],
         folder,
     )
-    return Interpreter(
+    interpreter = Interpreter(
         python=f"{FOLDER}/{program.relative_to(folder).as_posix()}",
         loader=parse_loader(told[0]),
         version=version,
     )
+    return interpreter, shared
 
 
 def _ldd(path: Path, env: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 Examples:
   assetbuild slug build --app . --out build/
   assetbuild slug report build/
+  assetbuild slug sbom build/
 """
 )
 def command() -> None:
@@ -124,3 +126,28 @@ def report(*, project: Path, is_json: bool, verbose: bool, quiet: bool, slug: Pa
     else:
         write_output(render_slug_report(found))
     return 1 if found.is_over else 0
+
+
+@command.command(
+    name="sbom",
+    epilog="""\b
+Examples:
+  assetbuild slug sbom build/ > sbom.cdx.json     for a scanner
+  heroku run assetbuild slug sbom                 of the slug that runs
+""",
+)
+@click.argument("slug", type=_FOLDER, default=Path("."))
+@session_options
+def sbom(*, project: Path, is_json: bool, verbose: bool, quiet: bool, slug: Path) -> None:
+    """Print what the slug carries for its release phase, as CycloneDX JSON.
+
+    The app's own packages are not in it: the packs installed them, and their tools know them.
+    """
+    from assetbuild.jobs.slug import read_sbom
+
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    text = read_sbom(slug.resolve())
+    if is_json:
+        session.reporter.result(json.loads(text))
+    else:
+        write_output(text)

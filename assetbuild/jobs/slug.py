@@ -13,6 +13,8 @@ from pathlib import Path
 
 from assetbuild.buildpacks.owners import OWNERS_NAME, parse_owners, render_owners
 from assetbuild.buildpacks.place import PlaceRequest
+from assetbuild.buildpacks.runtime import FOLDER as RUNTIME
+from assetbuild.buildpacks.runtime_parts import SBOM
 from assetbuild.buildpacks.slug import SlugReport, report_slug
 from assetbuild.buildpacks.slug_tar import iterate_ignored, measure_tar, write_tar
 from assetbuild.buildpacks.slugignore import SLUGIGNORE_NAME, is_ignored, parse_patterns
@@ -127,6 +129,20 @@ def measure_slug(root: Path, *, budget_mb: int) -> SlugReport:
     record = root / OWNERS_NAME
     owners = parse_owners(record.read_bytes()) if record.is_file() else {}
     return report_slug(root, owners, compressed=measure_tar(root), budget=budget_mb * 1_000_000)
+
+
+def read_sbom(root: Path) -> str:
+    """Return the bill of materials of the runtime in a slug. Errors: ``slug/no-sbom``."""
+    try:
+        return (root / RUNTIME / SBOM).read_text("utf-8")
+    except OSError as failure:
+        raise AssetbuildError(
+            error(
+                "slug/no-sbom",
+                f'"{root}" carries no runtime of assetbuild',
+                hint="name a slug that this version built: assetbuild slug build --out build/",
+            )
+        ) from failure
 
 
 def pack_slug(root: Path, target: Path) -> int:

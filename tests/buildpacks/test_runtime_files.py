@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from assetbuild.buildpacks.runtime import FOLDER
 from assetbuild.buildpacks.runtime_files import install_runtime
+from assetbuild.buildpacks.runtime_parts import NOTICES, SBOM
 from tests.support.bare_root import make_bare_root
 from tests.support.tree import read_tree
 
@@ -52,3 +56,20 @@ def test_second_installation_gives_the_same_bytes(tmp_path: Path) -> None:
     launcher = tmp_path / "a" / FOLDER / "bin/assetbuild"
     done = subprocess.run([launcher, "--version"], env={}, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+    check_parts(tmp_path / "a" / FOLDER)
+
+
+def check_parts(runtime: Path) -> None:
+    """The bill is what the specification asks for, and every licence that is named lies there."""
+    text = (runtime / SBOM).read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    named = {one["name"] for one in json.loads(text)["components"]}
+    assert named >= {"botocore", "click", "urllib3", "python"}
+    assert "pillow" not in {one.lower() for one in named}
+    notices = (runtime / NOTICES).read_text()
+    assert all(f"\n{name}" in notices for name in named)
+    texts = [
+        line.strip() for line in notices.splitlines() if line.startswith("  l") and "/" in line
+    ]
+    assert len(texts) > 5
+    assert all((runtime / one).is_file() for one in texts)
