@@ -21,7 +21,7 @@ from assetbuild.assets.references import rewrite_references
 from assetbuild.assets.sourcemaps.model import emit_source_map, parse_source_map
 from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.syntax.reference import Edit, Reference
-from assetbuild.assets.urls import relative_url
+from assetbuild.assets.urls import quote_path, relative_url
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
@@ -68,16 +68,18 @@ def name_outputs(
     form: str = STEM_FORM,
     hash_length: int = 12,
     taken: Mapping[str, str] | None = None,
+    url: str = "/",
 ) -> dict[LogicalPath, Named]:
     """Name every output, sorted by logical path.
 
-    ``taken`` maps names of earlier builds to the sha256 of their bytes. Where two different
+    ``url`` is where the output folder is served: what a bare string names is read by scripts, for
+    which a URL relative to the style sheet would mean nothing. ``taken`` maps names of earlier builds to the sha256 of their bytes. Where two different
     digests would be cut to one, or a name is another file's already, the hash is lengthened.
     Links to what is not in ``nodes`` are an error of the caller (KeyError).
     """
     lengths: dict[LogicalPath, int] = {}
     while True:
-        naming = _Naming(nodes, form, hash_length, lengths)
+        naming = _Naming(nodes, form, hash_length, lengths, url)
         named = naming.run()
         longer = _find_clashes(named, naming.digests, taken or {})
         grown = {
@@ -139,11 +141,13 @@ class _Naming:
         form: str,
         hash_length: int,
         lengths: Mapping[LogicalPath, int],
+        url: str,
     ) -> None:
         self._nodes = nodes
         self._form = form
         self._hash_length = hash_length
         self._lengths = lengths
+        self._prefix = url
         self._names: dict[LogicalPath, str] = {}  # hashed paths decided so far
         self._edits: dict[LogicalPath, tuple[str, tuple[Edit, ...]]] = {}  # old text, edits
         self._done: dict[LogicalPath, Named] = {}
@@ -262,6 +266,8 @@ class _Naming:
         return text.encode("utf-8"), edits
 
     def _link_url(self, owner: Node, link: Link, name: str) -> str:
+        if link.reference.kind == "asset-path":
+            return self._prefix + quote_path(name)
         url = self._url(owner, name)
         # a module's name without a dot in front would be a package's
         is_module = link.reference.form == "js-string"

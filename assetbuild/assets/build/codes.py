@@ -21,5 +21,7 @@ CODES = {
     "output/disk-full": "The disk is full; the previous build stays.",
     "output/manifest-replaced": "The manifest in the output folder was damaged and is replaced.",
     "output/unwritable": "The output folder cannot be written; the previous build stays.",
+    "plan/copied-source": "A source of a language that is not built here is copied as it is.",
+    "plan/no-language": "A source should become a script or a style sheet, and nothing here builds it.",
     "plan/two-sources": "Two sources of one root become one output.",
 }

@@ -223,6 +223,7 @@ def make_link_rules(context: ConnectContext) -> LinkRules:
     return LinkRules(
         form=table.assets.names,
         hash_length=table.assets.hash_length,
+        url=table.assets.url.rstrip("/") + "/",
         is_unhashed=lambda name: match_any(unhashed, name),
         is_tolerant=is_tolerant,
         line_of=line_of,

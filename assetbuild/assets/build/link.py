@@ -35,6 +35,7 @@ class LinkRules:
 
     form: str  # of hashed names
     hash_length: int  # hex digits
+    url: str  # where the output folder is served, with a final slash
     is_unhashed: Callable[[LogicalPath], bool]  # keeps its logical path as its name
     is_tolerant: Callable[[LogicalPath], bool]  # an unresolved reference is only a warning
     line_of: Callable[[str, int], str | None]  # file, 1-based line -> its text
@@ -186,7 +187,9 @@ def link_outputs(
         found.extend(one.diagnostics)
     if any(one.is_error for one in found):
         raise AssetbuildError(*sort_diagnostics(found))
-    named = name_outputs(every, form=rules.form, hash_length=rules.hash_length, taken=taken)
+    named = name_outputs(
+        every, form=rules.form, hash_length=rules.hash_length, taken=taken, url=rules.url
+    )
     return Linked(
         named=named,
         references={

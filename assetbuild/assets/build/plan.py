@@ -6,7 +6,8 @@ order of their outputs. Refuses to know: compilers, disks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.build.settings import Settings, SettingsTable
@@ -24,8 +25,12 @@ from assetbuild.diagnostics import (
     sort_diagnostics,
     warning,
 )
+from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
 from assetbuild.suggest import find_nearest
+
+# sources of languages that are not built here: copied, no browser would read them
+_UNBUILT = (".erb", ".haml", ".slim", ".pug", ".jade", ".vue", ".svelte", ".elm", ".ls")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,7 @@ def plan_sources(
         if settings.is_entry is None and is_folder_member(found.logical):
             only_parts[planned.output] = planned
             continue
+        problems.extend(_tell_unbuilt(planned))
         problem = _add_entry(entries, planned)
         if problem is not None:
             problems.append(problem)
@@ -122,6 +128,30 @@ def plan_sources(
         ),
         partials=tuple(partials),
         diagnostics=tuple(problems),
+    )
+
+
+def _tell_unbuilt(planned: PlannedSource) -> Iterator[Diagnostic]:
+    """Tell of a source whose language nothing here builds, unless a rule calls it an output."""
+    stem, ending = posixpath.splitext(planned.output)
+    if ending.lower() not in _UNBUILT or planned.settings.is_entry is True:
+        return
+    where = Location(file=planned.found.display)
+    if guess_media_type(stem) != guess_media_type("no-extension"):
+        # the app asks for "app.js", and there would be none
+        yield error(
+            "plan/no-language",
+            f'nothing here makes "{stem}" of this source: "{ending}" is not built',
+            location=where,
+            hint=f'write "{posixpath.basename(stem)}" itself, leave it out ([assets] exclude), '
+            "or copy it as it is: entry = true in a [[rule]]",
+        )
+        return
+    yield warning(
+        "plan/copied-source",
+        f'the source is copied as it is: "{ending}" is not built',
+        location=where,
+        hint="leave it out: [assets] exclude; or build it with the app's esbuild: a [[bundle]]",
     )
 
 

@@ -1,4 +1,4 @@
-"""References in CSS: url(), src(), @import, image-set(), AlphaImageLoader, sourceMappingURL.
+"""References in CSS: url(), src(), asset: strings, @import, image-set(), AlphaImageLoader, sourceMappingURL.
 
 In: CSS. Out: sorted references. It scans for the few characters that can begin one and skips the
 rest, which is several times quicker than looking at every token (css_tokens); a test holds both
@@ -25,7 +25,7 @@ from assetbuild.assets.syntax.reference import Kind, Reference, is_data_uri
 
 # nothing of this in the text: there is no reference in it. A back-slash may hide a name.
 _PREFILTER = re.compile(
-    r"[uU][rR][lL]\(|@[iI][mM]|[eE]-[sS][eE][tT]\(|[sS][rR][cC]\(|[aA]geLoader\(|sourceMappingURL"
+    r"[uU][rR][lL]\(|@[iI][mM]|[eE]-[sS][eE][tT]\(|[sS][rR][cC]\(|[aA]geLoader\(|sourceMappingURL|[\"']asset:"
     r"|\\(?=[0-9a-zA-Z])"
 )
 
@@ -121,6 +121,8 @@ class _Scan:
     def _take_string(self, start: int) -> int:
         text = self._text
         _, end = end_css_string(text, start)
+        if text.startswith("asset:", start + 1) and not text[start:end].count(" "):
+            return self._take_argument(start, "asset-path")
         if text.find("mageLoader(", start, end) >= 0 and _FILTER_PROPERTY.search(
             text, max(0, start - 40), start
         ):

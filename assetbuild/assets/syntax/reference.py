@@ -15,6 +15,7 @@ Kind: TypeAlias = Literal[
     "url",  # CSS url() and src(), also inside SVG attributes
     "import",  # CSS @import
     "image-set",  # a bare string in CSS image-set()
+    "asset-path",  # a string "asset:…": what asset-path() in SCSS, LESS and Stylus emits
     "filter",  # AlphaImageLoader(src=…)
     "module",  # JavaScript import … from / export … from
     "dynamic-import",  # JavaScript import("…")

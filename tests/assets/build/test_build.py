@@ -243,3 +243,40 @@ def test_bytes_do_not_depend_on_the_process(tmp_path: Path, seed: str) -> None:
 
 def test_options_default_to_the_configured_cache(tmp_path: Path) -> None:
     assert options_for(tmp_path).uses_cache
+
+
+def test_a_bare_asset_path_is_the_url_that_scripts_can_use(tmp_path: Path) -> None:
+    result = build(
+        tmp_path,
+        {
+            "assetbuild.toml": '[assets]\nurl = "/static"\n',
+            "assets/css/a.scss": '.a { --logo: #{asset-path("img/l.png")}; b: url(asset-path("img/l.png")); '
+            'content: "asset: no name"; }',
+            "assets/img/l.png": b"\x89PNG",
+        },
+    )
+    css = output_of(result, "css/a.css").decode()
+    hashed = next(one.hashed for one in result.manifest.entries.values() if "l." in one.hashed)
+    assert f'"/static/{hashed}"' in css
+    assert f'url("../{hashed}")' in css
+    assert '"asset: no name"' in css
+
+
+def test_a_missing_asset_path_is_an_error(tmp_path: Path) -> None:
+    files = {"assets/css/a.scss": '.a { --logo: #{asset-path("img/l.png")}; }'}
+    assert told(failing(tmp_path, files)) == [("css/unresolved-url", "assets/css/a.scss:1:32")]
+
+
+def test_a_source_that_nothing_builds_is_no_silent_copy(tmp_path: Path) -> None:
+    files = {"assets/js/a.js.erb": "<%= x %>", "assets/ui/b.vue": "<template/>"}
+    found = failing(tmp_path, files)
+    assert [(one.code, one.is_error) for one in found] == [
+        ("plan/no-language", True),
+        ("plan/copied-source", False),
+    ]
+    assert found[0].message == ('nothing here makes "js/a.js" of this source: ".erb" is not built')
+    rules = (
+        '[[rule]]\nglob = "**/*.erb"\nentry = true\n[[rule]]\nglob = "**/*.vue"\nentry = false\n'
+    )
+    result = build(tmp_path, {"assetbuild.toml": rules})
+    assert (list(result.manifest.entries), told(result.diagnostics)) == (["js/a.js.erb"], [])
