@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 
 _SAFE_NAME = re.compile(r"[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]")
+_PLAIN = re.compile(rf"{_SAFE_NAME.pattern}+\Z")
+_SAFE_START = re.compile(r"-?[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]|--")
 
 
 def escape_identifier(text: str) -> str:
     """Return text as a CSS identifier, or part of one that stands first (CSSOM: CSS.escape)."""
+    if _PLAIN.match(text) and _SAFE_START.match(text):
+        return text
     out = []
     for index, char in enumerate(text):
         is_first_digit = (
@@ -28,4 +32,4 @@ def escape_identifier(text: str) -> str:
 
 def is_plain_name(text: str) -> bool:
     """Tell whether a name needs no escape behind a prefix."""
-    return bool(text) and all(_SAFE_NAME.match(char) for char in text)
+    return _PLAIN.match(text) is not None

@@ -50,9 +50,9 @@ def split_ratio(stem: str) -> tuple[str, int]:
 
 def is_folder_member(logical: str) -> bool:
     """Tell whether a source lies in ``sprites/<name>/``: its sheet is the output, not itself."""
-    parts = logical.split("/")
-    extension = posixpath.splitext(logical)[1].lower()
-    return len(parts) == 3 and parts[0] == FOLDER and extension in (*EXTENSIONS, ".svg")
+    if not logical.startswith(f"{FOLDER}/") or logical.count("/") != 2:
+        return False
+    return posixpath.splitext(logical)[1].lower() in (*EXTENSIONS, ".svg")
 
 
 def find_members(
@@ -116,21 +116,21 @@ def _find_folders(names: Iterable[str]) -> Mapping[str, Literal["raster", "svg"]
 
 
 def _collect(names: Iterable[str], table: SpriteConfig) -> tuple[list[Member], list[Diagnostic]]:
-    patterns = table.files or (
-        f"{FOLDER}/{table.name}/*",
-        f"{FOLDER}/{table.name}@[1-4]x/*",
-    )
-    globs = [compile_glob(one) for one in patterns]
+    globs = [compile_glob(one) for one in table.files]
+    folders = {f"{FOLDER}/{table.name}{ratio}" for ratio in ("", "@1x", "@2x", "@3x", "@4x")}
     extensions = _extensions(table.kind)
     problems: list[Diagnostic] = []
     found: dict[tuple[str, int], Member] = {}
     for logical in names:
-        stem, extension = posixpath.splitext(posixpath.basename(logical))
-        if extension.lower() not in extensions or not match_any(globs, logical):
+        folder, _, file = logical.rpartition("/")
+        if not (match_any(globs, logical) if globs else folder in folders):
+            continue
+        stem, extension = posixpath.splitext(file)
+        if extension.lower() not in extensions:
             continue
         name, ratio = split_ratio(stem)
         if ratio == 1:
-            ratio = split_ratio(posixpath.basename(posixpath.dirname(logical)))[1]
+            ratio = split_ratio(posixpath.basename(folder))[1]
         where = Location(file=logical)
         if not name or any(char.isspace() or ord(char) < 32 for char in name):
             problems.append(

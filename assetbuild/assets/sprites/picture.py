@@ -24,6 +24,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 FORMATS = {".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
 EXTENSIONS = tuple(FORMATS)
+_EXIF_KEYS = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,8 @@ def decode_picture(data: bytes, *, file: str) -> Picture:
                 )
             )
         converted = _to_rgba(image)
-        if image.getexif().get(0x0112, 1) != 1:
+        # getexif() costs as much as decoding an icon: only where there can be one
+        if _EXIF_KEYS & image.info.keys() and image.getexif().get(0x0112, 1) != 1:
             converted = ImageOps.exif_transpose(_with_exif(converted, image))
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as failure:
         raise AssetbuildError(_tell_damaged(file, failure)) from failure

@@ -164,14 +164,16 @@ def _draw(
     for cell in made.cells:
         if cell.sheet != sheet:
             continue
-        image = pictures[cell.name][ratio].image.crop(
-            (
-                cell.offset_x * ratio,
-                cell.offset_y * ratio,
-                (cell.offset_x + cell.width) * ratio,
-                (cell.offset_y + cell.height) * ratio,
+        image = pictures[cell.name][ratio].image
+        if config.trim:
+            image = image.crop(
+                (
+                    cell.offset_x * ratio,
+                    cell.offset_y * ratio,
+                    (cell.offset_x + cell.width) * ratio,
+                    (cell.offset_y + cell.height) * ratio,
+                )
             )
-        )
         left, top = cell.x * ratio, cell.y * ratio
         if config.layout == "repeat-x":
             for at in range(0, width, image.width):

@@ -178,17 +178,26 @@ def render_json(*sets: SheetSet) -> str:
         width, height = made.sizes[sheet]
         for ratio in made.ratios:
             frames = {cell.name: _frame(cell, ratio) for cell in made.cells if cell.sheet == sheet}
-            meta = {
+            meta: dict[str, object] = {
                 "app": "assetbuild",
                 "image": made.file_name(sheet, ratio),
                 "format": "RGBA8888",
                 "size": {"w": width * ratio, "h": height * ratio},
                 "scale": str(ratio),
             }
-            sheets.append({"frames": frames, "meta": meta})
+            sheets.append((frames, meta))
     # one sheet at one ratio is TexturePacker's file itself; more are its multipack form
-    document: object = sheets[0] if len(sheets) == 1 else {"textures": sheets}
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    texts = [_dump_texture(frames, meta) for frames, meta in sheets]
+    if len(texts) == 1:
+        return texts[0] + "\n"
+    return '{"textures":[\n' + ",\n".join(texts) + "\n]}\n"
+
+
+def _dump_texture(frames: dict[str, dict[str, object]], meta: dict[str, object]) -> str:
+    """Return a line a frame: readable, and written by the C encoder, as indent= is not."""
+    dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    lines = ",\n".join(f"{dump(name)}:{dump(frame)}" for name, frame in frames.items())
+    return f'{{"frames":{{\n{lines}\n}},\n"meta":{dump(meta)}}}'
 
 
 def _frame(cell: Cell, ratio: int) -> dict[str, object]:
