@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "releases": ("releases", "Show the releases that the bucket's ledger knows."),
     "serve": ("serve", "Serve the assets: live in development, or as an origin in production."),
     "slug": ("slug", "Build a slug on this machine, measure it, pack it."),
+    "sprites": ("sprites", "Show sprites: sheets, icons, classes, on a page."),
     "tools": ("tools", "List, fetch and find the compilers that builds use."),
     "upload": ("upload", "Publish the built assets; idempotent."),
     "verify": ("verify", "Fetch the published assets and compare them with the build."),

@@ -17,7 +17,7 @@ from assetbuild.assets.sprites.members import (
     FOLDER,
     SpriteMembers,
     find_members,
-    with_prefix,
+    prefix_of,
     without_defaults,
 )
 from assetbuild.assets.sprites.picture import Picture, decode_picture, require_pillow
@@ -142,7 +142,9 @@ def draw_sprite(
     if any(one.is_error for one in told):
         raise AssetbuildError(*told)
     sheet, files = draw_sheets(pictures, sprite.config, effort=effort)
-    return DrawnSprite(sheet=sheet, prefix=with_prefix(sprite.config), files=files), tuple(told)
+    return DrawnSprite(
+        sheet=sheet, prefix=prefix_of(sprite.config, sprite.config.name), files=files
+    ), tuple(told)
 
 
 def _make_files(

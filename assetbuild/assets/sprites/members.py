@@ -192,9 +192,9 @@ def _tell_none(table: SpriteConfig, names: Iterable[str]) -> Diagnostic:
     )
 
 
-def with_prefix(table: SpriteConfig) -> str:
-    """Return what stands before a picture's name in class names."""
-    return table.class_prefix or f"{table.name}-"
+def prefix_of(table: SpriteConfig | None, name: str) -> str:
+    """Return what stands before a picture's name in the class names of a sprite."""
+    return (table.class_prefix if table is not None else "") or f"{name}-"
 
 
 def without_defaults(table: SpriteConfig) -> str:

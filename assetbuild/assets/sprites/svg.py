@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from assetbuild.assets.sprites.identifier import escape_identifier
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 
-_SVG = "http://www.w3.org/2000/svg"
+SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
-_KEPT_SPACES = {_SVG, _XLINK, "http://www.w3.org/XML/1998/namespace"}
+_KEPT_SPACES = {SVG, _XLINK, "http://www.w3.org/XML/1998/namespace"}
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+svg\s+PUBLIC\s+\"[^\"\[<>]*\"\s+\"[^\"\[<>]*\"\s*>")
 _ACTIVE = {"script", "foreignObject", "iframe", "embed", "object", "handler", "listener"}
 _DROPPED = {"metadata", "title", "desc"}
@@ -44,7 +44,7 @@ def join_symbols(icons: Mapping[str, SvgIcon]) -> str:
     Errors, all files' at once: ``sprite/unsafe-svg``, ``picture/damaged``.
     """
     problems: list[Diagnostic] = []
-    root = ET.Element(f"{{{_SVG}}}svg")
+    root = ET.Element(f"{{{SVG}}}svg")
     root.text = "\n"
     for name, icon in sorted(icons.items()):
         try:
@@ -96,7 +96,7 @@ def parse_svg(data: bytes, *, file: str) -> ET.Element:
                 location=Location(file=file, line=line, column=column + 1),
             )
         ) from failure
-    if root.tag not in {f"{{{_SVG}}}svg", "svg"}:
+    if root.tag not in {f"{{{SVG}}}svg", "svg"}:
         raise AssetbuildError(
             error("picture/wrong-type", f'"{file}" is XML, but no SVG', location=where)
         )
@@ -109,7 +109,7 @@ def _make_symbol(icon: SvgIcon) -> ET.Element:
     ids = {one.get("id"): f"{icon.name}--{one.get('id')}" for one in root.iter() if one.get("id")}
     if root.get("id"):
         ids[root.get("id")] = icon.name
-    symbol = ET.Element(f"{{{_SVG}}}symbol")
+    symbol = ET.Element(f"{{{SVG}}}symbol")
     view_box = root.get("viewBox") or _view_box_of(root)
     if view_box is not None:
         symbol.set("viewBox", " ".join(view_box.replace(",", " ").split()))
@@ -123,7 +123,7 @@ def _make_symbol(icon: SvgIcon) -> ET.Element:
     _clean(symbol)
     for one in symbol.iter():
         _rename(one, ids)
-        if one.tag == f"{{{_SVG}}}style" and one.text:
+        if one.tag == f"{{{SVG}}}style" and one.text:
             one.text = _scope_rules(one.text, icon.name)
     return symbol
 
@@ -153,7 +153,7 @@ def _local(name: str) -> tuple[str, str]:
     if name.startswith("{"):
         space, _, local = name[1:].partition("}")
         return space, local
-    return _SVG, name
+    return SVG, name
 
 
 def _refuse_active(root: ET.Element, file: str) -> None:
@@ -204,11 +204,11 @@ def _clean(element: ET.Element) -> None:
         is_dropped = not isinstance(child.tag, str)
         if not is_dropped:
             space, local = _local(child.tag)
-            is_dropped = space != _SVG or local in _DROPPED
+            is_dropped = space != SVG or local in _DROPPED
         if is_dropped:
             element.remove(child)
             continue
-        child.tag = f"{{{_SVG}}}{_local(child.tag)[1]}"
+        child.tag = f"{{{SVG}}}{_local(child.tag)[1]}"
         _clean(child)
         if not keeps_text:
             child.tail = None
@@ -233,7 +233,7 @@ def _rename(element: ET.Element, ids: Mapping[str | None, str]) -> None:
             element.set(name, " ".join(ids.get(one, one) for one in value.split()))
         elif "url(" in value:
             element.set(name, _URL_ID.sub(replace, value))
-    if element.tag == f"{{{_SVG}}}style" and element.text:
+    if element.tag == f"{{{SVG}}}style" and element.text:
         text = _URL_ID.sub(replace, element.text)
         element.text = re.sub(
             r"#([A-Za-z_][\w-]*)(?=[^{};]*\{)",
@@ -254,7 +254,7 @@ def _serialise(root: ET.Element) -> str:
     """Return the text; SVG is the default namespace, so that tags stay short."""
     text = ET.tostring(root, encoding="unicode", short_empty_elements=True)
     prefixes = {uri: prefix for prefix, uri in re.findall(r'xmlns:(\w+)="([^"]*)"', text)}
-    svg = prefixes.get(_SVG)
+    svg = prefixes.get(SVG)
     if svg is not None:
         text = text.replace(f"<{svg}:", "<").replace(f"</{svg}:", "</")
         text = text.replace(f'xmlns:{svg}="', 'xmlns="', 1)
