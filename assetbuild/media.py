@@ -93,6 +93,11 @@ def guess_media_type(name: str) -> str:
     return _TYPES.get(posixpath.splitext(name)[1].lower(), DEFAULT_TYPE)
 
 
+def known_types() -> dict[str, str]:
+    """Return the whole table: lower-case extension with its dot -> media type."""
+    return dict(_TYPES)
+
+
 def is_text(media_type: str) -> bool:
     """Tell whether the type holds text, which assetbuild reads and writes as UTF-8."""
     essence = media_type.partition(";")[0].strip()

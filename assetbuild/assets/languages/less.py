@@ -16,7 +16,7 @@ from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
 from assetbuild.assets.languages.imports import ImportLog, find_import, nearest_import
-from assetbuild.assets.languages.less_scan import LessImport, scan_less
+from assetbuild.assets.languages.less_scan import LessImport, keep_external, scan_less
 from assetbuild.assets.languages.maps import clean_source_map
 from assetbuild.assets.languages.names import name_output, option_of
 from assetbuild.assets.languages.plain import ENCODING
@@ -75,7 +75,7 @@ class LessLanguage:
     """LESS."""
 
     name = "less"
-    revision = 2
+    revision = 3
     extensions: tuple[str, ...] = (".less",)
     output_extension = ".css"
     options: tuple[LanguageOption, ...] = (MATH, STRICT_UNITS, REWRITE_URLS, JAVASCRIPT, ENCODING)
@@ -139,7 +139,7 @@ def _render(request: CompileRequest, host: EngineHost, graph: _Graph) -> Any:
             program,
             "assetbuildLess",
             {
-                "text": graph.marked[request.source.file],
+                "text": keep_external(graph.marked[request.source.file]),
                 "display": request.source.display,
                 "files": graph.files,
                 "math": option_of(options, MATH),
@@ -194,7 +194,7 @@ def _visit(graph: _Graph, path: str, data: bytes, trail: tuple[str, ...]) -> Non
             _visit(graph, found, graph.log.read(found).data, (*trail, path))
         graph.files[f"{folder}\n{one.target}"] = {
             "name": search.display(found),
-            "text": graph.marked[found],
+            "text": keep_external(graph.marked[found]),
         }
 
 
@@ -208,7 +208,10 @@ def _answer_need(graph: _Graph, request: CompileRequest, folder: str, name: str)
     elif found.endswith((*_ENDINGS, ".js")):
         if found not in graph.texts:
             _visit(graph, found, graph.log.read(found).data, ())
-        graph.files[key] = {"name": request.search.display(found), "text": graph.marked[found]}
+        graph.files[key] = {
+            "name": request.search.display(found),
+            "text": keep_external(graph.marked[found]),
+        }
     else:
         data = graph.log.read(found).data
         graph.files[key] = {

@@ -33,6 +33,30 @@ class LessImport:
     is_plugin: bool  # JavaScript for the compiler
 
 
+def keep_external(text: str) -> str:
+    """Return a LESS text whose imports of other hosts say that they stay CSS.
+
+    LESS would fetch them, which a build must not; those with options of their own are left.
+    """
+    at = [
+        match.end("import")
+        for match in _TOKEN.finditer(text)
+        if match.group("import") == "@import"
+        and match.group("options") is None
+        and _EXTERNAL.match(_target_of(match))
+    ]
+    for offset in reversed(at):
+        text = f"{text[:offset]} (css){text[offset:]}"
+    return text
+
+
+def _target_of(match: re.Match[str]) -> str:
+    target = match.group("target")
+    if target.startswith("url("):
+        target = target[4:-1].strip()
+    return target[1:-1] if target[:1] in {'"', "'"} else target
+
+
 def scan_less(text: str) -> tuple[LessImport, ...]:
     """Return what a LESS text loads, in order; imports that stay CSS and @{variables} are left out."""
     found = []
@@ -40,10 +64,7 @@ def scan_less(text: str) -> tuple[LessImport, ...]:
         if match.group("import") is None:
             continue
         written = match.group("target")
-        target = written
-        if target.startswith("url("):
-            target = target[4:-1].strip()
-        target = target[1:-1] if target[:1] in {'"', "'"} else target
+        target = _target_of(match)
         options = {one.strip() for one in (match.group("options") or "()")[1:-1].split(",")}
         is_plugin = match.group("import") == "@plugin"
         if "@{" in target or "css" in options or _EXTERNAL.match(target):

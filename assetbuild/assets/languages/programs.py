@@ -13,6 +13,7 @@ from importlib import resources
 from assetbuild.assets.engines.base import Program, Script
 from assetbuild.assets.engines.commonjs import bundle_commonjs
 from assetbuild.assets.tools.model import Tool
+from assetbuild.media import known_types
 
 
 def coffee_program(tool: Tool) -> Program:
@@ -59,7 +60,7 @@ def less_program(tool: Tool) -> Program:
         )
         return (
             bundle_commonjs(entry, label="less", replaced=_NODE_MODULES, text=text),
-            Script("media", f"var assetbuildMediaTypes = {json.dumps(_media_types())};"),
+            Script("media", f"var assetbuildMediaTypes = {json.dumps(known_types())};"),
             _glue("less"),
         )
 
@@ -130,10 +131,3 @@ def _read(path: str) -> Script:
 def _glue(name: str) -> Script:
     place = resources.files("assetbuild.assets.languages").joinpath("glue") / f"{name}.js"
     return Script(f"{name}-glue", place.read_text("utf-8"))
-
-
-def _media_types() -> dict[str, str]:
-    from assetbuild.media import guess_media_type
-
-    endings = (".svg", ".png", ".gif", ".jpg", ".jpeg", ".webp", ".woff", ".woff2", ".ttf", ".eot")
-    return {ending: guess_media_type(f"x{ending}") for ending in endings}

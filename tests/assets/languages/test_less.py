@@ -81,6 +81,43 @@ def test_error_is_on_its_line_of_the_entry(
     ]
 
 
+def test_a_plugin_adds_a_function(tmp_path: Path, tools: Mapping[str, Tool], engine: str) -> None:
+    plugin = """module.exports = { install: function (less, manager, functions) {
+      functions.add("three", function () { return less.dimension(3); });
+    } };"""
+    write_tree(
+        tmp_path,
+        {"assets/a.less": '@plugin "p";\n.a { b: three() }\n', "assets/p.js": plugin},
+    )
+    made = compile_file(make_request(tmp_path, "a.less", tools=tools, engine=engine))
+    assert made.content == b".a {\n  b: 3;\n}\n"
+
+
+def test_a_number_of_a_detached_list_is_printed(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    text = "@list: a b;\neach(@list, { .n-@{index} { c: @index } });\n"
+    write_tree(tmp_path, {"assets/a.less": text})
+    made = compile_file(make_request(tmp_path, "a.less", tools=tools))
+    assert made.content == b".n-1 {\n  c: 1;\n}\n.n-2 {\n  c: 2;\n}\n"
+
+
+def test_imports_of_other_hosts_stay(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    text = '@import url("https://h/css?family=A") screen;\n@import "//h/b";\n.a { b: c }\n'
+    write_tree(tmp_path, {"assets/a.less": text})
+    made = compile_file(make_request(tmp_path, "a.less", tools=tools, engine=engine))
+    assert made.diagnostics == ()
+    assert made.content == (
+        b'@import url("https://h/css?family=A") screen;\n@import "//h/b";\n.a {\n  b: c;\n}\n'
+    )
+
+
+def test_a_page_is_put_in_as_text(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(tmp_path, {"assets/a.less": ".a{b:data-uri('p.html')}", "assets/p.html": "<p>"})
+    made = compile_file(make_request(tmp_path, "a.less", tools=tools))
+    assert made.content == b'.a {\n  b: url("data:text/html,%3Cp%3E");\n}\n'
+
+
 def test_missing_imports_are_all_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
     write_tree(
         tmp_path,

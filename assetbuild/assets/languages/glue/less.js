@@ -10,6 +10,12 @@ var assetbuildLess = (function () {
     return folder + "\n" + name;
   }
 
+  // read as an error by callers of loadFile, and as one itself where imports are synchronous
+  function fail(message) {
+    var failure = { type: "File", message: message };
+    return { error: failure, type: failure.type, message: message };
+  }
+
   function makeCompiler() {
     var exported = assetbuildRequire();
     hasMaps = !!exported.sourceMap;
@@ -42,10 +48,10 @@ var assetbuildLess = (function () {
       var found = files[key(folder, name)];
       if (found === undefined) {
         needs.push([folder, name]);
-        return { error: { type: "File", message: "not here yet: " + name } };
+        return fail("not here yet: " + name);
       }
       if (found === null) {
-        return { error: { type: "File", message: 'cannot find "' + name + '" to import' } };
+        return fail('cannot find "' + name + '" to import');
       }
       if (found.base64 !== undefined) {
         found.toString = function () {
@@ -61,6 +67,17 @@ var assetbuildLess = (function () {
       else done(null, loaded);
     };
     less.environment.fileManagers.push(new Manager());
+    // what evaluates plugins takes their names apart with it
+    less.FileManager = Manager;
+    // what a function returned is joined as text without a map, and must be a text with one
+    var output = less.SourceMapOutput && less.SourceMapOutput.prototype;
+    if (output && output.add) {
+      var add = output.add;
+      output.add = function (chunk) {
+        if (chunk !== undefined && chunk !== null) arguments[0] = String(chunk);
+        return add.apply(this, arguments);
+      };
+    }
     function Loader() {
       this.less = less;
     }
