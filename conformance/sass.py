@@ -23,7 +23,7 @@ def run(tally: Tally) -> None:
             folder = path.parent
             case = folder.relative_to(spec).as_posix()
             if _is_left_out(folder, spec):
-                tally.skip("sass-spec itself says that libsass differs, or not yet")
+                tally.skip("of another output style, or sass-spec says that libsass does not do it")
                 continue
             wanted = folder / "expected_output-libsass.css"
             wanted = wanted if wanted.is_file() else folder / "expected_output.css"
@@ -43,7 +43,9 @@ def run(tally: Tally) -> None:
 
 
 def _is_left_out(folder: Path, spec: Path) -> bool:
-    if folder.relative_to(spec).parts[0] in {"libsass-todo-issues", "libsass-todo-tests"}:
+    # output_styles repeats other cases in styles that are the minifier's here
+    first = folder.relative_to(spec).parts[0]
+    if first in {"libsass-todo-issues", "libsass-todo-tests", "output_styles"}:
         return True
     at = folder
     while at != spec.parent:

@@ -78,7 +78,7 @@ def _meaning(text: str) -> list[str]:
     found: list[str] = []
     before = ""  # kind of the token before, "" for what begins no compound
     has_space = False
-    text = text.removeprefix("\ufeff")
+    text = text.lstrip("\ufeff")
     for kind, start, end in tokenize_css(text):
         has_space = has_space or kind == "space"
         if text[start] == ";":
@@ -93,7 +93,8 @@ def _meaning(text: str) -> list[str]:
         if kind == "url":  # white space around the URL is none of it
             found.append("url(" + text[start:end].partition("(")[2].rstrip(")").strip())
         elif kind == "string":  # an escaped newline continues the string
-            found.append(re.sub(r"\\(?:\r\n|[\n\r\f])", "", text[start:end]))
+            joined = re.sub(r"\\(?:\r\n|[\n\r\f])", "", text[start:end])
+            found.append(re.sub(r"\s", " ", joined))
         else:
             found.append(re.sub(r"\s", " ", text[start:end]))
     return found

@@ -11,6 +11,11 @@ import os
 import re
 
 from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput
+from assetbuild.assets.languages.sass_messages import (
+    has_messages,
+    inspect_messages,
+    read_message,
+)
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import ToolDep
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
@@ -42,7 +47,9 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
                 return None
             path = found
         # sass2scss runs only on what libsass reads itself
-        return [(path,)] if path.endswith(".sass") else [(path, graph.marked[path])]
+        return (
+            [(path,)] if path.endswith(".sass") else [(path, inspect_messages(graph.marked[path]))]
+        )
 
     def tell(code: str) -> sass.SassFunction:
         # libsass prints @warn and @debug to the process's stderr unless these are defined
@@ -52,19 +59,23 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
             warnings.append(
                 warning(
                     code,
-                    f"{name}: {_plain(message)}",
+                    f"{name}: {read_message(str(message))}".replace("\n", " "),
                     location=Location(file=graph.log.search.display(graph.entry)),
                 )
             )
 
         return sass.SassFunction(name, ("$message",), collect)
 
+    # the indented syntax cannot be mended so: there libsass prints what they say by itself
+    is_told = not any(
+        path.endswith(".sass") and has_messages(text) for path, text in graph.texts.items()
+    )
     try:
         css = sass.compile(
             # an importer's file is the only kind that libsass maps and names without a disk
             string=f'@import "{_ENTRY}";',
             importers=[(0, resolve)],
-            custom_functions=[tell("sass/warn"), tell("sass/debug")],
+            custom_functions=[tell("sass/warn"), tell("sass/debug")] if is_told else [],
             output_style="expanded",
             precision=precision,
             source_map_embed=wants_source_map,
@@ -83,12 +94,6 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
         warnings=tuple(warnings),
         tool=ToolDep("libsass", libsass_version()),
     )
-
-
-def _plain(value: object) -> str:
-    number, unit = getattr(value, "value", None), getattr(value, "unit", None)
-    text = f"{number:g}{unit}" if isinstance(number, float) else str(value)
-    return text.replace("\n", " ")
 
 
 def _read_error(text: str, graph: SassGraph) -> Diagnostic:

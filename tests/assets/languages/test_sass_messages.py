@@ -1,0 +1,42 @@
+"""What @warn and @debug say reaches the user, whatever value it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.languages.sass_messages import inspect_messages
+from tests.support.compiling import compile_file, make_request
+from tests.support.tree import write_tree
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("@warn 2/3;", "0.6666666667"),  # libsass would end the process
+        ("@warn (a: 2/3)", "(a: 2/3)"),
+        ('@function f() { @return 1 } @warn get-function("f");', 'get-function("f")'),
+        ('@warn "it; said"', "it; said"),
+        ("@warn it, said;", "it, said"),
+        ("a { @warn b }", "b"),
+        ("$m: (k: 1px); @warn map-get($m, k) // why\n;", "1px"),
+        ('/* @warn "no" */ @warn "#{1 + 1} } {";', "2 } {"),
+        ("@warn null", "null"),
+    ],
+)
+def test_a_message_of_any_value_is_told(tmp_path: Path, text: str, told: str) -> None:
+    write_tree(tmp_path, {"assets/a.scss": text})
+    made = compile_file(make_request(tmp_path, "a.scss"))
+    assert [one.message for one in made.diagnostics] == [f"@warn: {told}"]
+
+
+def test_the_indented_syntax_compiles_beside_its_messages(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"assets/a.sass": "@warn 2/3\na\n  b: c\n"})
+    made = compile_file(make_request(tmp_path, "a.sass"))
+    assert b"b: c" in made.content
+
+
+def test_lines_stay_and_names_that_only_begin_so_too() -> None:
+    text = "@warning a;\n@debug-x b;\n@warn\n  c;\n"
+    assert inspect_messages(text) == "@warning a;\n@debug-x b;\n@warn inspect((\n  c));\n"
