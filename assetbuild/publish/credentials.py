@@ -21,7 +21,7 @@ def open_credential_chain() -> Callable[[], Keys]:
     try:
         # heavy: a quarter of a second, and only needed when the environment holds no keys
         import botocore.session
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, ClientError, SSOError, TokenRetrievalError
     except ImportError as failure:
         raise AssetbuildError(
             error(
@@ -30,10 +30,20 @@ def open_credential_chain() -> Callable[[], Keys]:
                 hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install botocore",
             )
         ) from failure
+    # ClientError is what a service answers, STS for one: botocore derives it from no class of its own
+    failures = (BotoCoreError, ClientError)
+    session = botocore.session.Session()
+
+    def tell(failure: Exception) -> AssetbuildError:
+        if isinstance(failure, (SSOError, TokenRetrievalError)):
+            hint = f"log in: aws sso login --profile {session.profile or 'default'}"
+            return AssetbuildError(_tell(str(failure), hint))
+        return AssetbuildError(_tell(str(failure)))
+
     try:
-        found = botocore.session.Session().get_credentials()
-    except BotoCoreError as failure:
-        raise AssetbuildError(_tell(str(failure))) from failure
+        found = session.get_credentials()
+    except failures as failure:
+        raise tell(failure) from failure
     if found is None:
         raise AssetbuildError(_tell("nothing found"))
     chosen = found
@@ -41,8 +51,8 @@ def open_credential_chain() -> Callable[[], Keys]:
     def current() -> Keys:
         try:
             frozen = chosen.get_frozen_credentials()
-        except BotoCoreError as failure:
-            raise AssetbuildError(_tell(str(failure))) from failure
+        except failures as failure:
+            raise tell(failure) from failure
         if not frozen.access_key or not frozen.secret_key:
             raise AssetbuildError(_tell("the keys are empty"))
         return Keys(access_key=frozen.access_key, secret_key=frozen.secret_key, token=frozen.token)
@@ -50,9 +60,9 @@ def open_credential_chain() -> Callable[[], Keys]:
     return current
 
 
-def _tell(why: str) -> Diagnostic:
+def _tell(
+    why: str, hint: str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+) -> Diagnostic:
     return error(
-        "publish/no-credentials",
-        f"the AWS credential chain gives no keys: {why}",
-        hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+        "publish/no-credentials", f"the AWS credential chain gives no keys: {why}", hint=hint
     )
