@@ -196,7 +196,11 @@ def set_up_bucket(place: Place, *, is_applied: bool, with_prune: bool) -> Bucket
                 hint="set ASSETBUILD_S3_URL=s3://BUCKET?region=REGION",
             )
         )
-    policy = write_policy(target, with_prune=with_prune)
+    policy = write_policy(
+        target,
+        with_prune=with_prune,
+        distribution=place.env.get("ASSETBUILD_CLOUDFRONT_DISTRIBUTION"),
+    )
     try:
         existing = store.read_configuration("cors") if is_applied else None
         cors = write_cors(allowed_origins(place.rules), existing)

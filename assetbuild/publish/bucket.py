@@ -51,8 +51,11 @@ def write_cors(origins: Sequence[str], existing: bytes | None) -> bytes | None:
     )
 
 
-def write_policy(target: S3Target, *, with_prune: bool) -> str:
-    """Return the smallest IAM policy for publishing, as JSON text."""
+def write_policy(target: S3Target, *, with_prune: bool, distribution: str | None = None) -> str:
+    """Return the smallest IAM policy for publishing, as JSON text.
+
+    ``distribution``: the id of the CloudFront distribution that is told of changes.
+    """
     partition = "aws-cn" if target.region.startswith("cn-") else "aws"
     bucket = f"arn:{partition}:s3:::{target.bucket}"
     # reading back is how upload knows that what it put is there
@@ -86,6 +89,15 @@ def write_policy(target: S3Target, *, with_prune: bool) -> str:
                 "Effect": "Allow",
                 "Action": "s3:DeleteObject",
                 "Resource": f"{own}*",
+            }
+        )
+    if distribution is not None:
+        statements.append(
+            {
+                "Sid": "Invalidate",
+                "Effect": "Allow",
+                "Action": "cloudfront:CreateInvalidation",
+                "Resource": f"arn:{partition}:cloudfront::*:distribution/{distribution}",
             }
         )
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)

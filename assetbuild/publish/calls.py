@@ -52,6 +52,7 @@ class Call:
     sha256: str = EMPTY_SHA256  # of the body
     accept: frozenset[int] = frozenset()  # error statuses that are an answer, not a failure
     purpose: str = ""  # "put css/app.css", for messages
+    refused_hint: str = "run with -v; check the store's options in ASSETBUILD_S3_URL"
     is_digest_only: bool = False  # do not keep the answer's bytes, only their digest
     check: Callable[[Answer], str | None] | None = None  # why a 2xx answer is not good; None: it is
 
@@ -217,11 +218,18 @@ class Caller:
             status=None if answer is None else answer.status,
             failure=failure,
             attempts=attempts,
+            refused_hint=call.refused_hint,
         )
 
 
 def tell_failure(
-    *, label: str, purpose: str, status: int | None, failure: ErrorAnswer, attempts: int
+    *,
+    label: str,
+    purpose: str,
+    status: int | None,
+    failure: ErrorAnswer,
+    attempts: int,
+    refused_hint: str,
 ) -> Diagnostic:
     """Return the diagnostic of a request that did not succeed; ``status`` None: no answer."""
     said = " ".join(one for one in (str(status or ""), failure.code) if one)
@@ -270,7 +278,7 @@ def tell_failure(
     return error(
         "publish/refused",
         f"{label} refused to {purpose}: {said} {failure.message}".rstrip(),
-        hint="run with -v; check the store's options in ASSETBUILD_S3_URL",
+        hint=refused_hint,
     )
 
 

@@ -43,6 +43,7 @@ def invalidate(caller: Caller, distribution: str, paths: Sequence[str], release:
             body=lambda: (data,),
             body_size=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
-            purpose="invalidate paths in CloudFront",
+            purpose="invalidate paths",
+            refused_hint="check the id in ASSETBUILD_CLOUDFRONT_DISTRIBUTION",
         )
     )

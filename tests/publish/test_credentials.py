@@ -26,6 +26,7 @@ class _Answer(ThreadingHTTPServer):
     status = 200
     data = b""
     asked: list[tuple[str, str, str]]  # method, path, Authorization
+    bodies: list[bytes]
 
 
 class _AnswerHandler(BaseHTTPRequestHandler):
@@ -35,7 +36,7 @@ class _AnswerHandler(BaseHTTPRequestHandler):
         return
 
     def _handle(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("content-length") or 0)))
         told = (self.command, self.path, self.headers.get("authorization", ""))
         self.server.asked.append(told)
         self.send_response(self.server.status)
@@ -49,7 +50,7 @@ class _AnswerHandler(BaseHTTPRequestHandler):
 @contextmanager
 def answering(status: int, data: bytes) -> Iterator[tuple[_Answer, str]]:
     with _Answer(("127.0.0.1", 0), _AnswerHandler) as server:
-        server.status, server.data, server.asked = status, data, []
+        server.status, server.data, server.asked, server.bodies = status, data, [], []
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server, f"http://127.0.0.1:{server.server_port}"
