@@ -58,6 +58,8 @@ def _render(found: Explanation, limit: int | None) -> Iterator[str]:
     yield f"  size           {format_size(entry.size)}, {entry.media_type}"
     yield f"  made of        {found.source or 'several files, as a bundle'} ({found.language})"
     yield f"  last made anew because {found.reason}"
+    for note in found.notes:
+        yield f"  {note}"
     for coding, variant in sorted(entry.variants.items()):
         yield f"  {coding:<14} {format_size(variant.size)}"
     yield from _list("inputs", found.inputs, limit)
@@ -90,5 +92,6 @@ def _to_json(found: Explanation) -> dict[str, object]:
         "tools": dict(found.tools),
         "references": list(entry.references),
         "referenced_by": list(found.referenced_by),
+        "notes": list(found.notes),
         "reason": found.reason,
     }

@@ -71,6 +71,11 @@ class RuleConfig:
     minify: bool | None = setting(None, "Overrides assets.minify.")
     source_maps: bool | None = setting(None, "Overrides assets.source-maps.")
     missing: Literal["error", "warn"] | None = setting(None, "Overrides assets.missing.")
+    inline: str | None = setting(
+        None,
+        'Size up to which these files stand in the one stylesheet that names them, as data URIs; "0": never.',
+        example='"4 kB"',
+    )
     options: Mapping[str, Json] = setting(
         {}, "Language options for these sources.", example='{ target = "es2017" }'
     )

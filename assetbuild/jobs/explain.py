@@ -34,6 +34,7 @@ class Explanation:
     options: tuple[tuple[str, str], ...]  # name, JSON value; sorted
     tools: tuple[tuple[str, str], ...]  # name, version; sorted
     referenced_by: tuple[LogicalPath, ...]  # outputs that name it, sorted
+    notes: tuple[str, ...]  # what was decided on it: "inlined in css/app.css"
     reason: str  # why it was last made anew
 
 
@@ -95,5 +96,6 @@ def _explain(
         referenced_by=tuple(
             sorted(other.logical for other in entries.values() if entry.logical in other.references)
         ),
+        notes=record.notes if record is not None else (),
         reason=record.reason if record is not None else "it is copied as it is",
     )

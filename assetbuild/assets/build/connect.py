@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from assetbuild.assets.build.candidates import CandidateSources, find_candidates
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
+from assetbuild.assets.build.inline import Inlined, inline_files
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.link import (
     Linked,
@@ -61,6 +63,7 @@ class Connected:
     linked: Linked
     prepared: dict[LogicalPath, Prepared]  # those made of text, and drawn sheets
     leaves: dict[LogicalPath, PlannedSource]  # those copied as they are
+    inlined: tuple[Inlined, ...]  # what became of each file that a rule asks to inline
 
 
 def connect_outputs(
@@ -77,8 +80,12 @@ def connect_outputs(
     connection.follow()
     connection.draw()
     connection.make_pictures()  # those that only a reference made outputs
+    inlined = connection.inline()
     return Connected(
-        linked=connection.link(), prepared=connection.prepared, leaves=connection.leaves
+        linked=connection.link(),
+        prepared=connection.prepared,
+        leaves=connection.leaves,
+        inlined=inlined,
     )
 
 
@@ -183,6 +190,25 @@ class _Connection:
             self._resolutions[one.logical] = resolve_output(
                 one, names, self._rules, pictures=self._pictures
             )
+
+    def inline(self) -> tuple[Inlined, ...]:
+        """Put small files into the stylesheets that name them, where a rule asks for it."""
+        context = self._context
+        if not context.table.has_inline:
+            return ()
+        candidates = find_candidates(
+            self.prepared,
+            self.leaves,
+            {name: one.node for name, one in self._resolutions.items()},
+            CandidateSources(
+                table=context.table,
+                made=context.pictures.result().contents,
+                inputs=context.steps.inputs,
+            ),
+        )
+        types = {name: one.media_type for name, one in self.prepared.items()}
+        self._resolutions, decided = inline_files(self._resolutions, candidates, types)
+        return decided
 
     def link(self) -> Linked:
         """Name everything."""

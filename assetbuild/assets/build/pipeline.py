@@ -41,7 +41,7 @@ from assetbuild.assets.build.prepare import (
     toolchain_versions,
 )
 from assetbuild.assets.build.prepared import Prepared
-from assetbuild.assets.build.records import Records, make_records
+from assetbuild.assets.build.records import Records, make_records, note_inlined
 from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
 from assetbuild.assets.build.small_texts import SmallTexts
@@ -61,7 +61,7 @@ from assetbuild.assets.encodings import VariantPlan, digest_plan, plan_variants
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
 from assetbuild.assets.images.settings import PictureTable
-from assetbuild.assets.model import Manifest
+from assetbuild.assets.model import FileDep, Manifest
 from assetbuild.assets.result import BuildOptions
 from assetbuild.assets.roots import FoundRoots, Root, display_path, find_roots
 from assetbuild.config.model import Config
@@ -220,12 +220,16 @@ class _Build:
             manifest=manifest,
             diagnostics=self._unsilenced(),
             sources=sources,
-            records={
-                **make_records(
-                    plan, prepared, bundles, digest=lambda one: digest_source(self._inputs, one)
-                ),
-                **pictures.records,
-            },
+            records=note_inlined(
+                {
+                    **make_records(
+                        plan, prepared, bundles, digest=lambda one: digest_source(self._inputs, one)
+                    ),
+                    **pictures.records,
+                },
+                connected.inlined,
+                lambda name: self._source_of(plan, name),
+            ),
             inputs=self._inputs,
             discovery=discovery,
             roots=self._roots,
@@ -283,6 +287,12 @@ class _Build:
         joins = (*bundles, *plan_own_joins(prepared, plan, read=read))
         joined = join_outputs(joins, plan, self._steps, url_prefix=self._url_prefix())
         return dict(sorted({**prepared, **joined}.items()))
+
+    def _source_of(self, plan: SourcePlan, name: LogicalPath) -> FileDep | None:
+        planned = plan.entries.get(name) or plan.imported.get(name)
+        if planned is None:
+            return None
+        return FileDep(planned.found.display, digest_source(self._inputs, planned))
 
     def _url_prefix(self) -> str | None:
         url = self._config.assets.url

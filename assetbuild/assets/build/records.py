@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assetbuild.assets.build.inline import Inlined
 from assetbuild.assets.build.join import Join
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepared import Prepared
@@ -19,7 +20,7 @@ from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep,
 from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
-_FORMAT = 1
+_FORMAT = 2
 _MINIFIED, _NOT_MINIFIED = OptionDep("minify", "true"), OptionDep("minify", "false")
 FIRST = "this project had not made it before"
 
@@ -32,6 +33,7 @@ class OutputRecord:
     language: str  # name in the registry; "bundle"
     deps: tuple[Dep, ...]  # files, absent candidates, tools, options; sorted
     reason: str = FIRST  # why it was last made anew
+    notes: tuple[str, ...] = ()  # what was decided on it: "inlined in css/app.css"
 
     @property
     def files(self) -> tuple[FileDep, ...]:
@@ -71,6 +73,33 @@ def make_records(
             deps=tuple(dict.fromkeys((*own, *one.deps))),
         )
     return records
+
+
+def note_inlined(
+    records: Records, decided: Iterable[Inlined], source_of: Callable[[LogicalPath], FileDep | None]
+) -> dict[LogicalPath, OutputRecord]:
+    """Return the records with what became of the files that a rule asks to inline.
+
+    ``source_of`` gives the file that an output was made of; None where there is no one file. A
+    stylesheet that holds another file depends on that file.
+    """
+    result = dict(records)
+
+    def note(name: LogicalPath, text: str, dep: FileDep | None) -> None:
+        source = source_of(name)
+        one = result.get(name) or OutputRecord(
+            source=source.path if source else "",
+            language="raw",
+            deps=(source,) if source else (),
+        )
+        deps = one.deps if dep is None else tuple(dict.fromkeys((*one.deps, dep)))
+        result[name] = replace(one, notes=(*one.notes, text), deps=deps)
+
+    for item in decided:
+        note(item.target, item.note, None)
+        if item.owner is not None:
+            note(item.owner, f"holds {item.target} as a data URI", source_of(item.target))
+    return result
 
 
 def update_records(before: Records, now: Records) -> dict[LogicalPath, OutputRecord]:
@@ -146,7 +175,13 @@ _KINDS: Mapping[str, type] = {
 def dump_records(records: Records) -> bytes:
     """Return the bytes of a file of records."""
     rows = {
-        name: [one.source, one.language, one.reason, [_dump_dep(dep) for dep in one.deps]]
+        name: [
+            one.source,
+            one.language,
+            one.reason,
+            [_dump_dep(dep) for dep in one.deps],
+            [*one.notes],
+        ]
         for name, one in records.items()
     }
     return json.dumps({"format": _FORMAT, "outputs": rows}, separators=(",", ":")).encode()
@@ -164,8 +199,9 @@ def parse_records(data: bytes) -> dict[LogicalPath, OutputRecord]:
                 language=language,
                 reason=reason,
                 deps=tuple(_KINDS[kind](*rest) for kind, *rest in deps),
+                notes=tuple(notes),
             )
-            for name, (source, language, reason, deps) in document["outputs"].items()
+            for name, (source, language, reason, deps, notes) in document["outputs"].items()
         }
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}

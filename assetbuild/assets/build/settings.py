@@ -15,6 +15,7 @@ from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
 from assetbuild.globs import Glob, compile_glob
 from assetbuild.jsontype import Json
+from assetbuild.sizes import parse_size
 from assetbuild.suggest import find_nearest
 
 BUILT_IN_PROFILES: Mapping[str, ProfileConfig] = {
@@ -31,6 +32,7 @@ class Settings:
     minify: bool  # make it smaller
     source_maps: bool  # write a source map where the language can
     missing: Literal["error", "warn"]  # what an unresolved reference is
+    inline_bytes: int  # size up to which it may stand in the stylesheet that names it; 0: never
     options: Mapping[str, Json]  # of the language, as configured; its defaults are not in it
 
 
@@ -42,12 +44,19 @@ class SettingsTable:
     _languages: Mapping[str, Mapping[str, Json]]
     _rules: tuple[tuple[Glob, int], ...]
     _config: Config = field(repr=False)
+    _inline: tuple[int | None, ...] = ()  # bytes of rule.inline, by rule
+
+    @property
+    def has_inline(self) -> bool:
+        """Tell whether any rule asks to inline."""
+        return any(self._inline)
 
     def for_path(self, logical: str, language: str) -> Settings:
         """Return what is wanted of a source or output; later rules win."""
         assets = self.assets
         is_entry: bool | None = None
         minify, source_maps, missing = assets.minify, assets.source_maps, assets.missing
+        inline_bytes = 0
         options = dict(self._languages.get(language, {}))
         for glob, index in self._rules:
             if not glob.matches(logical):
@@ -57,12 +66,14 @@ class SettingsTable:
             minify = minify if rule.minify is None else rule.minify
             source_maps = source_maps if rule.source_maps is None else rule.source_maps
             missing = rule.missing or missing
+            inline_bytes = self._inline[index] or 0 if rule.inline is not None else inline_bytes
             options.update(rule.options)
         return Settings(
             is_entry=is_entry,
             minify=minify and ".min." not in logical.rpartition("/")[2],
             source_maps=source_maps,
             missing=missing,
+            inline_bytes=inline_bytes,
             options=options,
         )
 
@@ -70,7 +81,7 @@ class SettingsTable:
 def resolve_settings(config: Config, profile: str | None = None) -> SettingsTable:
     """Return the table of a configuration under a profile.
 
-    Errors: ``config/unknown-profile``.
+    Errors: ``config/unknown-profile``, ``config/wrong-size``.
     """
     name = profile or config.assets.profile
     known = {**BUILT_IN_PROFILES, **config.profile}
@@ -87,6 +98,18 @@ def resolve_settings(config: Config, profile: str | None = None) -> SettingsTabl
             )
         )
     chosen = known[name]
+    inline = tuple(None if one.inline is None else parse_size(one.inline) for one in config.rule)
+    wrong = [
+        error(
+            "config/wrong-size",
+            f'inline = "{rule.inline}" of the rule for "{rule.glob}" is not a size',
+            hint='write for example "4 kB"',
+        )
+        for rule, size in zip(config.rule, inline, strict=True)
+        if rule.inline is not None and size is None
+    ]
+    if wrong:
+        raise AssetbuildError(*wrong)
     changes = {
         one.name: getattr(chosen, one.name)
         for one in dataclasses.fields(chosen)
@@ -97,4 +120,5 @@ def resolve_settings(config: Config, profile: str | None = None) -> SettingsTabl
         config.language,
         tuple((compile_glob(rule.glob), index) for index, rule in enumerate(config.rule)),
         config,
+        inline,
     )

@@ -79,7 +79,8 @@ def spell_replacement(reference: Reference, url: str, old: str) -> str:
         # percent-encoding, not quotes: the url() may itself stand in a quoted attribute
         return _UNSAFE_IN_URL.sub(_percent, url)
     if form == "css-string":
-        return _quote_css(url, old[0])
+        # quotes may be put where none were: between the parentheses of url()
+        return _quote_css(url, old[0] if old[:1] in {'"', "'"} else '"')
     if form == "js-string":
         return _quote_js(url, old[0])
     if form == "attribute":
