@@ -115,6 +115,9 @@ def ensure_package(folder: Path) -> Path:
             with _scratch(folder) as scratch:
                 ignored = shutil.ignore_patterns("__pycache__")
                 shutil.copytree(source, scratch / "copy" / "assetbuild", ignore=ignored)
+                licence = source.parent / "LICENSE"
+                if licence.is_file():  # the slug's notices hold it
+                    shutil.copy2(licence, scratch / "copy" / "LICENSE")
                 (scratch / "copy").rename(package)
             _forget_others(folder, package)
     return package

@@ -67,7 +67,11 @@ def _find_own_licence() -> Path | None:
     beside = Path(__file__).parent.parent.parent / "LICENSE"
     if beside.is_file():  # a checkout: the buildpack as the platform clones it
         return beside
-    for file in importlib.metadata.distribution("assetbuild").files or ():
+    try:
+        files = importlib.metadata.distribution("assetbuild").files or ()
+    except importlib.metadata.PackageNotFoundError:
+        return None  # a copied package folder, without the checkout round it
+    for file in files:
         if file.name == "LICENSE":
             return Path(str(file.locate()))
     return None
