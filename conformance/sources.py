@@ -66,13 +66,13 @@ def open_compiler() -> Iterator[Compiler]:
         yield Compiler(host)
 
 
-def run_node(script: str, *arguments: str, cwd: Path | None = None) -> Any:
-    """Run a script in node and return the JSON that it prints."""
+def run_node(script: str, *arguments: str, given: Json = None) -> Any:
+    """Run a script in node, with JSON on its standard input; return the JSON that it prints."""
     done = subprocess.run(
         ["node", "--input-type=commonjs", "-e", script, *arguments],
         capture_output=True,
         check=False,
-        cwd=cwd,
+        input=json.dumps(given).encode(),
     )
     if done.returncode:
         raise RuntimeError(done.stderr.decode("utf-8", "replace")[-2000:])

@@ -38,10 +38,13 @@ class Tally:
     failed: dict[str, list[str]] = field(default_factory=dict)  # reason -> cases
     unexplained: dict[str, str] = field(default_factory=dict)  # case -> what happened
 
-    def check(self, case: str, is_good: bool, detail: str = "") -> None:
-        """Count a case."""
+    def check(self, case: str, is_good: bool, detail: str = "", *, reason: str = "") -> None:
+        """Count a case; ``reason``: why it failed, where the suite itself can tell."""
         if is_good:
             self.passed += 1
+            return
+        if reason:
+            self.failed.setdefault(reason, []).append(case)
             return
         for pattern, reason in self.known.items():
             if fnmatchcase(case, pattern):

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 
 from assetbuild.assets.syntax.js_prologue import find_strict_directive
+from assetbuild.assets.syntax.js_tokens import tokenize_js
 
 # the newest syntax it may write where the source does not: with no version it turns ES5's
 # `a == null ? b : a` into `a ?? b`, which undoes what a compiler's target asked for
 _LANGUAGE = 2016
+# it writes "export {}" as "export", and "(let[a] = b)", which no statement may begin, bare
+_EMPTY_EXPORT = re.compile(r"export\s*(?:/[/*]|\{\s*(?:/[/*]|\}))")
+_LET_INDEX = re.compile(r"\(\s*let\s*\[")
 _GROWING = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
@@ -33,6 +37,11 @@ def minify_js(text: str) -> str:
     if "\0" in body:
         # its result ends at the first NUL
         raise ValueError("the script holds a NUL character")
+    if _LET_INDEX.search(body):
+        raise ValueError("a variable called let is indexed")
+    is_module = False  # by an empty export alone, which every compiled file of types has
+    if _EMPTY_EXPORT.search(body):
+        body, is_module = _take_empty_exports(body)
     # its buffer is as long as the source, and it escapes </script in strings: make room
     room = " " * (16 + 2 * len(_GROWING.findall(body)))
     minify.config({"js-version": _LANGUAGE})
@@ -40,4 +49,29 @@ def minify_js(text: str) -> str:
     if find_strict_directive(minified) and not find_strict_directive(body):
         # it drops an empty statement that kept a string from being a directive
         raise ValueError("minifying would make the script strict")
+    if is_module:
+        minified += ";export{}" if minified else "export{}"
     return first + minified
+
+
+def _take_empty_exports(text: str) -> tuple[str, bool]:
+    """Return the script without ``export {}``, as ``import "a"`` where it names a file.
+
+    Besides, whether one was taken: the script may be a module by nothing else.
+    """
+    tokens = [one for one in tokenize_js(text) if one[0] != "comment"]
+    texts = [text[start:end] for _, start, end in tokens]
+    pieces: list[str] = []
+    at = 0
+    for index, (kind, start, _) in enumerate(tokens):
+        if kind != "word" or texts[index : index + 3] != ["export", "{", "}"] or start < at:
+            continue
+        pieces.append(text[at:start])
+        last = index + 2
+        if texts[index + 3 : index + 4] == ["from"]:
+            last = index + 3
+            pieces.append("import")
+        else:
+            pieces.append(";")
+        at = tokens[last][2]
+    return "".join([*pieces, text[at:]]), bool(pieces)

@@ -17,7 +17,7 @@ from assetbuild.assets.minify.structured import minify_json, minify_svg
 from assetbuild.assets.sourcemaps.model import SourceMap
 from assetbuild.diagnostics import Diagnostic, Location, warning
 
-REVISION = 2
+REVISION = 3
 """Bumped when the output of the same input changes; part of the cache's keys."""
 
 _MINIFIERS: Mapping[str, Callable[[str], str]] = {

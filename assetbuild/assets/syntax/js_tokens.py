@@ -26,12 +26,15 @@ JsToken: TypeAlias = "tuple[JsKind, int, int]"
 """Kind, start, end (offsets). A plain tuple: a large file has millions of them."""
 
 _UNICODE_ESCAPE = r"\\u(?:\{[0-9a-fA-F]*\}|[0-9a-fA-F]{4})"
-_WORD_REST = rf"[\w$\u200c\u200d]*(?:{_UNICODE_ESCAPE}[\w$\u200c\u200d]*)*"
+# beyond ASCII everything that is no white space: \w lacks the combining marks of ID_Continue
+_WORD_CHAR = r"(?:[\w$]|[^\x00-\x7f\s\ufeff])"
+_WORD_REST = rf"{_WORD_CHAR}*(?:{_UNICODE_ESCAPE}{_WORD_CHAR}*)*"
 _TOKEN = re.compile(
     rf"""[\s\ufeff]*(?:
       (?P<word>\#?(?:[^\W0-9]|\$|{_UNICODE_ESCAPE}){_WORD_REST})
     | (?P<number>
         0[xXoObB][0-9a-fA-F_]*n?
+      | 0[0-7]+(?![0-9])  # an old octal has no fraction: 01.a reads a property
       | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?n?
       )
     | (?P<punct>=>|\.\.\.|\?\.(?![0-9])|\?\?|\+\+|&&|\|\||[;,=.+*%&|^!~>@])
@@ -54,6 +57,7 @@ _REGEX = re.compile(
     r"[^/\\\[\n\r\u2028\u2029]*)*/[\w$]*"
 )
 _TEMPLATE_PIECE = re.compile(r"[^`\\$]*(?:(?:\\(?:[\s\S]|\Z)|\$(?!\{))[^`\\$]*)*(?:`|\$\{|\Z)")
+_ENDED_BY_LINE = frozenset({"return", "break", "continue"})
 
 
 def tokenize_js(text: str) -> list[JsToken]:
@@ -100,6 +104,12 @@ class _Lexer:
                     prev = context.after_template
                 else:
                     add(("punct", start, at))
+                    if (
+                        char == "{"
+                        and prev in _ENDED_BY_LINE
+                        and _LINE_END.search(text, found.start(), start)
+                    ):
+                        prev = ";"  # return, a new line, and the brace begins a block
                     prev = context.bracket(char, prev)
             elif kind in {"string", "number"}:
                 add((kind, start, at))  # type: ignore[arg-type]

@@ -54,6 +54,20 @@ def test_a_byte_order_mark_goes_and_a_licence_stays() -> None:
     assert minify(code, "text/javascript") == "/*! licence */let a=1"
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("export {};\n", "export{}"),  # what TypeScript makes of a file of types
+        ("let a = 1;\nexport { /* none */ };\n", "let a=1;export{}"),
+        ('export {} from "a"\nlet b = 1', 'import"a";let b=1;export{}'),
+        ('let s = "export {}"', 'let s="export {}"'),
+        ("let a = 1; export { a };", "let a=1;export{a}"),
+    ],
+)
+def test_an_empty_export_is_kept(code: str, expected: str) -> None:
+    assert minify(code, "text/javascript") == expected
+
+
 def test_syntax_newer_than_the_source_is_not_written() -> None:
     code = "var a = b === null || b === undefined ? c : b; try { a() } catch (e) {}"
     found = minify(code, "text/javascript")
@@ -63,7 +77,13 @@ def test_syntax_newer_than_the_source_is_not_written() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["function f( {", ';"use strict"; var a; leaked = 1', "let a\nlet a = = 1\n", 'a = "\0"'],
+    [
+        "function f( {",
+        ';"use strict"; var a; leaked = 1',
+        "let a\nlet a = = 1\n",
+        'a = "\0"',
+        "(let[a]=b)",
+    ],
 )
 def test_what_does_not_parse_is_left_with_a_warning(code: str) -> None:
     done = minify_text(code, "text/javascript", name="js/a.js")
