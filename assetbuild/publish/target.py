@@ -14,10 +14,10 @@ from typing import Literal, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
+from assetbuild.publish.addons import BUCKET_VARIABLE, Addon, find_addon
 from assetbuild.suggest import find_nearest
 
 URL_VARIABLE = "ASSETBUILD_S3_URL"
-ADDON_VARIABLE = "ASSETBUILD_S3_ADDON"
 
 Checksum = Literal["sha256", "md5", "none"]
 Conditional = Literal["auto", "on", "off"]
@@ -71,39 +71,9 @@ class FileTarget:
 Target = S3Target | FileTarget
 
 
-@dataclass(frozen=True, slots=True)
-class _Addon:
-    """The variables that an add-on sets."""
-
-    name: str  # as its market page says
-    bucket: str  # variable with the bucket's name, or with its URL
-    access_key: str
-    secret_key: str
-    region: str | None = None
-    endpoint: str | None = None
-
-
-_ADDONS = (
-    _Addon(
-        "Bucketeer",
-        "BUCKETEER_BUCKET_NAME",
-        "BUCKETEER_AWS_ACCESS_KEY_ID",
-        "BUCKETEER_AWS_SECRET_ACCESS_KEY",
-        "BUCKETEER_AWS_REGION",
-    ),
-    _Addon("Cloudcube", "CLOUDCUBE_URL", "CLOUDCUBE_ACCESS_KEY_ID", "CLOUDCUBE_SECRET_ACCESS_KEY"),
-    _Addon(
-        "Tigris",
-        "BUCKET_NAME",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_REGION",
-        "AWS_ENDPOINT_URL_S3",
-    ),
-)
 # names that frameworks use for the bucket; read when ours are not set
 _BUCKET_NAMES = (
-    "ASSETBUILD_S3_BUCKET",
+    BUCKET_VARIABLE,
     "S3_BUCKET_NAME",
     "S3_BUCKET",
     "AWS_STORAGE_BUCKET_NAME",
@@ -162,11 +132,14 @@ class _Reader:
             variable = f"ASSETBUILD_S3_{name.upper()}"
             if variable in self._env:
                 options.setdefault(name, self._env[variable])
-        addon = None if bucket else self._find_addon()
+        addon = None if bucket or self._problems else find_addon(self._env)
         if not bucket:
             bucket = self._pick("bucket", (*_BUCKET_NAMES[:1],)) or ""
         if not bucket and addon is not None:
             bucket = self._take("bucket", addon.bucket)
+            if not prefix and addon.prefix:
+                prefix = addon.prefix
+                self._origins["prefix"] = f"{addon.name}: below it everyone may read"
             if "://" in bucket:
                 bucket, prefix = _split_bucket_url(bucket, prefix)
         if not bucket:
@@ -186,7 +159,8 @@ class _Reader:
         if region is None and (endpoint is not None or (addon and addon.region is None)):
             region = "us-east-1"
         if region is None:
-            self._missing.append("AWS_REGION (or ?region= in ASSETBUILD_S3_URL)")
+            own = addon.region if addon is not None and addon.region else "AWS_REGION"
+            self._missing.append(f"{own} (or ?region= in ASSETBUILD_S3_URL)")
         target = S3Target(
             bucket=bucket,
             prefix=_tidy_prefix(prefix),
@@ -242,34 +216,7 @@ class _Reader:
         # the case of the bucket's name is kept: parts.hostname would fold it
         return parts.netloc, unquote(parts.path), options
 
-    def _find_addon(self) -> _Addon | None:
-        prefix = self._env.get(ADDON_VARIABLE)
-        if prefix is not None:
-            return _Addon(
-                prefix,
-                f"{prefix}_BUCKET_NAME",
-                f"{prefix}_AWS_ACCESS_KEY_ID",
-                f"{prefix}_AWS_SECRET_ACCESS_KEY",
-                f"{prefix}_AWS_REGION",
-            )
-        found = [
-            one
-            for one in _ADDONS
-            if (one.bucket in self._env and (one.endpoint is None or one.endpoint in self._env))
-            or (one.access_key.startswith(one.name.upper()) and one.access_key in self._env)
-        ]
-        if len(found) > 1 and not any(name in self._env for name in _BUCKET_NAMES[:1]):
-            names = " and ".join(one.name for one in found)
-            self._problems.append(
-                error(
-                    "publish/two-addons",
-                    f"both {names} are attached: which bucket is for assets?",
-                    hint=f"set {URL_VARIABLE}=s3://BUCKET or {ADDON_VARIABLE}=BUCKETEER",
-                )
-            )
-        return found[0] if found else None
-
-    def _read_keys(self, addon: _Addon | None) -> Keys | None:
+    def _read_keys(self, addon: Addon | None) -> Keys | None:
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         if addon is not None:
             names = (addon.access_key, addon.secret_key)
@@ -286,10 +233,11 @@ class _Reader:
         self._origins["credentials"] = names[0]
         return Keys(access_key=self._env[names[0]], secret_key=self._env[names[1]], token=token)
 
-    def _read_endpoint(self, options: Mapping[str, str], addon: _Addon | None) -> str | None:
+    def _read_endpoint(self, options: Mapping[str, str], addon: Addon | None) -> str | None:
         text = options.get("endpoint")
         if text is None and (addon is None or addon.endpoint is not None):
-            text = self._pick("endpoint", _ENDPOINT_NAMES)
+            own = () if addon is None else (str(addon.endpoint),)
+            text = self._pick("endpoint", (*own, *_ENDPOINT_NAMES))
         if text is None:
             return None
         parts = _split_url(text if "://" in text else f"https://{text}")

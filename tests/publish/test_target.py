@@ -81,9 +81,11 @@ def test_bucketeer_is_recognised_and_told() -> None:
         }
     )
     assert (target.bucket, target.region) == ("bucketeer-1", "eu-west-1")
+    assert target.prefix == "public/"
     assert target.origins == {
         "bucket": "BUCKETEER_BUCKET_NAME",
         "credentials": "BUCKETEER_AWS_ACCESS_KEY_ID",
+        "prefix": "Bucketeer: below it everyone may read",
         "region": "BUCKETEER_AWS_REGION",
     }
 
@@ -93,21 +95,64 @@ def test_half_an_addon_names_its_own_missing_variables() -> None:
         (
             "publish/missing-variable",
             "the environment lacks BUCKETEER_BUCKET_NAME, BUCKETEER_AWS_SECRET_ACCESS_KEY, "
-            "AWS_REGION (or ?region= in ASSETBUILD_S3_URL)",
+            "BUCKETEER_AWS_REGION (or ?region= in ASSETBUILD_S3_URL)",
         )
     ]
 
 
-def test_cloudcube_url_gives_bucket_and_prefix() -> None:
+@pytest.mark.parametrize(
+    ("more", "prefix"),
+    [
+        ({}, "abc123/public/"),
+        ({"ASSETBUILD_S3_PREFIX": "public/shop"}, "abc123/public/shop/"),
+        ({"ASSETBUILD_S3_PREFIX": "/"}, "abc123/"),
+    ],
+)
+def test_cloudcube_url_gives_bucket_and_prefix(more: dict[str, str], prefix: str) -> None:
     target = read(
         {
             "CLOUDCUBE_URL": "https://cloud-cube.s3.amazonaws.com/abc123",
             "CLOUDCUBE_ACCESS_KEY_ID": "id",
             "CLOUDCUBE_SECRET_ACCESS_KEY": "very-secret",
-            "ASSETBUILD_S3_PREFIX": "public",
+            **more,
         }
     )
-    assert (target.bucket, target.prefix) == ("cloud-cube", "abc123/public/")
+    assert (target.bucket, target.prefix) == ("cloud-cube", prefix)
+
+
+STACKHERO = {
+    "DYNO": "r.1",
+    "STACKHERO_MINIO_HOST": "x.stackhero-network.example",
+    "STACKHERO_MINIO_ROOT_ACCESS_KEY": "id",
+    "STACKHERO_MINIO_ROOT_SECRET_KEY": "very-secret",
+}
+
+
+def test_stackhero_brings_a_server_and_wants_a_bucket() -> None:
+    target = read({**STACKHERO, "ASSETBUILD_S3_BUCKET": "assets"})
+    assert (target.bucket, target.prefix, target.path_style) == ("assets", "", True)
+    assert target.endpoint == "https://x.stackhero-network.example"
+    assert fail(STACKHERO) == [
+        ("publish/missing-variable", "the environment lacks ASSETBUILD_S3_BUCKET")
+    ]
+
+
+def test_addon_under_another_name_is_chosen() -> None:
+    names = ("BUCKET_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+    env = {f"ASSETS_{name}": "very-secret" for name in names}
+    one = read({**env, "ASSETBUILD_S3_ADDON": "ASSETS", "BUCKETEER_BUCKET_NAME": "uploads"})
+    assert (one.bucket, one.origins["bucket"]) == ("very-secret", "ASSETS_BUCKET_NAME")
+
+
+def test_choice_between_two_addons_is_obeyed() -> None:
+    env = {
+        "ASSETBUILD_S3_ADDON": "CLOUDCUBE",
+        "BUCKETEER_BUCKET_NAME": "uploads",
+        "CLOUDCUBE_URL": "https://cloud-cube.s3.amazonaws.com/abc123",
+        "CLOUDCUBE_ACCESS_KEY_ID": "id",
+        "CLOUDCUBE_SECRET_ACCESS_KEY": "very-secret",
+    }
+    assert read(env).bucket == "cloud-cube"
 
 
 def test_tigris_names_are_recognised() -> None:
