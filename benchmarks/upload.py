@@ -53,6 +53,7 @@ class Run:
     """One process, from its start to its end."""
 
     seconds: float
+    cpu_s: float  # of the client alone, user and system: steady on a machine with other work
     peak_mb: float
     requests: int  # 0: the server does not tell
     start_s: float  # until the first request
@@ -92,6 +93,7 @@ def run(argv: list[str], env: dict[str, str], cwd: Path, endpoint: str) -> Run:
     start = told["first"] - started if told["first"] else 0.0
     return Run(
         seconds=took,
+        cpu_s=usage.ru_utime + usage.ru_stime,
         peak_mb=usage.ru_maxrss / 1024,
         requests=int(told["requests"]),
         start_s=start,
@@ -184,6 +186,13 @@ def ratios() -> Iterator[Ratio]:
             target = 1 / 3 if (phase, name) == ("first", "aws s3 sync") else None
             yield Ratio(
                 what=what, ours=ours.seconds, peer=peer.seconds, peer_name=name, target=target
+            )
+            yield Ratio(
+                what=f"{what}, CPU of the client",
+                ours=ours.cpu_s,
+                peer=peer.cpu_s,
+                peer_name=name,
+                unit="s of CPU",
             )
             yield Ratio(
                 what=f"{what}, memory",
