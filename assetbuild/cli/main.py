@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bucket": ("bucket", "Set up the bucket that assets are published to."),
     "buildpacks": ("buildpacks", "Look at the chain of buildpacks."),
     "cache": ("cache", "Look at the cache of compiled results, and bound it."),
+    "check": ("check", "Find names in templates that are not in the manifest."),
     "clean": ("clean", "Remove what builds made."),
     "compile": ("compile", "Build every asset, hash it, write the manifest."),
     "completion": ("completion", "Print the completion script of a shell."),
@@ -37,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "slug": ("slug", "Build a slug on this machine, measure it, pack it."),
     "sprites": ("sprites", "Show sprites: sheets, icons, classes, on a page."),
     "tools": ("tools", "List, fetch and find the compilers that builds use."),
+    "unused": ("unused", "Name the outputs that nothing in the app mentions."),
     "upload": ("upload", "Publish the built assets; idempotent."),
     "verify": ("verify", "Fetch the published assets and compare them with the build."),
 }

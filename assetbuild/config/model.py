@@ -18,6 +18,7 @@ from assetbuild.config.delivery import PublishConfig, ServeConfig
 from assetbuild.config.images import SpriteConfig, VariantsConfig
 from assetbuild.config.pictures import ImageRuleConfig, ImagesConfig
 from assetbuild.config.settings import Origin, section, setting
+from assetbuild.config.usage import UsageConfig
 from assetbuild.jsontype import Json
 
 
@@ -48,6 +49,7 @@ class Config:
     budget: Mapping[str, str] = setting(
         {}, "Size limit by logical path or glob.", example='{ "js/app.js" = "90 kB gzip" }'
     )
+    usage: UsageConfig = section(UsageConfig, "What check and unused look at.")
     buildpack: tuple[BuildpackConfig, ...] = setting((), "The chain of buildpacks, in order.")
     chain: ChainConfig = section(ChainConfig, "How the chain runs.")
     env: EnvConfig = section(EnvConfig, "Config vars and assets.")

@@ -1,0 +1,59 @@
+"""``assetbuild check``: names of assets in templates that the build does not make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from assetbuild.cli.context import open_session, session_options
+from assetbuild.diagnostics import ExitCode
+from assetbuild.jobs.check import check_names
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  assetbuild check                      build, then look into every template
+  assetbuild check --no-build           hold against the manifest that is there
+  assetbuild check --format github      annotate a pull request
+  assetbuild check --json | jq .result.missing
+
+A file to leave out goes into [usage] exclude, a name that something else
+serves into [usage] elsewhere, a helper of your own into [usage] helpers.
+"""
+)
+@click.option("--no-build", is_flag=True, help="Use the manifest of the last build as it is.")
+@session_options
+def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, no_build: bool) -> None:
+    """Find names in templates and sources that are not in the manifest.
+
+    {% static %}, {% asset %}, url_for('static', …), asset_url(), asset_path, Rails' and Vite's
+    tags are known, also in Python, Ruby, PHP and Elixir. Exit code 1 where a name is missing.
+    """
+    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
+    found = check_names(
+        session.project, env=session.env, reporter=session.reporter, builds=not no_build
+    )
+    reporter = session.reporter
+    for item in found.found:
+        reporter.diagnostic(item)
+    missing = found.missing
+    verdict = (
+        "all are there" if not missing else f"{missing} {'is' if missing == 1 else 'are'} not there"
+    )
+    reporter.step(f"Checked {found.names} names in {len(found.files)} files: {verdict}")
+    if found.computed:
+        reporter.detail(f"{found.computed} more are computed: of those only the start was checked")
+    for file in found.files:
+        reporter.verbose(file)
+    reporter.result(
+        {
+            "names": found.names,
+            "computed": found.computed,
+            "missing": missing,
+            "files": found.files,
+        }
+    )
+    if missing:
+        click.get_current_context().exit(ExitCode.FIXABLE)

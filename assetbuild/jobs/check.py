@@ -1,0 +1,105 @@
+"""Check the names of assets in templates and sources against the build.
+
+In: a project. Out: what was looked at and every name that is not there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.model import Manifest
+from assetbuild.assets.result import BuildOptions
+from assetbuild.assets.usage.check import CheckResult, KnownNames, check_mentions, index_sources
+from assetbuild.assets.usage.files import find_app_files, read_texts
+from assetbuild.config.load import load_config
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.files import walk_files
+from assetbuild.jobs.build import AssetBuilder
+from assetbuild.paths import LogicalPath
+from assetbuild.reporting import Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """The build that names are held against."""
+
+    config: Config
+    manifest: Manifest
+    output: Path  # absolute output folder
+    sources: Mapping[LogicalPath, str]  # output -> source; empty where nothing was built now
+
+
+def open_assets(
+    project: Path, *, env: Mapping[str, str], reporter: Reporter, builds: bool
+) -> Assets:
+    """Build the project, or (``builds`` off) read what lies in its output folder.
+
+    Errors: those of a build; ``check/no-manifest``.
+    """
+    config = load_config(project)
+    if builds:
+        with AssetBuilder(project, env=env, reporter=reporter, options=BuildOptions()) as builder:
+            result = builder.build()
+        return Assets(
+            config=config, manifest=result.manifest, output=result.output, sources=result.sources
+        )
+    output = project / config.assets.output
+    path = output / MANIFEST_NAME
+    try:
+        data = path.read_bytes()
+    except OSError as failure:
+        raise AssetbuildError(
+            error(
+                "check/no-manifest",
+                f'there is no "{config.assets.output}/{MANIFEST_NAME}"',
+                hint="build first: assetbuild compile",
+            )
+        ) from failure
+    manifest = parse_manifest(data, file=f"{config.assets.output}/{MANIFEST_NAME}")
+    return Assets(config=config, manifest=manifest, output=output, sources={})
+
+
+def check_names(
+    project: Path, *, env: Mapping[str, str], reporter: Reporter, builds: bool = True
+) -> CheckResult:
+    """Return every name that templates and sources mention and the build does not make."""
+    assets = open_assets(project, env=env, reporter=reporter, builds=builds)
+    usage = assets.config.usage
+    files = find_app_files(
+        str(project), output=str(assets.output), exclude=usage.exclude, is_check=True
+    )
+    known = KnownNames(
+        entries=frozenset(assets.manifest.entries),
+        sources=index_sources(assets.sources),
+        elsewhere=usage.elsewhere,
+        has_plain=_PlainFiles(project).has,
+    )
+    return check_mentions(read_texts(files), assets.manifest, known, helpers=usage.helpers)
+
+
+class _PlainFiles:
+    """The files of folders called static, listed when the first name is not found."""
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._names: frozenset[str] | None = None
+
+    def has(self, name: str) -> bool:
+        if self._names is None:
+            found = set()
+            for one in walk_files(self._project, skip_folder=_is_package):
+                _, slash, below = f"/{one.relative}".partition("/static/")
+                if slash:
+                    found.add(below)
+            self._names = frozenset(found)
+        return name in self._names
+
+
+def _is_package(relative: str) -> bool:
+    name = os.path.basename(relative)
+    return name.startswith(".") or name == "node_modules"
