@@ -7,6 +7,7 @@ stop. Effects in order, no decisions.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.protocol import OriginApp, OriginProtocol
 from assetbuild.serve.proxy import ProxyApp
 from assetbuild.serve.site import load_site
+from assetbuild.serve.tunnel import Tunnel
 
 PROJECT_VARIABLE = "ASSETBUILD_SERVE_PROJECT"
 """Environment variable that tells a worker which project it serves."""
@@ -108,7 +110,8 @@ def serve_dev(
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
-                ws="none",
+                # a WebSocket is the app's: its bytes are passed both ways
+                ws=functools.partial(Tunnel, behind.app) if behind.app else "none",  # type: ignore[arg-type]
                 # open event streams must not hold up the end
                 timeout_graceful_shutdown=1,
                 server_header=False,
