@@ -26,6 +26,11 @@ test: $(BIN)/assetbuild  ## run all tests
 test-e2e: $(BIN)/assetbuild  ## tests with Debian's nginx-light, haproxy, chromium, chromium-driver
 	$(BIN)/python -m pytest tests/e2e -m e2e
 
+# PYTHONS names the Pythons to choose from: Django 6 needs 3.12 or later
+.PHONY: test-django
+test-django: $(BIN)/assetbuild  ## the Django integration under every supported Django
+	$(BIN)/python -m tests.support.django_versions $(PYTHONS)
+
 .PHONY: shop-django
 shop-django: $(BIN)/assetbuild  ## the Django example, in development
 	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:8000

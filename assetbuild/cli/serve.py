@@ -46,7 +46,7 @@ def command(
     run: tuple[str, ...],
 ) -> None:
     """Serve the assets: compiled on change with live reload, or as a production origin."""
-    from assetbuild.jobs.serve import Behind, Listening, serve_dev, serve_production
+    from assetbuild.jobs.production import Listening, serve_production
 
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     listening = Listening(host=host, port=port, is_public=is_public)
@@ -71,6 +71,8 @@ def command(
                 hint="add --app http://127.0.0.1:8000",
             )
         )
+    from assetbuild.jobs.serve import Behind, serve_dev  # the compilers: only in development
+
     serve_dev(
         session.project,
         env=session.env,

@@ -29,15 +29,13 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
-def chromium_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """Run one Chromium for all tests: to start it takes seconds."""
+def start_chromium(profile: Path) -> Chrome:
+    """Start Chromium with an empty profile folder; the caller quits it."""
     from selenium.webdriver import Chrome, ChromeOptions
     from selenium.webdriver.chrome.service import Service
 
     options = ChromeOptions()
     options.binary_location = find_program("chromium")
-    profile: Path = tmp_path_factory.mktemp("chromium")
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -45,6 +43,13 @@ def chromium_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrom
     driver = Chrome(options=options, service=Service(find_program("chromedriver")))
     driver.set_script_timeout(20)
     driver.set_page_load_timeout(30)
+    return driver
+
+
+@pytest.fixture(scope="session")
+def chromium_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Run one Chromium for all tests: to start it takes seconds."""
+    driver = start_chromium(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
 
