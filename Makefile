@@ -54,6 +54,11 @@ format: $(BIN)/assetbuild  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: conformance
+conformance: $(BIN)/assetbuild  ## what others wrote (less, sass-spec, test262, Django, …), as a table; needs node
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,peers]'
+	$(BIN)/python -m conformance $(SUITE)
+
 .PHONY: fuzz
 # atheris (PyPI) guides by coverage where it installs; elsewhere our own mutator runs alone
 fuzz: $(BIN)/assetbuild  ## fuzz a parser: make fuzz TARGET=css SECONDS=600; without TARGET: list them

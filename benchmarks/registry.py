@@ -67,15 +67,15 @@ def fetch_pypi(package: str, version: str) -> Path:
     return folder
 
 
-def npm_tool(name: str, version: str) -> Path:
-    """Return the program of an npm package, installed once into the benchmarks' cache."""
+def npm_tool(name: str, version: str, *, program: str | None = None) -> Path:
+    """Return a program of an npm package, installed once into the benchmarks' cache."""
     folder = cache_folder() / "tools" / f"{name}-{version}"
-    program = folder / "node_modules/.bin" / name
-    if not program.exists():
+    path = folder / "node_modules/.bin" / (program or name)
+    if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         argv = ["npm", "install", "--silent", "--prefix", str(folder), f"{name}@{version}"]
         subprocess.run(argv, check=True, cwd=folder)
-    return program
+    return path
 
 
 def fetch_sdist(package: str, version: str) -> Path:

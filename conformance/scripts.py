@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from assetbuild.assets.minify.js import minify_js
 from assetbuild.assets.syntax.js_references import find_js_references
 from assetbuild.assets.syntax.js_tokens import tokenize_js
+from assetbuild.jsontype import Json
 from benchmarks.registry import fetch_npm
 from conformance.sources import run_node
 from conformance.suite import Tally
@@ -66,7 +67,7 @@ def run(tally: Tally) -> None:
     lexer = str(fetch_npm("es-module-lexer", "1.7.0") / "dist/lexer.cjs")
     for folder in ("pass", "pass-explicit"):
         answers = run_node(_ASK, acorn, lexer, str(programs / folder))
-        minified: dict[str, str] = {}
+        minified: dict[str, Json] = {}
         for name, one in answers.items():
             if one is None:
                 tally.skip("acorn refuses it: the language has changed since")

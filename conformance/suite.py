@@ -46,9 +46,9 @@ class Tally:
         if reason:
             self.failed.setdefault(reason, []).append(case)
             return
-        for pattern, reason in self.known.items():
+        for pattern, known in self.known.items():
             if fnmatchcase(case, pattern):
-                self.failed.setdefault(reason, []).append(case)
+                self.failed.setdefault(known, []).append(case)
                 return
         self.unexplained[case] = detail
 
