@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from html import escape
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from assetbuild.publish.headers import HeaderRule
 from assetbuild.publish.target import S3Target

@@ -80,6 +80,7 @@ class Caller:
         self._service = service
         self._lock = threading.Lock()
         self._skew = timedelta()
+        self._date = ""  # of the last answer
         self._not_before = datetime.min.replace(tzinfo=timezone.utc)
         self.requests = 0
         self.notes: list[str] = []  # what was corrected on the way, for the summary
@@ -112,6 +113,11 @@ class Caller:
                 raise AssetbuildError(self._tell(call, answer, failure, attempt))
             self._back_off(answer, failure, attempt)
 
+    @property
+    def told_time(self) -> datetime | None:
+        """The store's clock at its last answer; None where it told no time."""
+        return _parse_date(self._date)
+
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()
@@ -126,7 +132,7 @@ class Caller:
             region = self._region
         scope = Scope(keys=self._keys(), now=now, region=region, service=self._service)
         signed = sign_request(call.method, path, query, headers, call.sha256, scope)
-        return self._wire.exchange(
+        answer = self._wire.exchange(
             call.method,
             f"{path}?{query}" if query else path,
             signed,
@@ -134,6 +140,8 @@ class Caller:
             body_size=call.body_size if call.method in {"PUT", "POST"} else None,
             is_digest_only=call.is_digest_only,
         )
+        self._date = answer.headers.get("date", "")
+        return answer
 
     def _judge(self, call: Call, answer: Answer) -> ErrorAnswer | None:
         """Return what is wrong with an answer, or None."""

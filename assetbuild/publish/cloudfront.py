@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from html import escape
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from assetbuild.digests import digest_parts
 from assetbuild.publish.calls import Call, Caller

@@ -10,6 +10,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, error
@@ -45,6 +46,10 @@ class FileStore:
     @property
     def requests(self) -> int:
         return self._requests
+
+    @property
+    def told_time(self) -> datetime | None:
+        return None  # its files bear this machine's time
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -134,7 +134,9 @@ def prune(
     check_limits(limits)
     listed = {one.key: one for one in store.list_objects()}
     records = read_records(store, listed, workers)
-    plan = plan_prune(listed, records, limits, now())
+    moment = now()
+    # the earlier of the two clocks: one that is ahead would make young objects old
+    plan = plan_prune(listed, records, limits, min(moment, store.told_time or moment))
     on_plan(plan)
     if not is_applied:
         return plan

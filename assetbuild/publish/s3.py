@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 
 from assetbuild.diagnostics import AssetbuildError, error
@@ -63,6 +64,10 @@ class S3Store:
     @property
     def requests(self) -> int:
         return self._caller.requests
+
+    @property
+    def told_time(self) -> datetime | None:
+        return self._caller.told_time
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from html import escape
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -163,7 +163,8 @@ def parse_time_ms(text: str) -> int:
 
 def _escape_key(key: str) -> str:
     # a carriage return would be read as a line feed, unless it is written as a reference
-    return escape(key, {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;"})
+    plain = escape(key, quote=False)
+    return plain.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def _expect(data: bytes, name: str) -> ElementTree.Element:

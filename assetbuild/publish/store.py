@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from assetbuild.publish.headers import Headers
@@ -88,6 +89,10 @@ class Store(Protocol):
     @property
     def requests(self) -> int:
         """Requests sent so far, retries among them."""
+
+    @property
+    def told_time(self) -> datetime | None:
+        """The store's clock when it last answered, UTC; None where it tells none."""
 
     def list_objects(self, prefix: str = "") -> Iterator[Listed]:
         """Yield every object whose key starts with ``prefix``, sorted by key."""

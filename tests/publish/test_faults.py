@@ -16,7 +16,7 @@ from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.publish import publish_assets
 from assetbuild.publish.prune import PruneLimits, prune
 from tests.publish.remote import BUCKET, Remote
-from tests.support.built_app import write_small_build
+from tests.support.built_app import write_build, write_small_build
 from tests.support.fault_proxy import Action, Fault
 
 
@@ -229,6 +229,118 @@ def test_kill_then_repeat_ends_in_the_same_remote(remote: Remote, stage: str) ->
     time.sleep(0.2)  # what was on its way arrives now
     remote.upload()
     assert_whole(remote)
+
+
+PARTS = {
+    "begin": lambda m, p: m == "POST" and p.endswith("?uploads="),
+    "part": lambda m, p: m == "PUT" and "partNumber=2" in p,
+    "join": lambda m, p: m == "POST" and "uploadId" in p,
+}
+
+
+@pytest.mark.parametrize("stage", PARTS)
+def test_kill_amid_the_parts_then_repeat_ends_in_the_same_remote(
+    remote: Remote, stage: str
+) -> None:
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 17})
+    fault = remote.proxy.add(Fault(action="hold", matches=PARTS[stage], times=1))
+    with remote.start("upload") as child:
+        assert fault.reached.wait(20), child.communicate()
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    fault.release.set()
+    time.sleep(0.2)
+    remote.upload()
+    assert_whole(remote)
+
+
+def test_what_a_killed_run_had_put_is_not_sent_again(remote: Remote) -> None:
+    fault = remote.proxy.add(Fault(action="hold", matches=STAGES["manifest"], times=1))
+    with remote.start("upload") as child:
+        assert fault.reached.wait(20), child.communicate()
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    fault.release.set()
+    before = len(remote.proxy.log)
+    remote.upload()
+    again = [path for method, path, _ in remote.proxy.log[before:] if is_asset_put(method, path)]
+    assert again == []
+
+
+def put_two_releases(remote: Remote) -> None:
+    remote.upload()
+    write_build(remote.project, {"a.css": b"a{}", "b.css": b"b{}"})
+    remote.upload()
+
+
+ALL = PruneLimits(keep=1, min_age=timedelta(), is_below_floor_allowed=True)
+
+
+def prune_now(remote: Remote, limits: PruneLimits, *, days: int = 0) -> list[str]:
+    """Prune by a clock that is off; return the keys of the objects that went."""
+
+    def now() -> datetime:
+        return datetime.now(timezone.utc) + timedelta(days=days)
+
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    with contextlib.closing(store):
+        plan = prune(store, limits, now, is_applied=True, workers=4)
+    return [one.key for one in plan.objects]
+
+
+def test_clock_that_is_ahead_makes_nothing_old(remote: Remote) -> None:
+    put_two_releases(remote)
+    limits = PruneLimits(keep=1, is_below_floor_allowed=True)
+    assert prune_now(remote, limits, days=400) == []
+    assert len(remote.assets()) == 10
+
+
+PRUNING = ("objects", "manifests", "records")
+
+
+@pytest.mark.parametrize("stage", PRUNING)
+def test_kill_amid_prune_then_repeat_leaves_the_kept_release_alone(
+    remote: Remote, stage: str
+) -> None:
+    put_two_releases(remote)
+    time.sleep(1.1)  # the store tells time in seconds
+    seen = 0
+
+    def is_stage(method: str, path: str) -> bool:
+        nonlocal seen
+        if method != "POST" or "delete" not in path:
+            return False
+        seen += 1
+        return seen == PRUNING.index(stage) + 1
+
+    fault = remote.proxy.add(Fault(action="hold", matches=is_stage, times=1))
+    options = ("--keep-releases", "1", "--min-age", "0d", "--below-floor", "--apply")
+    with remote.start("prune", *options) as child:
+        assert fault.reached.wait(20), child.communicate()
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    fault.release.set()
+    time.sleep(0.2)
+    prune_now(remote, ALL)
+    assert len(remote.assets()) == 2
+    assert sum(1 for key in remote.names() if "releases/" in key) == 1
+    assert sum(1 for key in remote.names() if "manifests/" in key) == 1
+    assert remote.upload().plan.puts == ()
+
+
+def test_two_apps_below_one_prefix_keep_what_each_needs(remote: Remote) -> None:
+    remote.upload({"HEROKU_APP_NAME": "staging"})
+    remote.upload({"HEROKU_APP_NAME": "live"})
+    for number in range(2):
+        write_build(remote.project, {"a.css": b"a{}" * (number + 1)})
+        remote.upload({"HEROKU_APP_NAME": "staging"})
+    time.sleep(1.1)  # the store tells time in seconds
+    gone = prune_now(remote, ALL)
+    # the first of the two a.css: staging has left it, and live, still at the first build, never had it
+    assert [key.split(".")[0] for key in gone] == ["a"]
+    assert len(remote.assets()) == 9
+    write_small_build(remote.project)
+    assert remote.upload({"HEROKU_APP_NAME": "live"}).plan.puts == ()
 
 
 def test_two_uploads_at_once_both_succeed(remote: Remote) -> None:
