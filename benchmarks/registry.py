@@ -69,13 +69,19 @@ def fetch_pypi(package: str, version: str) -> Path:
 
 def npm_tool(name: str, version: str, *, program: str | None = None) -> Path:
     """Return a program of an npm package, installed once into the benchmarks' cache."""
+    npm_module(name, version)
+    return cache_folder() / "tools" / f"{name}-{version}" / "node_modules/.bin" / (program or name)
+
+
+def npm_module(name: str, version: str) -> Path:
+    """Return the folder of an npm package with its dependencies, installed once."""
     folder = cache_folder() / "tools" / f"{name}-{version}"
-    path = folder / "node_modules/.bin" / (program or name)
-    if not path.exists():
+    module = folder / "node_modules" / name
+    if not module.exists():
         folder.mkdir(parents=True, exist_ok=True)
         argv = ["npm", "install", "--silent", "--prefix", str(folder), f"{name}@{version}"]
         subprocess.run(argv, check=True, cwd=folder)
-    return path
+    return module
 
 
 def fetch_sdist(package: str, version: str) -> Path:

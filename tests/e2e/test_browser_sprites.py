@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from assetbuild.assets.result import BuildResult
 from tests.support.builds import build
-from tests.support.pictures import make_png
+from tests.support.pictures import draw, make_png, save
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -22,19 +22,31 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 SIZES = [(16, 16), (9, 14), (24, 24), (31, 7), (1, 1), (40, 22)]
-ICONS = {f"i{n}": make_png(*SIZES[n % len(SIZES)], seed=n) for n in range(30)}
+ODD_NAMES = ("1a", "a+b", "\u00fc.x", "-", "--", "x:y", "a[0]")
+ICONS = {
+    name: make_png(*SIZES[n % len(SIZES)], seed=n)
+    for n, name in enumerate([*(f"i{n}" for n in range(24)), *ODD_NAMES])
+}
 CONFIGS = {
     "plain": "",
     "extruded": '[[sprite]]\nname = "icons"\nextrude = 2\npadding = 1\n',
+    "trimmed": '[[sprite]]\nname = "icons"\ntrim = true\n',
     "several sheets": '[[sprite]]\nname = "icons"\nmax-width = 60\nmax-height = 60\n',
 }
+
+
+def frame(picture: Image.Image, x: int, y: int, width: int, height: int) -> Image.Image:
+    """Return the picture within transparent pixels."""
+    canvas = Image.new("RGBA", (width, height))
+    canvas.paste(picture, (x, y))
+    return canvas
 
 
 def page(result: BuildResult, css: str, body: str, ground: str) -> str:
     entry = next(one for name, one in result.manifest.entries.items() if name == css)
     url = (result.output / entry.hashed).as_uri()
     return (
-        f'<!DOCTYPE html><link rel="stylesheet" href="{url}">'
+        f'<!DOCTYPE html><meta charset="utf-8"><link rel="stylesheet" href="{url}">'
         f"<style>body{{margin:0;background:{ground}}}.row{{float:left;width:50px;height:30px}}</style>{body}"
     )
 
@@ -83,16 +95,17 @@ def test_a_sheet_by_its_css_looks_as_the_icons_alone(
     chromium: Chrome, tmp_path: Path, config: str, ground: str
 ) -> None:
     files: dict[str, str | bytes] = {"assetbuild.toml": CONFIGS[config]}
-    files |= {f"assets/sprites/icons/{name}.png": data for name, data in ICONS.items()}
+    pictures = {**ICONS, "framed": save(frame(draw(9, 6, seed=3), 4, 3, 20, 12))}
+    files |= {f"assets/sprites/icons/{name}.png": data for name, data in pictures.items()}
     files["assets/css/a.scss"] = '@import "sprites/icons";\n'
     result = build(tmp_path / "app", files)
     body = "".join(
         f'<div class="row"><span style="display:block" class="icons-{name}"></span></div>'
-        for name in ICONS
+        for name in pictures
     )
     for css in ("css/a.css", "sprites/icons.css"):
         drawn = shoot(chromium, tmp_path / "a.html", page(result, css, body, ground))
-        assert_same(drawn, shoot(chromium, tmp_path / "b.html", alone(ICONS, ground)))
+        assert_same(drawn, shoot(chromium, tmp_path / "b.html", alone(pictures, ground)))
 
 
 def test_a_dense_screen_shows_the_dense_pictures(chromium: Chrome, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ what only imports or sheets use is an output when something names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assetbuild.assets.build.candidates import CandidateSources, find_candidates
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
@@ -28,6 +28,7 @@ from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext
 from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.build.settings import SettingsTable
+from assetbuild.assets.build.symbols import find_missing_symbols
 from assetbuild.assets.discover import Discovery
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Manifest
@@ -35,7 +36,7 @@ from assetbuild.assets.resolve import index_names
 from assetbuild.assets.sprites.marks import split_mark
 from assetbuild.assets.sprites.png import Effort
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
@@ -227,7 +228,13 @@ class _Connection:
             if previous is None
             else {one.hashed: one.sha256 for one in previous.entries.values() if one.is_hashed}
         )
-        return link_outputs(nodes, self._resolutions.values(), rules, taken=taken)
+        linked = link_outputs(nodes, self._resolutions.values(), rules, taken=taken)
+        missing = find_missing_symbols(
+            {name: one.node.links for name, one in self._resolutions.items()},
+            self.prepared,
+            make_reader(self._context),
+        )
+        return replace(linked, diagnostics=sort_diagnostics([*linked.diagnostics, *missing]))
 
 
 def make_link_rules(context: ConnectContext) -> LinkRules:

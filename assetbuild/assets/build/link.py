@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from assetbuild.assets.build.prepared import FoundReference, Prepared
+from assetbuild.assets.build.prepared import FoundReference, Prepared, locate_reference
 from assetbuild.assets.naming import Link, Named, Node, name_outputs
 from assetbuild.assets.resolve import (
     External,
@@ -22,7 +22,7 @@ from assetbuild.assets.resolve import (
     resolve_reference,
 )
 from assetbuild.assets.sprites.marks import split_mark
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, sort_diagnostics
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
 from assetbuild.paths import LogicalPath
 
 # the whole comment that names a source map, up to and with its end
@@ -116,24 +116,10 @@ def make_plain_nodes(
 def _describe(
     item: FoundReference, owner: LogicalPath, answer: Unresolved, rules: LinkRules
 ) -> Diagnostic:
-    line_text = rules.line_of(item.file, item.line)
-    item = replace(item, reference=replace(item.reference, url=split_mark(item.reference.url)[0]))
-    length = len(item.reference.url)
-    column = item.column
-    if line_text is not None:
-        # the place by a source map may be the rule's start, and a bundle moves relative URLs:
-        # point at the URL itself, or at its last part
-        for text in (item.reference.url, item.reference.url.rpartition("/")[2]):
-            at = line_text.find(text, column - 1)
-            at = at if at >= 0 else line_text.find(text)
-            if text and at >= 0:
-                column, length = at + 1, len(text)
-                break
-    location = Location(
-        file=item.file, line=item.line, column=column, length=length, line_text=line_text
-    )
+    reference = replace(item.reference, url=split_mark(item.reference.url)[0])
+    location = locate_reference(item, reference.url, rules.line_of(item.file, item.line))
     return describe_unresolved(
-        item.reference,
+        reference,
         owner,
         answer,
         location=location,

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.plan import PlannedSource
-from assetbuild.assets.build.prepared import FoundReference, Prepared
+from assetbuild.assets.build.prepared import FoundReference, Prepared, locate_reference
 from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.languages.texts import line_at
@@ -32,11 +31,11 @@ from assetbuild.assets.sprites.positions import Place
 from assetbuild.assets.sprites.sheet import Cell, SheetSet
 from assetbuild.assets.sprites.stylesheet import render_json
 from assetbuild.assets.syntax.reference import Edit
+from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import (
     AssetbuildError,
     Diagnostic,
-    Location,
     Severity,
     error,
     sort_diagnostics,
@@ -199,7 +198,7 @@ class _Application:
         config = name_set(self._settings(key.sprite), key.arrangement)
         found = {name: context.sources[name].found for name in pictures}
         parts = [f"{marked.REVISION} {png.REVISION}", context.effort, str(key.ratio), repr(config)]
-        parts += [metadata.version(one) for one in ("deflate", "pillow") if _is_installed(one)]
+        parts += [installed_version(one) or "" for one in ("deflate", "pillow")]
         for name, one in found.items():
             parts += [name, one.display, context.inputs.digest(one.file.path)]
         digest = digest_parts("marked-sprite", parts)
@@ -309,19 +308,11 @@ class _Application:
     ) -> Diagnostic:
         text = self._context.text_of(item.file)
         line = None if text is None else line_at(text, item.line)
-        url = split_mark(item.reference.url)[0]
-        at = line.find(url, item.column - 1) if line is not None else -1
         return Diagnostic(
             severity=Severity.ERROR if problem is None or problem.is_error else Severity.WARNING,
             code="sprite/bad-mark" if problem is None else problem.code,
             message=message,
-            location=Location(
-                file=item.file,
-                line=item.line,
-                column=at + 1 if at >= 0 else item.column,
-                length=len(url),
-                line_text=line,
-            ),
+            location=locate_reference(item, split_mark(item.reference.url)[0], line),
             hint=hint,
         )
 
@@ -329,14 +320,6 @@ class _Application:
 def _fragment(item: FoundReference) -> str:
     url = item.reference.url
     return url[len(split_mark(url)[0]) :]
-
-
-def _is_installed(library: str) -> bool:
-    try:
-        metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _place(use: _Use, made: SheetSet, cell: Cell) -> Place:

@@ -13,7 +13,7 @@ from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack
 from assetbuild.assets.cache import CachedResult
 from assetbuild.assets.model import Dep
 from assetbuild.assets.syntax.reference import Reference
-from assetbuild.diagnostics import Diagnostic
+from assetbuild.diagnostics import Diagnostic, Location
 from assetbuild.jsontype import Json
 from assetbuild.paths import LogicalPath
 
@@ -26,6 +26,23 @@ class FoundReference:
     file: str  # project-relative source that says it
     line: int  # 1-based
     column: int  # 1-based
+
+
+def locate_reference(item: FoundReference, url: str, line_text: str | None) -> Location:
+    """Return where a URL stands in the line it was written in; None: the line is not known."""
+    column, length = item.column, len(item.reference.url)
+    if line_text is not None:
+        # the place by a source map may be the rule's start, and a bundle moves relative URLs:
+        # point at the URL itself, or at its last part
+        for text in (url, url.rpartition("/")[2]):
+            at = line_text.find(text, column - 1)
+            at = at if at >= 0 else line_text.find(text)
+            if text and at >= 0:
+                column, length = at + 1, len(text)
+                break
+    return Location(
+        file=item.file, line=item.line, column=column, length=length, line_text=line_text
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ CODES = {
     "sprite/left-out": "An SVG lies between the pictures of a sheet, which cannot hold it.",
     "sprite/loose-mark": "A comment marks a background for a sprite, and there is none before it.",
     "sprite/name-taken": "The sheet of marked pictures has the name of another output.",
+    "sprite/no-symbol": "A reference names a symbol that its file does not hold.",
     "sprite/no-pictures": "A [[sprite]] table matches no picture.",
     "sprite/odd-name": "A picture's name must be escaped in CSS.",
     "sprite/ratio-mismatch": "The pictures of two pixel ratios differ in names or are no exact multiples.",

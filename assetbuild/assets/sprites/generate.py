@@ -20,7 +20,13 @@ from assetbuild.assets.sprites.members import (
     prefix_of,
     without_defaults,
 )
-from assetbuild.assets.sprites.picture import Picture, decode_picture, require_pillow
+from assetbuild.assets.sprites.picture import (
+    MAX_TOTAL_PIXELS,
+    Picture,
+    decode_picture,
+    require_pillow,
+    tell_too_many,
+)
 from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.sprites.sheet import SheetSet, draw_sheets
 from assetbuild.assets.sprites.stylesheet import render_css, render_json, render_less, render_scss
@@ -39,7 +45,7 @@ from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.files import atomic_write, remove_tree, walk_files
 from assetbuild.jsontype import parse_json
 
-REVISION = 1  # bumped when the files of the same pictures change
+REVISION = 2  # bumped when the files of the same pictures change
 STAMP = ".stamp.json"  # hidden: discovery passes it by
 
 
@@ -83,7 +89,8 @@ def generate_sprites(
     members, picture, sheet and svg; ``picture/no-library``. The folder then stays as it was.
     """
     by_name = {one.logical: one for one in sources}
-    sprites, problems = find_members(by_name, configured)
+    displays = {one.logical: one.display for one in sources}
+    sprites, problems = find_members(by_name, configured, displays)
     if any(one.is_error for one in problems):
         raise AssetbuildError(*sort_diagnostics(problems))
     if not sprites:
@@ -100,12 +107,15 @@ def generate_sprites(
     known = _read_stamp(folder, key)
     if known is not None:
         return Generated(has_files=True, is_new=False, diagnostics=known)
-    displays = {one.logical: one.display for one in sources}
     files: dict[str, bytes] = {}
     told = list(problems)
+    prefixes = {one.config.name: prefix_of(one.config, one.config.name) for one in sprites}
     for sprite in sprites:
+        others = tuple(one for name, one in prefixes.items() if name != sprite.config.name)
         try:
-            made, found = _make_files(sprite, contents, displays, has_less=has_less, effort=effort)
+            made, found = _make_files(
+                sprite, contents, displays, others=others, has_less=has_less, effort=effort
+            )
         except AssetbuildError as failure:
             told.extend(failure.diagnostics)
             continue
@@ -129,6 +139,7 @@ def draw_sprite(
     require_pillow()
     pictures: dict[str, dict[int, Picture]] = {}
     told: list[Diagnostic] = []
+    pixels = 0
     for member in sprite.members:
         try:
             picture = decode_picture(contents[member.logical], file=displays[member.logical])
@@ -136,6 +147,9 @@ def draw_sprite(
             told.extend(failure.diagnostics)
             continue
         told.extend(picture.diagnostics)
+        pixels += picture.width * picture.height
+        if pixels > MAX_TOTAL_PIXELS:
+            raise AssetbuildError(tell_too_many(sprite.config.name))
         pictures.setdefault(member.name, {})[member.ratio] = picture
     if not any(one.is_error for one in told):
         told.extend(_check_ratios(sprite, pictures, displays))
@@ -152,6 +166,7 @@ def _make_files(
     contents: Mapping[str, bytes],
     displays: Mapping[str, str],
     *,
+    others: Sequence[str],
     has_less: bool,
     effort: Effort,
 ) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
@@ -169,12 +184,12 @@ def _make_files(
         formats.discard("less")
     texts: dict[str, str] = {}
     if "scss" in formats:
-        texts[f"_{name}.scss"] = render_scss(drawn.sheet, prefix=drawn.prefix)
+        texts[f"_{name}.scss"] = render_scss(drawn.sheet, prefix=drawn.prefix, others=others)
     if "less" in formats:
         # compiled, it is the plain CSS: writing both would give one output two sources
-        texts[f"{name}.less"] = render_less(drawn.sheet, prefix=drawn.prefix)
+        texts[f"{name}.less"] = render_less(drawn.sheet, prefix=drawn.prefix, others=others)
     elif "css" in formats:
-        texts[f"{name}.css"] = render_css(drawn.sheet, prefix=drawn.prefix)
+        texts[f"{name}.css"] = render_css(drawn.sheet, prefix=drawn.prefix, others=others)
     if "json" in formats:
         texts[f"{name}.json"] = render_json(drawn.sheet)
     files.update({f"{FOLDER}/{one}": text.encode() for one, text in texts.items()})

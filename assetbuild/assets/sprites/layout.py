@@ -72,13 +72,13 @@ def arrange(
     if not ordered:
         return Layout(sizes=(), placements=())
     if arrangement == "repeat-x":
-        return _stack(ordered, gap=gap, limit=max_height)
+        return _stack(ordered, gap=gap, limit=max_height, longest=max_width)
     if arrangement == "repeat-y":
         turned = [
             Box(box.name, box.height, box.width)
             for box in sorted(ordered, key=lambda box: (-box.width, -box.height, box.name))
         ]
-        layout = _stack(turned, gap=gap, limit=max_width)
+        layout = _stack(turned, gap=gap, limit=max_width, longest=max_height)
         return Layout(
             sizes=tuple((height, width) for width, height in layout.sizes),
             placements=tuple(
@@ -96,27 +96,29 @@ def arrange(
     return _pack_sheets(ordered, gap=gap, max_width=max_width, max_height=max_height)
 
 
-def _stack(boxes: Sequence[Box], *, gap: int, limit: int) -> Layout:
+def _stack(boxes: Sequence[Box], *, gap: int, limit: int, longest: int) -> Layout:
+    """Stack boxes on sheets no higher than ``limit``; tiles are no longer than ``longest``.
+
+    Lengths without a common multiple below that (97, 101, 103) go to sheets of their own.
+    """
     placements: list[Placement] = []
-    columns: list[list[Box]] = []
-    heights: list[int] = []
+    sheets: list[tuple[int, int]] = []  # length and height so far
     for box in boxes:
-        if not columns or heights[-1] + gap + box.height > limit:
-            columns.append([])
-            heights.append(-gap)
-        y = heights[-1] + gap
-        columns[-1].append(box)
-        heights[-1] = y + box.height
+        for at, (length, height) in enumerate(sheets):
+            common = math.lcm(length, box.width)
+            if common <= max(longest, box.width) and height + gap + box.height <= limit:
+                sheets[at] = (common, height + gap + box.height)
+                y = height + gap
+                break
+        else:
+            at, y = len(sheets), 0
+            sheets.append((box.width, box.height))
         placements.append(
-            Placement(
-                name=box.name, sheet=len(columns) - 1, x=0, y=y, width=box.width, height=box.height
-            )
+            Placement(name=box.name, sheet=at, x=0, y=y, width=box.width, height=box.height)
         )
-    sizes = tuple(
-        (math.lcm(*(box.width for box in column)), height)
-        for column, height in zip(columns, heights, strict=True)
+    return Layout(
+        sizes=tuple(sheets), placements=tuple(sorted(placements, key=lambda one: one.name))
     )
-    return Layout(sizes=sizes, placements=tuple(sorted(placements, key=lambda one: one.name)))
 
 
 def _pack_sheets(boxes: Sequence[Box], *, gap: int, max_width: int, max_height: int) -> Layout:

@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetbuild.assets.sprites.layout import Arrangement
-from assetbuild.assets.sprites.picture import Picture, decode_picture, require_pillow
+from assetbuild.assets.sprites.picture import (
+    MAX_TOTAL_PIXELS,
+    Picture,
+    decode_picture,
+    require_pillow,
+    tell_too_many,
+)
 from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.sprites.sheet import Cell, SheetSet, draw_sheets
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 from assetbuild.jsontype import Json
 
-REVISION = 1  # bumped when the same pictures are laid out otherwise
+REVISION = 2  # bumped when the same pictures are laid out otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,7 @@ def draw_marked(
     require_pillow()
     told: list[Diagnostic] = []
     decoded: dict[str, dict[int, Picture]] = {}
+    pixels = 0
     for name, one in sorted(pictures.items()):
         try:
             picture = decode_picture(one.data, file=one.display)
@@ -54,6 +61,9 @@ def draw_marked(
             told.extend(failure.diagnostics)
             continue
         told.extend(picture.diagnostics)
+        pixels += picture.width * picture.height
+        if pixels > MAX_TOTAL_PIXELS:
+            raise AssetbuildError(tell_too_many(config.name))
         side = {"repeat-x": picture.width, "repeat-y": picture.height}.get(config.layout, ratio)
         if side % ratio:
             told.append(
@@ -91,6 +101,7 @@ def dump_set(made: SheetSet) -> Json:
         "sizes": [[*one] for one in made.sizes],
         "cells": [[*dataclasses.astuple(one)] for one in made.cells],
         "waste": made.waste,
+        "layout": made.layout,
     }
 
 
@@ -105,4 +116,5 @@ def parse_set(value: Any) -> SheetSet:
             for row in value["cells"]
         ),
         waste=value["waste"],
+        layout=value["layout"],
     )

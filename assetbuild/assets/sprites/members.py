@@ -56,9 +56,13 @@ def is_folder_member(logical: str) -> bool:
 
 
 def find_members(
-    logicals: Iterable[str], configured: Iterable[SpriteConfig]
+    logicals: Iterable[str],
+    configured: Iterable[SpriteConfig],
+    displays: Mapping[str, str] | None = None,
 ) -> tuple[tuple[SpriteMembers, ...], tuple[Diagnostic, ...]]:
     """Return the sprites, sorted by name, and errors and warnings about names.
+
+    ``displays``: logical path -> the file as messages show it, where it differs.
 
     Codes: ``sprite/no-pictures``, ``sprite/same-name``, ``sprite/bad-name``, ``sprite/odd-name``.
     """
@@ -84,9 +88,9 @@ def find_members(
                 )
             )
             continue
-        members, told = _collect(names, table)
+        members, told = _collect(names, table, displays or {})
         problems.extend(told)
-        problems.extend(_tell_mixed(names, table))
+        problems.extend(_tell_mixed(names, table, displays or {}))
         if not members:
             # a table without globs may be for pictures that style sheets mark
             if not told and (table.files or table.kind == "svg"):
@@ -115,7 +119,9 @@ def _find_folders(names: Iterable[str]) -> Mapping[str, Literal["raster", "svg"]
     return found
 
 
-def _collect(names: Iterable[str], table: SpriteConfig) -> tuple[list[Member], list[Diagnostic]]:
+def _collect(
+    names: Iterable[str], table: SpriteConfig, displays: Mapping[str, str]
+) -> tuple[list[Member], list[Diagnostic]]:
     globs = [compile_glob(one) for one in table.files]
     folders = {f"{FOLDER}/{table.name}{ratio}" for ratio in ("", "@1x", "@2x", "@3x", "@4x")}
     extensions = _extensions(table.kind)
@@ -131,7 +137,7 @@ def _collect(names: Iterable[str], table: SpriteConfig) -> tuple[list[Member], l
         name, ratio = split_ratio(stem)
         if ratio == 1:
             ratio = split_ratio(posixpath.basename(folder))[1]
-        where = Location(file=logical)
+        where = Location(file=displays.get(logical, logical))
         if not name or any(char.isspace() or ord(char) < 32 for char in name):
             problems.append(
                 error(
@@ -164,7 +170,9 @@ def _collect(names: Iterable[str], table: SpriteConfig) -> tuple[list[Member], l
     return [found[key] for key in sorted(found)], problems
 
 
-def _tell_mixed(names: Iterable[str], table: SpriteConfig) -> list[Diagnostic]:
+def _tell_mixed(
+    names: Iterable[str], table: SpriteConfig, displays: Mapping[str, str]
+) -> list[Diagnostic]:
     """Tell of SVGs that lie between the pictures of a sheet, where nothing uses them."""
     if table.kind == "svg" or table.files:
         return []
@@ -172,7 +180,7 @@ def _tell_mixed(names: Iterable[str], table: SpriteConfig) -> list[Diagnostic]:
         warning(
             "sprite/left-out",
             f'"{name}" is in no sheet: the folder has PNGs, and a sheet takes these alone',
-            location=Location(file=name),
+            location=Location(file=displays.get(name, name)),
             hint="give SVGs a folder of their own below sprites/",
         )
         for name in names

@@ -15,6 +15,8 @@ from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error,
 
 # 64 megapixels are 256 MB of RGBA: more than any icon, photo or screenshot, and it fits a dyno
 MAX_PIXELS = 64_000_000
+# all pictures of a sprite lie in memory at once: 1 GB of RGBA
+MAX_TOTAL_PIXELS = 256_000_000
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -188,6 +190,15 @@ def _tell_damaged(file: str, failure: Exception) -> Diagnostic:
         f'cannot decode "{file}": {failure}',
         location=Location(file=file),
         hint="open it in an image editor and save it again",
+    )
+
+
+def tell_too_many(sprite: str) -> Diagnostic:
+    """Return the error of a sprite whose pictures together are too large."""
+    return error(
+        "picture/too-large",
+        f'the pictures of the sprite "{sprite}" have more than {MAX_TOTAL_PIXELS // 1_000_000} million pixels together',
+        hint="make two sprites of it; photographs are better served one by one",
     )
 
 

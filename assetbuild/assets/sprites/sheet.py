@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assetbuild.assets.sprites.layout import Box, Layout, Placement, arrange
+from assetbuild.assets.sprites.layout import Arrangement, Box, Layout, Placement, arrange
 from assetbuild.assets.sprites.picture import Picture
 from assetbuild.assets.sprites.png import Effort, encode_png
 from assetbuild.config.images import SpriteConfig
@@ -42,6 +42,19 @@ class SheetSet:
     sizes: tuple[tuple[int, int], ...]  # of each sheet at ratio 1
     cells: tuple[Cell, ...]  # sorted by name
     waste: float  # part of the area that no picture covers
+    layout: Arrangement = "packed"  # repeat-x and -y: pictures are tiled over that side
+
+    @property
+    def repeat(self) -> str:
+        """The value of background-repeat."""
+        return "no-repeat" if self.layout == "packed" else self.layout
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The properties that make an element as large as its picture: none along a repeat."""
+        return {"packed": ("width", "height"), "repeat-x": ("height",), "repeat-y": ("width",)}[
+            self.layout
+        ]
 
     def file_name(self, sheet: int, ratio: int) -> str:
         """Return the name of a sheet's file: ``icons.png``, ``icons-2@2x.png``."""
@@ -71,13 +84,22 @@ def draw_sheets(
         max_width=config.max_width,
         max_height=config.max_height,
     )
-    edge = config.extrude if config.layout == "packed" else 0
-    cells = tuple(
-        _make_cell(one, boxes[one.name], pictures[one.name], edge) for one in layout.placements
+    # a tiled side goes from edge to edge and bleeds into itself: nothing to extrude there
+    edges = (
+        config.extrude if config.layout != "repeat-x" else 0,
+        config.extrude if config.layout != "repeat-y" else 0,
     )
-    sizes = tuple((width + 2 * edge, height + 2 * edge) for width, height in layout.sizes)
+    cells = tuple(
+        _make_cell(one, boxes[one.name], pictures[one.name], edges) for one in layout.placements
+    )
+    sizes = tuple((width + 2 * edges[0], height + 2 * edges[1]) for width, height in layout.sizes)
     made = SheetSet(
-        name=config.name, ratios=ratios, sizes=sizes, cells=cells, waste=_waste(layout, sizes)
+        name=config.name,
+        ratios=ratios,
+        sizes=sizes,
+        cells=cells,
+        waste=_waste(layout, sizes),
+        layout=config.layout,
     )
     files = {
         made.file_name(sheet, ratio): encode_png(
@@ -133,14 +155,17 @@ def _find_too_large(
 
 
 def _make_cell(
-    place: Placement, box: tuple[int, int, int, int], some: Mapping[int, Picture], edge: int
+    place: Placement,
+    box: tuple[int, int, int, int],
+    some: Mapping[int, Picture],
+    edges: tuple[int, int],
 ) -> Cell:
     base = min(some)
     return Cell(
         name=place.name,
         sheet=place.sheet,
-        x=place.x + edge,
-        y=place.y + edge,
+        x=place.x + edges[0],
+        y=place.y + edges[1],
         width=place.width,
         height=place.height,
         offset_x=box[0],
@@ -175,17 +200,23 @@ def _draw(
                 )
             )
         left, top = cell.x * ratio, cell.y * ratio
-        if config.layout == "repeat-x":
-            for at in range(0, width, image.width):
-                canvas.paste(image, (at, top))
-        elif config.layout == "repeat-y":
-            for at in range(0, height, image.height):
-                canvas.paste(image, (left, at))
-        else:
-            if config.extrude:
-                _extrude(canvas, image, left, top, config.extrude * ratio)
-            canvas.paste(image, (left, top))
+        if config.layout != "packed":
+            image = _tile(image, width if config.layout == "repeat-x" else height, config.layout)
+        if config.extrude:
+            _extrude(canvas, image, left, top, config.extrude * ratio)
+        canvas.paste(image, (left, top))
     return canvas
+
+
+def _tile(image: Any, length: int, layout: Arrangement) -> Any:
+    """Return the picture again and again along one side."""
+    from PIL import Image  # heavy; only with pictures
+
+    is_row = layout == "repeat-x"
+    tiled = Image.new("RGBA", (length, image.height) if is_row else (image.width, length))
+    for at in range(0, length, image.width if is_row else image.height):
+        tiled.paste(image, (at, 0) if is_row else (0, at))
+    return tiled
 
 
 def _extrude(canvas: Any, image: Any, left: int, top: int, by: int) -> None:

@@ -8,7 +8,7 @@ Source of the JSON: TexturePacker's "JSON (Hash)" export.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from assetbuild.assets.sprites.identifier import escape_identifier
 from assetbuild.assets.sprites.sheet import Cell, SheetSet
@@ -34,11 +34,11 @@ def _queries(ratio: int) -> str:
     return f"(-webkit-min-device-pixel-ratio: {ratio - 0.75:g}), (min-resolution: {ratio - 0.75:g}dppx)"
 
 
-def _cell_lines(cell: Cell) -> list[str]:
+def _cell_lines(cell: Cell, made: SheetSet) -> list[str]:
+    sizes = {"width": cell.width, "height": cell.height}
     lines = [
         f"background-position: {_offset(cell.x)} {_offset(cell.y)};",
-        f"width: {cell.width}px;",
-        f"height: {cell.height}px;",
+        *(f"{side}: {sizes[side]}px;" for side in made.sides),
     ]
     if (cell.width, cell.height) != (cell.full_width, cell.full_height):
         # trimmed borders come back as margins, so that the picture keeps its place
@@ -48,9 +48,12 @@ def _cell_lines(cell: Cell) -> list[str]:
     return lines
 
 
-def _sheet_selectors(made: SheetSet, prefix: str) -> list[str]:
-    """Return a selector for each sheet: every class of a picture on it, by attribute where one."""
-    if len(made.sizes) == 1:
+def _sheet_selectors(made: SheetSet, prefix: str, others: Sequence[str]) -> list[str]:
+    """Return a selector for each sheet: every class of a picture on it, by attribute where one.
+
+    An attribute selector would also take the classes of a sprite whose prefix begins alike.
+    """
+    if len(made.sizes) == 1 and not any(one.startswith(prefix) for one in others):
         return [f'[class^="{prefix}"], [class*=" {prefix}"]']
     return [
         ",\n".join(
@@ -60,17 +63,21 @@ def _sheet_selectors(made: SheetSet, prefix: str) -> list[str]:
     ]
 
 
-def render_css(made: SheetSet, *, prefix: str) -> str:
-    """Return plain CSS: one rule a sheet, one class a picture."""
+def render_css(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> str:
+    """Return plain CSS: one rule a sheet, one class a picture.
+
+    ``others`` are the prefixes of the app's other sprites.
+    """
     lines = [f"/* {_HEADER} */"]
     base = made.ratios[0]
-    for sheet, selector in enumerate(_sheet_selectors(made, prefix)):
+    for sheet, selector in enumerate(_sheet_selectors(made, prefix, others)):
         width, height = made.sizes[sheet]
         lines += [
             f"{selector} {{",
-            "  display: inline-block;",
+            # a row or column that repeats is as long as its element
+            f"  display: {'inline-block' if made.layout == 'packed' else 'block'};",
             f"  background-image: {_url(made, sheet, base)};",
-            "  background-repeat: no-repeat;",
+            f"  background-repeat: {made.repeat};",
             f"  background-size: {width}px {height}px;",
             "}",
         ]
@@ -81,12 +88,12 @@ def render_css(made: SheetSet, *, prefix: str) -> str:
                 "}",
             ]
     for cell in made.cells:
-        body = " ".join(_cell_lines(cell))
+        body = " ".join(_cell_lines(cell, made))
         lines.append(f".{escape_identifier(prefix + cell.name)} {{ {body} }}")
     return "\n".join(lines) + "\n"
 
 
-def render_scss(made: SheetSet, *, prefix: str) -> str:
+def render_scss(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> str:
     """Return a partial: a map, mixins, and the classes unless ``$<name>-classes`` is false."""
     name = made.name
     lines = [f"// {_HEADER}", f"${name}-classes: true !default;", f"${name}: ("]
@@ -102,7 +109,7 @@ def render_scss(made: SheetSet, *, prefix: str) -> str:
         lines.append(f"  @{'else ' if sheet else ''}if $sheet == {sheet + 1} {{")
         lines += [
             f"    background-image: {_url(made, sheet, made.ratios[0])};",
-            "    background-repeat: no-repeat;",
+            f"    background-repeat: {made.repeat};",
             f"    background-size: {width}px {height}px;",
         ]
         for ratio in made.ratios[1:]:
@@ -123,8 +130,7 @@ def render_scss(made: SheetSet, *, prefix: str) -> str:
         "",
         f"@mixin {name}-size($name) {{",
         f"  $cell: map-get(${name}, $name);",
-        "  width: map-get($cell, width);",
-        "  height: map-get($cell, height);",
+        *(f"  {side}: map-get($cell, {side});" for side in made.sides),
         "}",
         "",
         f"@mixin {name}($name) {{",
@@ -134,13 +140,13 @@ def render_scss(made: SheetSet, *, prefix: str) -> str:
         "}",
         "",
         f"@if ${name}-classes {{",
-        *_indent(_css_of_classes(made, prefix)),
+        *_indent(_css_of_classes(made, prefix, others)),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def render_less(made: SheetSet, *, prefix: str) -> str:
+def render_less(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> str:
     """Return LESS: variables, a mixin for the sheet and one a picture, and the classes."""
     name = made.name
     lines = [f"// {_HEADER}"]
@@ -148,7 +154,7 @@ def render_less(made: SheetSet, *, prefix: str) -> str:
         lines += [
             f".{name}-sheet({sheet + 1}) {{",
             f"  background-image: {_url(made, sheet, made.ratios[0])};",
-            "  background-repeat: no-repeat;",
+            f"  background-repeat: {made.repeat};",
             f"  background-size: {width}px {height}px;",
         ]
         for ratio in made.ratios[1:]:
@@ -158,13 +164,13 @@ def render_less(made: SheetSet, *, prefix: str) -> str:
         lines.append("}")
     lines.append(f".{name}-sheet() {{ .{name}-sheet(1); }}")
     for cell in made.cells:
-        body = " ".join(_cell_lines(cell))
+        body = " ".join(_cell_lines(cell, made))
         lines.append(f".{name}({_quote(cell.name)}) {{ {body} .{name}-sheet({cell.sheet + 1}); }}")
-    return "\n".join([*lines, *_css_of_classes(made, prefix)]) + "\n"
+    return "\n".join([*lines, *_css_of_classes(made, prefix, others)]) + "\n"
 
 
-def _css_of_classes(made: SheetSet, prefix: str) -> list[str]:
-    return render_css(made, prefix=prefix).splitlines()[1:]
+def _css_of_classes(made: SheetSet, prefix: str, others: Sequence[str]) -> list[str]:
+    return render_css(made, prefix=prefix, others=others).splitlines()[1:]
 
 
 def _indent(lines: list[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assetbuild.assets.sprites.identifier import escape_identifier
+from assetbuild.assets.syntax.css_tokens import unescape_css
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 
 SVG = "http://www.w3.org/2000/svg"
@@ -49,6 +50,15 @@ def join_symbols(icons: Mapping[str, SvgIcon]) -> str:
     for name, icon in sorted(icons.items()):
         try:
             symbol = _make_symbol(icon)
+        except RecursionError:
+            problems.append(
+                error(
+                    "picture/damaged",
+                    f'"{icon.file}" is nested too deeply to be read',
+                    location=Location(file=icon.file),
+                )
+            )
+            continue
         except AssetbuildError as failure:
             problems.extend(failure.diagnostics)
             continue
@@ -171,9 +181,9 @@ def _refuse_active(root: ET.Element, file: str) -> None:
                 found.append(f'href="{value[:60]}"')
             elif attribute in {"attributeName"} and plain in {"href", "xlink:href"}:
                 found.append("an animated href")
-            elif _OUTSIDE_URL.search(value):
+            elif _OUTSIDE_URL.search(unescape_css(value)):
                 found.append(f'{attribute}="{value[:60]}"')
-        if local == "style" and one.text and _OUTSIDE_URL.search(one.text):
+        if local == "style" and one.text and _OUTSIDE_URL.search(unescape_css(one.text)):
             found.append("<style> that names another file")
     if found:
         raise AssetbuildError(

@@ -206,3 +206,25 @@ def test_a_marked_picture_may_be_no_output(tmp_path: Path) -> None:
     result = build(tmp_path / "app", files)
     assert not [one for one in result.manifest.entries if one.startswith("img/")]
     assert "sprites/icons." in output_of(result, "css/a.css").decode()
+
+
+def test_a_symbol_is_resolved_in_pages_and_drawings_and_a_missing_one_is_told(
+    tmp_path: Path,
+) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8"/></svg>'
+    page = '<svg><use href="sprites/g.svg#add"/><use xlink:href="sprites/g.svg#ad"></use></svg>'
+    result = build(
+        tmp_path / "app",
+        {
+            "assetbuild.toml": "",
+            "assets/sprites/g/add.svg": svg,
+            "assets/page.html": page,
+            "assets/img/d.svg": svg.replace("<path", '<use href="../sprites/g.svg#add"/><path'),
+        },
+    )
+    hashed = {str(name): one.hashed for name, one in result.manifest.entries.items()}
+    made = output_of(result, "page.html").decode()
+    assert made.count(f'href="{hashed["sprites/g.svg"]}#ad') == 2
+    assert f'"../{hashed["sprites/g.svg"]}#add"' in output_of(result, "img/d.svg").decode()
+    assert told(result.diagnostics) == [("sprite/no-symbol", "assets/page.html:1:54")]
+    assert result.diagnostics[0].hint == 'did you mean "#add"?'

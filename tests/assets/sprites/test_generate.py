@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +17,9 @@ from tests.support.pictures import draw, make_png, read_rgba, save
 from tests.support.tree import read_tree, write_tree
 
 ICONS = {f"sprites/icons/i{index}.png": make_png(16, 16, seed=index) for index in range(20)}
+# a PNG of 0 x 0: its header's checksum is right
+_HEADER = b"IHDR" + struct.pack(">IIBBBBB", 0, 0, 8, 6, 0, 0, 0)
+EMPTY_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\r" + _HEADER + struct.pack(">I", zlib.crc32(_HEADER))
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8"/></svg>'
 
 
@@ -169,6 +174,49 @@ def test_repeating_backgrounds_fill_the_sheet_s_width(tmp_path: Path) -> None:
         assert sheet.crop((at * 4, 0, at * 4 + 4, 6)).tobytes() == a.tobytes()
 
 
+def test_a_row_is_extruded_along_its_length_and_its_class_repeats(tmp_path: Path) -> None:
+    files = {"sprites/bars/a.png": make_png(4, 6), "sprites/bars/b.png": make_png(6, 3)}
+    run(tmp_path, files, SpriteConfig(name="bars", layout="repeat-x", extrude=1, padding=0))
+    sheet = read_rgba((tmp_path / "out/sprites/bars.png").read_bytes())
+    cells = {name: cell["frame"] for name, cell in cells_of(tmp_path, "bars").items()}
+    top, low = cells["a@1"], cells["b@1"]
+    assert isinstance(top, dict) and isinstance(low, dict)
+    assert (top["x"], top["y"], low["y"], sheet.size) == (0, 1, 1 + 6 + 2, (12, 13))
+    for y, edge in ((0, 1), (7, 6), (8, 9), (12, 11)):
+        assert (
+            sheet.crop((0, y, 12, y + 1)).tobytes() == sheet.crop((0, edge, 12, edge + 1)).tobytes()
+        )
+    css = (tmp_path / "out/sprites/bars.css").read_text()
+    assert "background-repeat: repeat-x;" in css
+    assert ".bars-a { background-position: 0 -1px; height: 6px; }" in css
+    scss = (tmp_path / "out/sprites/_bars.scss").read_text()
+    assert "width: map-get" not in scss
+
+
+def test_a_sprite_whose_name_begins_as_another_s_has_selectors_of_its_own(tmp_path: Path) -> None:
+    run(tmp_path, {"sprites/ui/a.png": make_png(4, 4), "sprites/ui-big/a.png": make_png(9, 9)})
+    assert "[class" not in (tmp_path / "out/sprites/ui.css").read_text()
+    assert '[class^="ui-big-"]' in (tmp_path / "out/sprites/ui-big.css").read_text()
+
+
+def test_pictures_that_are_too_many_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assetbuild.assets.sprites.generate.MAX_TOTAL_PIXELS", 200)
+    with pytest.raises(AssetbuildError) as caught:
+        run(tmp_path, {f"sprites/icons/{n}.png": make_png(10, 10, seed=n) for n in range(3)})
+    (found,) = caught.value.diagnostics
+    assert found.code == "picture/too-large"
+    assert "million pixels together" in found.message
+
+
+def test_an_svg_between_pngs_is_told(tmp_path: Path) -> None:
+    made = run(tmp_path, {"sprites/icons/a.png": make_png(4, 4), "sprites/icons/b.svg": SVG})
+    assert [(one.code, one.location and one.location.file) for one in made.diagnostics] == [
+        ("sprite/left-out", "in/sprites/icons/b.svg")
+    ]
+
+
 def test_ten_thousand_icons_make_several_sheets(tmp_path: Path) -> None:
     data = [make_png(8, 8, seed=n) for n in range(50)]
     files = {f"sprites/icons/i{n:05}.png": data[n % 50] for n in range(10_000)}
@@ -209,6 +257,16 @@ BAD: dict[str, tuple[dict[str, bytes], list[str]]] = {
         },
         ["picture/damaged", "picture/wrong-type", "picture/damaged"],
     ),
+    "an SVG nested without end": (
+        {
+            "sprites/i/a.svg": SVG.replace(b"<path", b"<g>" * 9000 + b"<path").replace(
+                b"</svg>", b"</g>" * 9000 + b"</svg>"
+            )
+        },
+        ["picture/damaged"],
+    ),
+    "no pixels": ({"sprites/i/a.png": EMPTY_PNG}, ["picture/damaged"]),
+    "no bytes": ({"sprites/i/a.png": b""}, ["picture/damaged"]),
     "a billion laughs": (
         {"sprites/i/a.svg": b'<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG},
         ["sprite/unsafe-svg"],

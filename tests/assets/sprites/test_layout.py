@@ -73,6 +73,17 @@ def test_repeat_x_starts_at_the_left_and_tiles_exactly() -> None:
     assert [(one.name, one.x, one.y) for one in layout.placements] == [("a", 0, 0), ("b", 0, 32)]
 
 
+def test_lengths_without_a_short_common_multiple_go_to_sheets_of_their_own() -> None:
+    boxes = [Box(f"b{n}", n, 5) for n in (97, 101, 103, 2, 194)]
+    layout = arrange(boxes, arrangement="repeat-x", gap=2, max_width=400)
+    assert sorted(layout.sizes) == [(101, 5), (103, 5), (194, 19)]
+    for one in layout.placements:
+        assert layout.sizes[one.sheet][0] % one.width == 0
+    turned = [Box(one.name, one.height, one.width) for one in boxes]
+    layout = arrange(turned, arrangement="repeat-y", gap=2, max_height=400)
+    assert sorted(layout.sizes) == [(5, 101), (5, 103), (19, 194)]
+
+
 def test_repeat_y_is_repeat_x_turned() -> None:
     layout = arrange([Box("a", 30, 4), Box("b", 10, 6)], arrangement="repeat-y", gap=2)
     assert layout.sizes == ((42, 12),)
