@@ -31,17 +31,20 @@ test-e2e: $(BIN)/assetbuild  ## tests with Debian's nginx-light, haproxy, chromi
 test-django: $(BIN)/assetbuild  ## the Django integration under every supported Django
 	$(BIN)/python -m tests.support.django_versions $(PYTHONS)
 
+# where the examples listen
+PORT ?= 8000
+
 .PHONY: shop-django
 shop-django: $(BIN)/assetbuild  ## the Django example, in development
-	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:8000
+	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:$(PORT)
 
 .PHONY: shop-flask
 shop-flask: $(BIN)/assetbuild  ## the Flask example, in development
-	cd examples/flask_shop && $(abspath $(BIN))/flask --app shop --debug run --port 5000
+	cd examples/flask_shop && $(abspath $(BIN))/flask --app shop --debug run --port $(PORT)
 
 .PHONY: shop-starlette
 shop-starlette: $(BIN)/assetbuild  ## the Starlette example, in development
-	cd examples/starlette_shop && $(abspath $(BIN))/uvicorn --port 8000 shop:app
+	cd examples/starlette_shop && $(abspath $(BIN))/uvicorn --port $(PORT) shop:app
 
 .PHONY: lint
 lint: $(BIN)/assetbuild  ## ruff and mypy, both strict

@@ -76,7 +76,12 @@ def _to_json(result: UploadResult, label: str, seconds: float) -> dict[str, obje
     return {
         "target": label,
         "put": [
-            {"key": one.item.key, "reason": one.reason.value, "size": one.item.size}
+            {
+                "key": one.item.key,
+                "reason": one.reason.value,
+                "size": one.item.size,
+                "headers": dict(one.item.headers),
+            }
             for one in plan.puts
         ],
         "put_bytes": plan.put_bytes,
