@@ -1,4 +1,4 @@
-"""Sizes in bytes as people write and read them: "90 kB", "1.5 MiB".
+"""Sizes in bytes and numbers of things as people write and read them: "90 kB", "1 object".
 
 In: text or a number of bytes. Out: a number of bytes or text.
 """
@@ -31,3 +31,8 @@ def format_size(size_bytes: int) -> str:
     return (
         f"{sign}{value:.0f} {unit}" if unit == "B" or value >= 9.95 else f"{sign}{value:.1f} {unit}"
     )
+
+
+def format_count(number: int, noun: str) -> str:
+    """Return a number of things: "no errors", "1 object", "12,000 objects"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"no {noun}s"

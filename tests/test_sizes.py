@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assetbuild.sizes import format_size, parse_size
+from assetbuild.sizes import format_count, format_size, parse_size
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,10 @@ def test_parsing(text: str, size: int | None) -> None:
 )
 def test_formatting(size: int, text: str) -> None:
     assert format_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "no objects"), (1, "1 object"), (12_000, "12,000 objects")]
+)
+def test_counting(number: int, text: str) -> None:
+    assert format_count(number, "object") == text

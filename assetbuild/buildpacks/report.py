@@ -16,6 +16,7 @@ from assetbuild.sizes import format_size
 
 REPORT_VERSION = 1
 _HEAD = ("pack", "fetch", "detect", "compile", "files", "size", "env", "cache")
+_TITLE_WIDTH = 16
 _MAX_FACTS = 100  # entries kept of a pack's own report
 
 
@@ -171,20 +172,25 @@ def _row(pack: Mapping[str, Json]) -> tuple[str, ...]:
         value = pack.get(key)
         return len(value) if isinstance(value, list) else 0
 
-    title = _text(pack.get("name") or pack.get("url"))
+    title = _cut(_text(pack.get("name") or pack.get("url")))
     if pack.get("outcome") != "applied":
         title += f" ({_text(pack.get('outcome'))})"
     size = number("bytes_added") + number("bytes_changed") - number("bytes_deleted")
     return (
         title,
-        f"{_text(pack.get('fetch_s'))} s",
-        f"{_text(pack.get('detect_s'))} s",
-        f"{_text(pack.get('compile_s'))} s",
+        f"{_text(pack.get('fetch_s'))}s",
+        f"{_text(pack.get('detect_s'))}s",
+        f"{_text(pack.get('compile_s'))}s",
         f"+{number('files_added')} ~{number('files_changed')} -{number('files_deleted')}",
         format_size(size),
         f"+{length('env_set')} -{length('env_unset')}",
         format_size(number("cache_growth")),
     )
+
+
+def _cut(title: str) -> str:
+    """Shorten a name so that the table fits 80 columns behind the platform's indent."""
+    return title if len(title) <= _TITLE_WIDTH else title[: _TITLE_WIDTH - 1] + "…"
 
 
 def _align(rows: Sequence[tuple[str, ...]]) -> list[str]:

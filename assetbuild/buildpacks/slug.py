@@ -124,11 +124,11 @@ def render_slug_report(report: SlugReport) -> str:
         lines += [f"{title}:", *(f"  {format_size(size):>9}  {name}" for name, size in rows)]
     if report.duplicates:
         lines.append("the same content more than once:")
-        lines += [
-            f"  {format_size(size):>9}  {', '.join(paths[:4])}"
-            + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
-            for paths, size in report.duplicates
-        ]
+        for paths, size in report.duplicates:
+            more = [f"and {len(paths) - 4} more"] if len(paths) > 4 else []
+            sizes = [format_size(size)] + [""] * 4
+            shown = zip(sizes, [*paths[:4], *more], strict=False)
+            lines += [f"  {text:>9}  {path}" for text, path in shown]
     if report.odd:
         lines.append(f"left out of a tar (no files): {', '.join(report.odd)}")
     return "\n".join(lines)

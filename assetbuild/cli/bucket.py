@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.dom import minidom
 
 import click
 
@@ -44,7 +45,7 @@ def setup(
 ) -> None:
     """Print the smallest IAM policy, and print or put the CORS rules that fonts need."""
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
-    place = open_place(session.project, session.env, session.reporter)
+    place = open_place(session.project, session.env, session.reporter, doing="Setting up")
     done = set_up_bucket(place, is_applied=is_applied, with_prune=with_prune)
     if is_json:
         session.reporter.result(
@@ -57,4 +58,11 @@ def setup(
     elif done.cors is None:
         session.reporter.detail("CORS rules are there already")
     else:
-        write_output(done.cors)
+        write_output(_indent(done.cors))
+
+
+def _indent(xml: str) -> str:
+    """Return a document with a line for each element, to be read and pasted."""
+    root = minidom.parseString(xml).documentElement
+    assert root is not None
+    return root.toprettyxml(indent="  ")

@@ -12,7 +12,7 @@ from assetbuild.cli.context import Session, open_session, session_options
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import UsageError, error
 from assetbuild.reporting import write_output
-from assetbuild.sizes import format_size, parse_size
+from assetbuild.sizes import format_count, format_size, parse_size
 
 
 @click.group(
@@ -55,7 +55,9 @@ def prune(
 
 def _tell(session: Session, found: CacheInfo) -> None:
     if not session.is_json:
-        write_output(f"{found.folder}: {found.files} files, {format_size(found.size_bytes)}")
+        write_output(
+            f"{found.folder}: {format_count(found.files, 'file')}, {format_size(found.size_bytes)}"
+        )
     session.reporter.result(
         {"folder": found.folder, "files": found.files, "bytes": found.size_bytes}
     )

@@ -10,6 +10,7 @@ from assetbuild.cli.context import open_session, session_options
 from assetbuild.config.load import load_config
 from assetbuild.config.show import list_values
 from assetbuild.reporting import write_output
+from assetbuild.wrapping import WIDTH
 
 
 @click.command(
@@ -31,4 +32,7 @@ def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None
         return
     width = max(len(f"{one.key} = {one.toml}") for one in values if len(one.toml) < 40)
     for one in values:
-        write_output(f"{one.key} = {one.toml}".ljust(width) + f"  # {one.origin}")
+        line = f"{one.key} = {one.toml}".ljust(width)
+        origin = f"# {one.origin}"
+        is_wide = len(line) + 2 + len(origin) > WIDTH
+        write_output(f"{origin}\n{line.rstrip()}" if is_wide else f"{line}  {origin}")

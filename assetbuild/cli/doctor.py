@@ -11,6 +11,7 @@ from assetbuild.annotations import diagnostic_to_json
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.doctor import DoctorOptions, examine
+from assetbuild.sizes import format_count
 
 
 @click.command(
@@ -54,7 +55,7 @@ def command(
             reporter.diagnostic(item)
     states = Counter(item.severity.value for check in checks for item in check.findings)
     errors, warnings = states["error"], states["warning"]
-    reporter.step(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    reporter.step(f"{format_count(errors, 'error')}, {format_count(warnings, 'warning')}")
     reporter.result(
         {
             "errors": errors,
@@ -71,7 +72,3 @@ def command(
         }
     )
     return ExitCode.FIXABLE if errors else ExitCode.DONE
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"

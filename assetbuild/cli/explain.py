@@ -57,7 +57,7 @@ def _render(found: Explanation, limit: int | None) -> Iterator[str]:
     yield f"  served as      {entry.hashed}"
     yield f"  size           {format_size(entry.size)}, {entry.media_type}"
     yield f"  made of        {found.source or 'several files, as a bundle'} ({found.language})"
-    yield f"  last made anew because {found.reason}"
+    yield f"  made anew      because {found.reason}"
     for note in found.notes:
         yield f"  {note}"
     for coding, variant in sorted(entry.variants.items()):

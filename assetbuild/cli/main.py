@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from assetbuild import __version__
 from assetbuild.cli.context import Session, report_bug, tell_errors
 from assetbuild.diagnostics import AssetbuildError, ExitCode, sort_diagnostics
+from assetbuild.suggest import find_nearest
 
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -34,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prune": ("prune", "Delete what no kept release uses from the bucket."),
     "release": ("release", "Publish, then run the app's own release command."),
     "releases": ("releases", "Show the releases that the bucket's ledger knows."),
-    "serve": ("serve", "Serve the assets: live in development, or as an origin in production."),
+    "serve": ("serve", "Serve the assets: live, or as an origin in production."),
     "slug": ("slug", "Build a slug on this machine, measure it, pack it."),
     "sprites": ("sprites", "Show sprites: sheets, icons, classes, on a page."),
     "tools": ("tools", "List, fetch and find the compilers that builds use."),
@@ -59,6 +60,16 @@ class LazyGroup(click.Group):
                 session.reporter.diagnostic(item)
             session.reporter.result(None)
             ctx.exit(failure.exit_code)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a misspelt one meets the nearest that there is."""
+        name = args[0]
+        near = None if name in COMMANDS or name.startswith("-") else find_nearest(name, COMMANDS)
+        if near is not None:
+            ctx.fail(f"No such command '{name}'. Did you mean '{near}'?")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -13,7 +13,7 @@ from assetbuild.diagnostics import UsageError, error
 from assetbuild.jobs.publish import open_place, prune_bucket
 from assetbuild.publish.prune import PruneLimits, PrunePlan
 from assetbuild.reporting import write_output
-from assetbuild.sizes import format_size
+from assetbuild.sizes import format_count, format_size
 
 _AGE = re.compile(r"(\d+)\s*([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
@@ -47,7 +47,8 @@ def command(
 ) -> None:
     """Delete published objects that no kept release names; tells only, unless --apply."""
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
-    place = open_place(session.project, session.env, session.reporter)
+    doing = "Pruning" if is_applied else "Planning to prune"
+    place = open_place(session.project, session.env, session.reporter, doing=doing)
     limits = PruneLimits(
         keep=keep or place.config.publish.keep_releases,
         min_age=parse_age(min_age or place.config.publish.min_age),
@@ -66,9 +67,10 @@ def command(
     plan = prune_bucket(place, limits, is_applied=is_applied, on_plan=show)
     word = "deleted" if is_applied else "would delete"
     session.reporter.detail(
-        f"{word} {len(plan.objects)} objects ({format_size(plan.bytes)}) of "
-        f"{len(plan.records)} releases; {len(plan.kept)} releases kept, "
-        f"{plan.foreign} objects are not ours"
+        f"{word} {format_count(len(plan.objects), 'object')} ({format_size(plan.bytes)}) "
+        f"of {format_count(len(plan.records), 'release')}\n"
+        f"kept: {format_count(len(plan.kept), 'release')}, "
+        f"and {format_count(plan.foreign, 'object')} of others"
     )
     session.reporter.result(
         {

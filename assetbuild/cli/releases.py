@@ -9,7 +9,7 @@ import click
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.jobs.publish import list_releases, open_place
 from assetbuild.reporting import write_output
-from assetbuild.sizes import format_size
+from assetbuild.sizes import format_count, format_size
 
 
 @click.command(
@@ -23,7 +23,8 @@ Examples:
 def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
     """Show the releases that the bucket's ledger knows, oldest first."""
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
-    records = list_releases(open_place(session.project, session.env, session.reporter))
+    place = open_place(session.project, session.env, session.reporter, doing="Releases in")
+    records = list_releases(place)
     if is_json:
         session.reporter.result(
             [
@@ -46,5 +47,5 @@ def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None
         size = format_size(sum(fact.size for fact in one.objects.values()))
         write_output(
             f"{one.time:%Y-%m-%d %H:%M:%S}  {one.manifest[:12]}  {one.app or '-'}  "
-            f"{one.source[:12] or '-'}  {len(one.objects)} objects, {size}"
+            f"{one.source[:12] or '-'}  {format_count(len(one.objects), 'object')}, {size}"
         )

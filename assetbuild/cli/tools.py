@@ -32,6 +32,7 @@ def command() -> None:
     epilog="""\b
 Examples:
   assetbuild tools list           which version of each, and where it is from
+  assetbuild tools list -v        with their folders
   assetbuild tools list --json    for a machine
 """,
 )
@@ -56,11 +57,10 @@ def show(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
         )
         return
     for one in found:
-        what = (
-            f"{one.tool.version}  {one.tool.origin}  {one.tool.folder}"
-            if one.tool
-            else f"{one.pinned}  not fetched yet"
-        )
+        what = f"{one.pinned:<8}  not fetched yet"
+        if one.tool:
+            what = f"{one.tool.version:<8}  {one.tool.origin}"
+            what += f"  {one.tool.folder}" if verbose else ""
         write_output(f"{one.name:<15} {what}")
 
 

@@ -12,7 +12,7 @@ from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.publish.plan import PublishPlan
 from assetbuild.publish.upload import UploadResult
 from assetbuild.reporting import write_output
-from assetbuild.sizes import format_size
+from assetbuild.sizes import format_count, format_size
 
 
 @click.command(
@@ -60,13 +60,14 @@ def run_upload(session: Session, *, is_dry: bool, is_forced: bool) -> None:
     plan = result.plan
     if is_dry:
         session.reporter.detail(
-            f"{len(plan.puts)} objects to put ({format_size(plan.put_bytes)}, "
-            f"{plan.put_requests} put requests), {len(plan.skips)} there already"
+            f"{format_count(len(plan.puts), 'object')} to put "
+            f"({format_size(plan.put_bytes)}, {format_count(plan.put_requests, 'put request')}), "
+            f"{len(plan.skips)} there already"
         )
         return
     word = "release recorded" if result.is_recorded_anew else "nothing changed"
     session.reporter.detail(
-        f"{word}: {len(plan.puts)} objects put ({format_size(plan.put_bytes)}), "
+        f"{word}: {format_count(len(plan.puts), 'object')} put ({format_size(plan.put_bytes)}), "
         f"{len(plan.skips)} there already, {result.requests} requests, {seconds:.1f} s"
     )
 

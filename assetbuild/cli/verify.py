@@ -9,7 +9,7 @@ import click
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.publish import open_place, verify_assets
-from assetbuild.sizes import format_size
+from assetbuild.sizes import format_count, format_size
 
 
 @click.command(
@@ -26,13 +26,14 @@ def command(
 ) -> int:
     """Check status, bytes, type, coding, cache headers and CORS of every published asset."""
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
-    place = open_place(session.project, session.env, session.reporter)
+    place = open_place(session.project, session.env, session.reporter, doing="Verifying")
     result = verify_assets(place, through=through)
     for item in result.findings:
         session.reporter.diagnostic(item)
     failed = sum(1 for one in result.findings if one.is_error)
     session.reporter.detail(
-        f"{result.checked} objects checked ({format_size(result.bytes)}), {failed} errors"
+        f"{format_count(result.checked, 'object')} checked ({format_size(result.bytes)}), "
+        f"{format_count(failed, 'error')}"
     )
     session.reporter.result({"checked": result.checked, "bytes": result.bytes, "errors": failed})
     return ExitCode.FIXABLE if failed else ExitCode.DONE

@@ -59,7 +59,7 @@ def explain_output(
                 f'no output and no source is called "{name}"',
                 hint=f'did you mean "{nearest}"?'
                 if nearest
-                else "list them: assetbuild compile -v",
+                else "list them: assetbuild compile --json",
             )
         )
     state = StateFile(options.cache_dir or default_cache_dir(env), project, project)

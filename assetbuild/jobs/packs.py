@@ -22,6 +22,7 @@ from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Severity, sort_diagnostics
 from assetbuild.redact import redact_urls
 from assetbuild.reporting import Reporter
+from assetbuild.sizes import format_count
 
 LoadPacks = Callable[[Path, Config, Path], tuple[ChainPack, ...]]
 """(folder of the app, configuration, private folder for the copies) -> packs in order."""
@@ -80,7 +81,7 @@ def load_packs(
     if not listed.refs:
         return ()
     started = time.monotonic()
-    source.reporter.step(f"Fetching {_count(len(listed.refs))} of {listed.source}")
+    source.reporter.step(f"Fetching {format_count(len(listed.refs), 'pack')} of {listed.source}")
     packs = fetch_all(listed.refs, project, config, folder, source, locked or ())
     for one in packs:
         source.reporter.detail(_tell(one))
@@ -160,7 +161,3 @@ def _tell(one: Pack) -> str:
         what = f"sha256 {one.sha256[:12]}"
     how = ", stored" if one.is_stored and one.ref.kind != "path" else ""
     return f"{one.ref.label} ({what}{how})"
-
-
-def _count(number: int) -> str:
-    return "1 pack" if number == 1 else f"{number} packs"

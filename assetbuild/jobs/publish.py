@@ -49,8 +49,13 @@ class Place:
     reporter: Reporter
 
 
-def open_place(project: Path, env: Mapping[str, str], reporter: Reporter) -> Place:
-    """Read configuration and environment, tell where it goes, and open the store."""
+def open_place(
+    project: Path, env: Mapping[str, str], reporter: Reporter, *, doing: str = "Publishing to"
+) -> Place:
+    """Read configuration and environment, tell where it goes, and open the store.
+
+    ``doing`` begins the line that tells the place.
+    """
     config = load_config(project)
     rules = compile_header_rules((rule.glob, rule.headers) for rule in config.rule)
     target = read_target(env, project)
@@ -58,7 +63,7 @@ def open_place(project: Path, env: Mapping[str, str], reporter: Reporter) -> Pla
         policy=RetryPolicy(attempts=max(1, config.publish.attempts)),
         timeout_s=float(max(1, config.publish.timeout)),
     )
-    reporter.step(f"Publishing to {target.label}")
+    reporter.step(f"{doing} {target.label}")
     if isinstance(target, FileTarget):
         if target.is_default:
             reporter.detail("no bucket is configured: this is the embedded store")

@@ -69,9 +69,9 @@ def test_the_table_has_a_row_for_each_pack_then_the_assets() -> None:
         seconds=13.0,
     )
     assert render_table(document).splitlines() == [
-        "pack         fetch  detect  compile     files    size    env    cache",
-        "Node.js     0.25 s  0.01 s  12.50 s  +2 ~1 -0  2.0 MB  +2 -1  -3.0 kB",
-        "b (failed)  0.00 s  0.00 s   0.00 s  +0 ~0 -0     0 B  +0 -0      0 B",
+        "pack        fetch  detect  compile     files    size    env    cache",
+        "Node.js     0.25s   0.01s   12.50s  +2 ~1 -0  2.0 MB  +2 -1  -3.0 kB",
+        "b (failed)  0.00s   0.00s    0.00s  +0 ~0 -0     0 B  +0 -0      0 B",
         "assets: files 3, seconds 0.50",
         "13.00 s in all",
     ]

@@ -43,7 +43,9 @@ def test_every_command_has_the_same_options(name: str) -> None:
 
 def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compil"]) == ExitCode.USAGE
-    assert "compil" in capsys.readouterr().err
+    assert "Did you mean 'compile'?" in capsys.readouterr().err
+    assert main(["zzzzzz"]) == ExitCode.USAGE
+    assert "No such command 'zzzzzz'" in capsys.readouterr().err
 
 
 def test_broken_configuration_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

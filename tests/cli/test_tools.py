@@ -25,8 +25,10 @@ def test_list_shows_what_is_missing_and_what_is_the_apps(
     write_tree(less, {"package.json": '{"version": "3.9.0"}', "lib/less/index.js": ""})
     arguments = ["tools", "list", "--project", str(tmp_path / "app")]
     assert main(arguments) == 0
+    assert "less            3.9.0     app\n" in capsys.readouterr().out
+    assert main([*arguments, "--verbose"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert any(one.startswith("less") and f"3.9.0  app  {less}" in one for one in lines)
+    assert any(one.startswith("less") and f"3.9.0     app  {less}" in one for one in lines)
     assert any(one.startswith("typescript") and "not fetched yet" in one for one in lines)
     assert main([*arguments, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)["result"]
