@@ -135,27 +135,31 @@ def stream(
         if ends_strays:
             stack.enter_context(adopted_orphans())
             known = list_children(os.getpid())
+        child: subprocess.Popen[bytes] | None = None
+        pump: _Pump | None = None
         try:
             # one pipe: the only way to keep the order in which the two were written
             child = _spawn(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-        except OSError as failure:
-            return Streamed(
-                exit_code=127,
-                tail=(str(failure),),
-                seconds=time.monotonic() - started,
-                is_missing=True,
-            )
-        pump = _Pump(child, on_line=on_line, keep=keep)
-        try:
+            pump = _Pump(child, on_line=on_line, keep=keep)
             timed_out = pump.run_until_exit(command.timeout_s)
             if timed_out:
                 _end_politely(child)
-        except BaseException:
-            kill_group(child.pid)
-            child.wait()
+        except BaseException as failure:
+            if child is not None:
+                kill_group(child.pid)
+                child.wait()
+            # an interrupt that comes while it is being started leaves a child that only this finds
             if ends_strays:
                 end_strays(known, grace_s=0.0)
-            pump.close()
+            if pump is not None:
+                pump.close()
+            if child is None and isinstance(failure, OSError):
+                return Streamed(
+                    exit_code=127,
+                    tail=(str(failure),),
+                    seconds=time.monotonic() - started,
+                    is_missing=True,
+                )
             raise
         strays = end_strays(known) if ends_strays else ()
         kill_group(child.pid)

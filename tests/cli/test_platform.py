@@ -94,7 +94,13 @@ def test_sigterm_ends_the_packs_too(tmp_path: Path) -> None:
     child.send_signal(signal.SIGTERM)
     _, err = child.communicate(timeout=30)
     assert child.returncode == 130, err.decode()
-    assert not Path(f"/proc/{pid.read_text().strip()}").exists()
+    process = Path(f"/proc/{pid.read_text().strip()}")
+    # it is killed at once, but a busy machine's init takes a while to collect it
+    for _ in range(200):
+        if not process.exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the pack still runs")
 
 
 def test_slug_report_exits_1_when_over_its_budget(
