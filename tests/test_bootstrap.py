@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from assetbuild import bootstrap, pip_install
-from assetbuild.bootstrap import ensure_site, read_pip_environ
+from assetbuild.bootstrap import ensure_package, ensure_site, read_pip_environ
 from assetbuild.pip_install import NotInstalled, fetch_pip
-from tests.support.tree import write_tree
+from tests.support.tree import read_tree, write_tree
 
 if sys.version_info >= (3, 11):
     from tomllib import loads as load_toml
@@ -125,8 +125,42 @@ def test_second_run_installs_nothing_and_old_sites_go(
     assert len(runs) == 1 and not (tmp_path / "site-old").exists()
 
 
+def test_what_a_machine_cannot_have_is_told_at_each_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(_lock: Path, target: Path, *_more: object, **_options: object) -> str:
+        write_tree(target, {"whole": ""})
+        return "libsass"
+
+    monkeypatch.setattr(pip_install, "install_lock", install)
+    for _build in range(2):
+        bootstrap._tell_without(ensure_site(tmp_path, {}))
+        told = capsys.readouterr().out.splitlines()[-1]
+        assert told.strip() == (
+            "libsass cannot be had on this machine: SCSS is compiled by Dart Sass"
+        )
+
+
+def test_assetbuild_is_copied_once_for_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"assetbuild/a.py": "1", "assetbuild/sub/b.txt": "2", "assetbuild/__pycache__/c": "3"}
+    monkeypatch.setattr(bootstrap, "ROOT", write_tree(tmp_path / "pack", files))
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    first = ensure_package(cache)
+    assert read_tree(first) == {"assetbuild/a.py": b"1", "assetbuild/sub/b.txt": b"2"}
+    write_tree(first, {"assetbuild/__pycache__/a.pyc": "kept"})
+    # the platform unpacks the same buildpack into another folder
+    monkeypatch.setattr(bootstrap, "ROOT", write_tree(tmp_path / "pack again", files))
+    assert ensure_package(cache) == first
+    write_tree(tmp_path / "pack again", {"assetbuild/a.py": "4"})
+    second = ensure_package(cache)
+    assert second != first and not first.exists()
+
+
 def test_lock_pins_every_file_and_names_no_index() -> None:
-    text = bootstrap.LOCK.read_text()
+    text = bootstrap.LOCK.read_text() + bootstrap.LOCK.with_name("source.lock").read_text()
     assert "://" not in text
     pins = [line for line in text.splitlines() if not line.startswith((" ", "#"))]
     assert pins and all("==" in line and line.endswith("\\") for line in pins)

@@ -100,8 +100,10 @@ def test(*, build_dir: Path, env_dir: Path | None, state: Path) -> int:
     from assetbuild.jobs.ci import run_pack_tests
 
     env = dict(os.environ)
+    # the interface has no CACHE_DIR here; bin/test names one all the same
+    cache = Path(env.get("CACHE_DIR") or state / ".cache")
     request = PlaceRequest(
-        build_dir=build_dir.resolve(), cache_dir=state.resolve() / ".cache", env_dir=env_dir
+        build_dir=build_dir.resolve(), cache_dir=cache.resolve(), env_dir=env_dir
     )
     with ended_like_interrupted():
         tested = run_pack_tests(request, host=env, reporter=_reporter(env))

@@ -53,8 +53,8 @@ def build_local_slug(
     Errors: ``slug/out-in-use`` when ``out`` holds files that are no slug.
     """
     config = load_config(request.app)
-    copy_app(request.app, request.out, reporter)
     cache = request.cache_dir or _default_cache(request.app, host)
+    copy_app(request.app, request.out, reporter, without=(cache,))
     built = build_slug(
         ChainRequest(
             place=PlaceRequest(
@@ -79,8 +79,11 @@ def build_local_slug(
     return built
 
 
-def copy_app(app: Path, out: Path, reporter: Reporter) -> None:
-    """Make ``out`` a fresh copy of the app without what .slugignore names."""
+def copy_app(app: Path, out: Path, reporter: Reporter, *, without: tuple[Path, ...] = ()) -> None:
+    """Make ``out`` a fresh copy of the app without what .slugignore names.
+
+    ``without`` is left out too: a CI keeps its cache in the app's folder.
+    """
     if out.exists() and any(out.iterdir()) and not (out / OWNERS_NAME).is_file():
         raise AssetbuildError(
             error(
@@ -94,7 +97,7 @@ def copy_app(app: Path, out: Path, reporter: Reporter) -> None:
     patterns, problems = parse_patterns(lines, file=SLUGIGNORE_NAME)
     for one in problems:
         reporter.diagnostic(one)
-    top, skipped = str(app), os.path.realpath(out)
+    top, skipped = str(app), {os.path.realpath(one) for one in (out, *without)}
 
     def leave_out(folder: str, names: list[str]) -> set[str]:
         relative = os.path.relpath(folder, top)
@@ -103,7 +106,7 @@ def copy_app(app: Path, out: Path, reporter: Reporter) -> None:
             name
             for name in names
             if (not prefix and name in _ALWAYS_LEFT_OUT)
-            or os.path.realpath(f"{folder}/{name}") == skipped
+            or os.path.realpath(f"{folder}/{name}") in skipped
             or is_ignored(prefix + name, patterns, is_folder=os.path.isdir(f"{folder}/{name}"))
         }
 

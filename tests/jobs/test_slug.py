@@ -38,6 +38,12 @@ def test_an_app_is_copied_without_what_slugignore_names(tmp_path: Path) -> None:
     assert set(read_tree(app / "build")) == names
 
 
+def test_a_cache_in_the_apps_folder_is_no_part_of_the_slug(tmp_path: Path) -> None:
+    app = write_tree(tmp_path / "app", {"a": "", ".cache-of-ci/assetbuild/site": "big"})
+    copy_app(app, app / "build/slug", Log(), without=(app / ".cache-of-ci",))
+    assert set(read_tree(app / "build/slug")) == {"a", OWNERS_NAME}
+
+
 def test_a_folder_with_other_files_is_not_touched(tmp_path: Path) -> None:
     app = write_tree(tmp_path / "app", {"a": ""})
     out = write_tree(tmp_path / "out", {"precious": "1"})

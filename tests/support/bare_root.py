@@ -12,21 +12,32 @@ from assetbuild.buildpacks.runtime import parse_loader
 _LIBC = ("libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1")
 
 
-def make_bare_root(root: Path, *, programs: Iterable[str] = ("sh", "dirname", "env")) -> Path:
+def make_bare_root(
+    root: Path,
+    *,
+    programs: Iterable[str] = ("sh", "dirname", "env"),
+    libraries: Iterable[str] = (),
+) -> Path:
     """Make a root with some programs and what they link; no Python."""
     (root / "usr/bin").mkdir(parents=True)
     (root / "bin").symlink_to("usr/bin")
     for program in programs:
-        found = shutil.which(program, path="/usr/bin:/bin")
-        assert found is not None
-        _copy_into(root, found)
-        copy_linked(root, found)
+        copy_program(root, program)
     # what any run image has: the rest of the C library
-    for name in _LIBC:
+    for name in (*_LIBC, *libraries):
         for place in (Path("/lib/x86_64-linux-gnu"), Path("/lib/aarch64-linux-gnu")):
             if (place / name).exists():
                 _copy_into(root, str(place / name))
     return root
+
+
+def copy_program(root: Path, name: str) -> None:
+    """Copy a program, or a script, of the machine and what it links."""
+    found = shutil.which(name, path="/usr/bin:/bin")
+    assert found is not None, f"there is no {name} on this machine"
+    _copy_into(root, found)
+    if not Path(found).read_bytes().startswith(b"#!"):
+        copy_linked(root, found)
 
 
 def copy_linked(root: Path, program: str) -> None:

@@ -45,7 +45,7 @@ def git(repo: Path, *arguments: str) -> str:
 
 def make_repo(root: Path, files: Mapping[str, str | bytes] = PACK) -> Path:
     """Make a repository with one commit on ``main``."""
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     git(root, "init", "--quiet", "--initial-branch", "main")
     commit(root, files)
     return root

@@ -7,6 +7,7 @@ its error text is ``Error: …\\n on line L:C of FILE``.
 from __future__ import annotations
 
 import base64
+import importlib.util
 import os
 import re
 
@@ -23,6 +24,11 @@ from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error,
 _ENTRY = "assetbuild-entry"
 _PLACE = re.compile(r"^\s+on line (\d+)(?::(\d+))? of (.+)$", re.MULTILINE)
 _MAP = re.compile(r"\s*/\*# sourceMappingURL=data:application/json;base64,([^ ]*) \*/\s*$")
+
+
+def has_libsass() -> bool:
+    """Tell whether libsass is installed: on some machines no wheel fits and none can be built."""
+    return importlib.util.find_spec("sass") is not None
 
 
 def libsass_version() -> str:

@@ -12,7 +12,7 @@ from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
 from assetbuild.assets.languages.dart_sass import compile_dart_sass
-from assetbuild.assets.languages.libsass import compile_libsass
+from assetbuild.assets.languages.libsass import compile_libsass, has_libsass
 from assetbuild.assets.languages.maps import clean_source_map
 from assetbuild.assets.languages.names import name_output, option_of
 from assetbuild.assets.languages.plain import ENCODING
@@ -23,7 +23,8 @@ from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
 IMPLEMENTATION = LanguageOption(
     name="implementation",
     default="auto",
-    doc="Sass compiler; auto: Dart Sass for sources with @use or @forward, else libsass.",
+    doc="Sass compiler; auto: Dart Sass for sources with @use or @forward, and where libsass is not "
+    "installed; else libsass.",
     choices=("auto", "libsass", "dart-sass"),
 )
 PRECISION = LanguageOption(
@@ -78,6 +79,14 @@ class ScssLanguage:
                     hint='remove implementation = "libsass": auto takes Dart Sass for it',
                 )
             )
+        elif not has_libsass():
+            raise AssetbuildError(
+                error(
+                    "sass/no-libsass",
+                    "libsass is not installed: no wheel fits this machine, and it could not be built",
+                    hint='remove implementation = "libsass": auto takes Dart Sass here',
+                )
+            )
         else:
             precision = option_of(request.options, PRECISION)
             assert isinstance(precision, int)
@@ -115,7 +124,7 @@ def _read_graph(request: CompileRequest) -> SassGraph:
 
 def _needs_dart_sass(request: CompileRequest, graph: SassGraph) -> bool:
     wanted = option_of(request.options, IMPLEMENTATION)
-    needs = graph.first_module is not None or graph.has_indented_marks
+    needs = graph.first_module is not None or graph.has_indented_marks or not has_libsass()
     return wanted == "dart-sass" or (wanted == "auto" and needs)
 
 
