@@ -249,7 +249,11 @@ class _PackRun:
             seconds=done.seconds,
             is_timed_out=done.is_timed_out,
         )
-        hint = find_full_disk(self._place) or find_missing_home(self._pack, self._place)
+        hint = (
+            find_full_disk(self._place)
+            or find_busy_mount(self._place, done.tail)
+            or find_missing_home(self._pack, self._place)
+        )
         return failure if hint is None else dataclasses.replace(failure, hint=hint)
 
     def _fold_export(self) -> None:
@@ -323,6 +327,16 @@ def find_full_disk(place: Workplace) -> str | None:
         if folder.is_dir() and shutil.disk_usage(folder).free < _FULL_BYTES:
             return f'the disk that holds {what} ("{folder}") is full: free some space'
     return None
+
+
+def find_busy_mount(place: Workplace, tail: Sequence[str]) -> str | None:
+    """Return a hint where a script could not remove BUILD_DIR itself, which a sandbox mounts."""
+    if place.sandbox is None or not any("resource busy" in line for line in tail):
+        return None
+    return (
+        f'it removes "{place.seen_dir}" itself, which is a mount in an isolated build; '
+        "build with --no-isolate, or give its folder to the packs as dir instead"
+    )
 
 
 def find_missing_home(

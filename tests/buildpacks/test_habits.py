@@ -1,0 +1,100 @@
+"""Habits of real packs (docs/explanation/packs.md), each with a pack of our own that has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assetbuild.buildpacks.sandbox import open_sandbox
+from tests.support.chain import Site
+from tests.support.tree import write_tree
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_a_pack_may_remove_the_folder_itself_when_it_makes_it_again(site: Site) -> None:
+    write_tree(site.app, {"service/app.py": "1", "other/big": "2"})
+    state = site.run("remakes_build_dir", "relative_paths")
+    assert state.failed is None, site.log.text
+    assert sorted(path.name for path in site.app.iterdir()) == ["app.py", "greeting.txt"]
+    assert state.results[0].changes.deleted == ("other/big", "service/app.py")
+    assert state.results[0].cache_growth > 0
+
+
+def test_in_a_sandbox_such_a_pack_is_told_why_it_cannot(site: Site) -> None:
+    write_tree(site.app, {"service/app.py": "1"})
+    (site.root / "tmp").mkdir()
+    visible = [site.root]
+    sandbox = open_sandbox(tmp=site.root / "tmp", build_dir=site.app, home="/mnt", visible=visible)
+    if sandbox is None:
+        pytest.skip("no mount namespaces here")
+    site.change_place(sandbox=sandbox, seen_dir="/mnt")
+    failure = site.run_one("remakes_build_dir").failure
+    assert failure is not None
+    assert "--no-isolate" in (failure.hint or "")
+
+
+def test_what_bash_prints_of_its_variables_is_an_export(site: Site) -> None:
+    state = site.run("exports_by_declare", "records_environment")
+    assert state.failed is None
+    assert state.env.set["PATH"].startswith(f"{site.app}/.apt/usr/bin:")
+    assert state.env.set["LD_LIBRARY_PATH"] == f"{site.app}/.apt/usr/lib:"
+    assert state.env.set["INCLUDE_PATH"] == f"{site.app}/.apt/include dir"
+
+
+def test_a_pack_that_clears_its_cache_leaves_those_of_others(site: Site) -> None:
+    site.run("keeps_a_cache", "clears_its_cache")
+    kept = sorted(path.name for path in site.cache.glob("packs/*/*"))
+    assert kept == ["go1", "mine-0-keeps_a_cache"]
+
+
+def test_standard_input_is_empty_and_does_not_wait(site: Site) -> None:
+    assert site.run("reads_stdin").failed is None
+    assert (site.app / "stdin").read_bytes() == b""
+
+
+def test_config_vars_become_variables_of_a_pack_that_exports_them(tmp_path: Path) -> None:
+    site = Site(tmp_path, config_vars={"NPM_TOKEN": "a b\nc", "EMPTY": ""})
+    write_tree(site.app, {"program": '#!/bin/sh\necho "token: $NPM_TOKEN"\n'})
+    (site.app / "program").chmod(0o755)
+    assert site.run("sources_env_dir").failed is None, site.log.text
+    assert "       token: a b" in site.log.lines
+
+
+def test_a_trap_on_errors_is_heard_and_the_pipe_does_not_hide_the_failure(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    failure = site.run_one("sources_env_dir").failure
+    # without pipefail sed's 0 counts, as in bash: the pack's own choice is respected
+    assert failure is None
+    assert any("program" in line for line in site.log.lines)
+
+
+def test_a_procfile_is_joined_from_config_vars(tmp_path: Path) -> None:
+    site = Site(tmp_path, config_vars={"PROCFILE": "api/Procfile", "PROCFILE_APPEND": "extra"})
+    write_tree(site.app, {"api/Procfile": "web: api\n", "extra": "worker: work\n"})
+    assert site.run("joins_procfiles").failed is None
+    assert (site.app / "Procfile").read_text() == "web: api\n\n# from extra\nworker: work\n"
+
+
+def test_what_a_pack_installed_is_found_by_the_next_and_at_boot(site: Site) -> None:
+    state = site.run("links_itself_into_home", "runs_the_tool")
+    assert state.failed is None, site.log.text
+    assert (site.app / "said").read_text() == f"tool of {site.app}/.heroku/tool/bin/tool\n"
+    assert state.env.set["TOOLHOME"] == f"{site.app}/.heroku/tool"
+
+
+def test_the_same_in_a_sandbox_where_home_is_the_folder(site: Site) -> None:
+    (site.root / "tmp").mkdir()
+    visible = [site.root]
+    sandbox = open_sandbox(tmp=site.root / "tmp", build_dir=site.app, home="/mnt", visible=visible)
+    if sandbox is None:
+        pytest.skip("no mount namespaces here")
+    env = {**site.place.base_env, "HOME": "/mnt"}
+    site.change_place(sandbox=sandbox, seen_dir="/mnt", base_env=env)
+    state = site.run("links_itself_into_home", "runs_the_tool")
+    assert state.failed is None, site.log.text
+    assert (site.app / "said").read_text() == "tool of /mnt/.heroku/tool/bin/tool\n"
