@@ -27,6 +27,7 @@ LEAVES = {
     "lines",
     "codes",
     "sizes",
+    "urlparts",
     "wrapping",
 }
 PORTS = {"watching", "process", "descendants", "files", "reporting", "config"}

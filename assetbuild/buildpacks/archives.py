@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO
 
 from assetbuild.buildpacks.attempts import Hopeless, Spoilt
+from assetbuild.urlparts import split_url
 
 _MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes; the platform's slug limit is as large
 _MAX_UNPACKED = 2 * 1024 * 1024 * 1024  # bytes, against archives that grow without end
@@ -68,7 +69,9 @@ def download(
     modified: str | None = None,
 ) -> Download:
     """Get a URL once; ``host`` is the environment that names proxies and certificates."""
-    parts = urllib.parse.urlsplit(url)
+    parts = split_url(url)
+    if parts is None:
+        raise Hopeless("the address or the port in its URL is broken")
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
     request = urllib.request.Request(plain, headers={"User-Agent": "assetbuild"})
     if parts.username is not None:

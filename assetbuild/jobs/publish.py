@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.assets.model import Manifest
@@ -34,6 +33,7 @@ from assetbuild.publish.upload import Release, UploadOptions, UploadResult, read
 from assetbuild.publish.verify import VerifyResult, fetch_through, verify
 from assetbuild.publish.wire import Wire, choose_proxy
 from assetbuild.reporting import Reporter
+from assetbuild.urlparts import split_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +122,8 @@ def verify_assets(place: Place, *, through: str | None) -> VerifyResult:
             )
         finally:
             place.store.close()
-    parts = urlsplit(through)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = split_url(through)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise AssetbuildError(
             error(
                 "publish/bad-url",

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.publish.addons import BUCKET_VARIABLE, Addon, find_addon
 from assetbuild.suggest import find_nearest
+from assetbuild.urlparts import split_url
 
 URL_VARIABLE = "ASSETBUILD_S3_URL"
 
@@ -185,7 +186,7 @@ class _Reader:
         return target
 
     def _read_url(self, text: str) -> tuple[str, str, dict[str, str]]:
-        parts = _split_url(text)
+        parts = split_url(text)
         if parts is None or parts.scheme != "s3" or not parts.hostname or "@" in parts.netloc:
             has_keys = parts is not None and "@" in parts.netloc
             self._problems.append(
@@ -240,7 +241,7 @@ class _Reader:
             text = self._pick("endpoint", (*own, *_ENDPOINT_NAMES))
         if text is None:
             return None
-        parts = _split_url(text if "://" in text else f"https://{text}")
+        parts = split_url(text if "://" in text else f"https://{text}")
         if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             self._problems.append(
                 error(
@@ -294,8 +295,8 @@ class _Reader:
 
 
 def _read_file_url(text: str, project: Path) -> Path:
-    parts = urlsplit(text)
-    path = unquote(parts.netloc + parts.path)
+    parts = split_url(text)
+    path = unquote(parts.netloc + parts.path) if parts is not None else ""
     if not path:
         raise AssetbuildError(
             error(
@@ -305,15 +306,6 @@ def _read_file_url(text: str, project: Path) -> Path:
             )
         )
     return (project / path).resolve()
-
-
-def _split_url(text: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises where the port is no number
-    except ValueError:
-        return None
-    return parts
 
 
 def _split_bucket_url(url: str, prefix: str) -> tuple[str, str]:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from assetbuild.serve.asgi import AsgiApp, AsgiAssets, Receive, Scope, Send, read_path
@@ -22,6 +21,7 @@ from assetbuild.serve.dev import DevSite, Event, is_local
 from assetbuild.serve.negotiate import split_host
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.wsgi import Environ, StartResponse, WsgiApp, WsgiAssets, decode_path
+from assetbuild.urlparts import split_url
 
 EVENTS_PATH = "/__assetbuild/events"
 SCRIPT_PATH = "/__assetbuild/reload.js"
@@ -82,7 +82,8 @@ def is_refused(host: str | None, origin: str | None, allowed: Iterable[str]) -> 
         return True
     if origin is None:
         return False
-    return not is_local((urlsplit(origin).hostname or "").lower(), names)
+    parts = split_url(origin)
+    return parts is None or not is_local((parts.hostname or "").lower(), names)
 
 
 def encode_event(event: Event) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.assets.model import Manifest, ManifestEntry
@@ -22,6 +22,7 @@ from assetbuild.publish.headers import compile_header_rules
 from assetbuild.serve.previous import read_previous
 from assetbuild.serve.table import Mount, Table, build_table
 from assetbuild.suggest import find_nearest
+from assetbuild.urlparts import split_url
 
 HOST_VARIABLE = "ASSETBUILD_ASSET_HOST"
 """Environment variable: where browsers fetch assets ("https://cdn.example.com"); read at run time,
@@ -80,7 +81,11 @@ class Site:
 
 def parse_base(url: str, asset_host: str | None) -> Base:
     """Return the base of a configured URL and of the environment's asset host, which wins."""
-    parts = urlsplit(url)
+    parts = split_url(url)
+    if parts is None:
+        raise AssetbuildError(
+            error("serve/bad-url", f'"{url}" is not a URL that assets can be served under')
+        )
     prefix = "/" + parts.path.strip("/") + "/" if parts.path.strip("/") else "/"
     head = f"{parts.scheme + ':' if parts.scheme else ''}//{parts.netloc}" if parts.netloc else ""
     if parts.query or parts.fragment or (parts.scheme and not parts.netloc):
@@ -89,8 +94,8 @@ def parse_base(url: str, asset_host: str | None) -> Base:
         )
     if asset_host:
         text = asset_host if "//" in asset_host else "//" + asset_host
-        named = urlsplit(text)
-        if not named.netloc or named.query or named.fragment:
+        named = split_url(text)
+        if named is None or not named.netloc or named.query or named.fragment:
             raise AssetbuildError(
                 error(
                     "serve/bad-url",

@@ -198,6 +198,7 @@ def test_web_identity_needs_no_keys() -> None:
         ({"ASSETBUILD_S3_URL": "s3://b?region=r&checksum=crc"}, "publish/bad-option"),
         ({"ASSETBUILD_S3_URL": "s3://b?region=r&endpoint=ftp://x"}, "publish/bad-option"),
         ({"ASSETBUILD_S3_URL": "file:"}, "publish/bad-url"),
+        ({"ASSETBUILD_S3_URL": "file://]"}, "publish/bad-url"),
     ],
 )
 def test_bad_urls_are_told_without_their_secrets(env: dict[str, str], code: str) -> None:

@@ -165,6 +165,7 @@ def test_hosts_and_origins_of_others_are_refused() -> None:
         assert not is_refused(host, None, allowed)
         assert not is_refused(host, "http://localhost:3000", allowed)
         assert is_refused(host, "https://evil.example", allowed)
+        assert is_refused(host, "https://[evil", allowed)
         assert is_refused(host, "null", allowed)
     for bad in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", None):
         assert is_refused(bad, None, allowed)

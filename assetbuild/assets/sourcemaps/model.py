@@ -14,7 +14,7 @@ from typing import Any
 from assetbuild.assets.sourcemaps.vlq import Segment, decode_mappings, encode_mappings
 from assetbuild.jsontype import parse_json
 
-_MAX_LINE = 10**6  # of a section: each line before it takes memory, whatever the text's length
+_MAX_LINE = 300_000  # of a section: each line before it takes memory, whatever the text's length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

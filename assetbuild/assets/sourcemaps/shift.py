@@ -47,6 +47,18 @@ def shift_mappings(mappings: str, text: str, edits: Sequence[Edit]) -> str:
         return mappings
     if any("\n" in text[one.start : one.end] or "\n" in one.text for one in edits):
         return _shift_over_lines(mappings, text, edits)
+    try:
+        return _shift_within_lines(mappings, text, edits)
+    except _Unsorted:
+        # some tools write the segments of a line in any order; decoding sorts them
+        return _shift_within_lines(encode_mappings(decode_mappings(mappings)), text, edits)
+
+
+class _Unsorted(Exception):
+    """A segment lies before the one before it."""
+
+
+def _shift_within_lines(mappings: str, text: str, edits: Sequence[Edit]) -> str:
     groups = mappings.split(";")
     line = text.count("\n", 0, edits[0].start)
     line_start = text.rfind("\n", 0, edits[0].start) + 1
@@ -79,6 +91,8 @@ def _shift_group(groups: list[str], line: int, spans: Sequence[_Span]) -> None:
     changed: list[str] = []
     for segment in groups[line].split(","):
         delta, size = _first_number(segment)
+        if delta < 0:
+            raise _Unsorted
         old += delta
         while at < len(spans) and spans[at].end <= old:
             moved += spans[at].size - (spans[at].end - spans[at].start)

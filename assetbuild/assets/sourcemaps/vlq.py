@@ -72,6 +72,8 @@ def decode_mappings(mappings: str) -> list[list[Segment]]:
             if size == 0:
                 continue  # some old tools write ",,"
             generated += numbers[0]
+            if generated < 0:
+                raise ValueError("a position is negative")
             if size == 1:
                 segments.append((generated,))
                 continue
@@ -80,7 +82,7 @@ def decode_mappings(mappings: str) -> list[list[Segment]]:
             source += numbers[1]
             line += numbers[2]
             column += numbers[3]
-            if source < 0 or line < 0 or column < 0 or generated < 0:
+            if source < 0 or line < 0 or column < 0:
                 raise ValueError("a position is negative")
             if size == 4:
                 segments.append((generated, source, line, column))

@@ -20,7 +20,7 @@ from assetbuild.assets.sourcemaps.vlq import (
     encode_mappings,
     encode_number,
 )
-from assetbuild.assets.syntax.reference import Reference
+from assetbuild.assets.syntax.reference import Edit, Reference
 
 numbers = st.integers(0, 100_000)
 segments = st.one_of(st.tuples(numbers), st.tuples(*[numbers] * 4), st.tuples(*[numbers] * 5))
@@ -153,3 +153,15 @@ def test_a_section_beyond_any_text_is_refused(place: tuple[object, object]) -> N
     document = {"version": 3, "sections": [{"offset": offset, "map": inner}]}
     with pytest.raises(ValueError, match=r"section begins|TypeError"):
         parse_source_map(json.dumps(document))
+
+
+def test_segments_out_of_order_are_shifted_as_sorted_ones() -> None:
+    edits = [Edit(0, 2, "x")]
+    assert shift_mappings("IAAA,FAAA", "abcdefgh", edits) == shift_mappings(
+        "EAAA,EAAA", "abcdefgh", edits
+    )
+
+
+def test_a_column_before_the_line_is_refused() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        decode_mappings("A,D")
