@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.buildpacks.cnb import CACHE_LAYER, list_layer_files
+from assetbuild.buildpacks.cnb import CACHE_LAYER, CHAIN_LAYER, list_layer_files
 from assetbuild.buildpacks.environment import DEFAULT_STACK, STACKS
 from assetbuild.buildpacks.place import PlaceRequest
 from assetbuild.buildpacks.procfile import merge_process_types, parse_procfile
@@ -58,6 +58,8 @@ def build_layers(
     processes = merge_process_types(named, built.release.process_types)
     for path, text in list_layer_files(processes, built.env).items():
         atomic_write(request.layers / path, text.encode("utf-8", "surrogateescape"))
+    # a lifecycle may refuse <layer>.toml without its folder: without exports nothing is in it
+    (request.layers / CHAIN_LAYER).mkdir(exist_ok=True)
     return built
 
 

@@ -93,6 +93,18 @@ def test_detect_answers_a_lifecycle_by_its_own_exit_code(tmp_path: Path) -> None
     assert detect(write_tree(tmp_path / "app", {".buildpacks": ""})) == 0
 
 
+def test_a_classic_call_below_a_shim_is_answered_classically(tmp_path: Path) -> None:
+    env = {"PATH": "/usr/bin:/bin", "CNB_BUILD_PLAN_PATH": str(tmp_path / "plan.toml")}
+    write_tree(tmp_path, {"app/.buildpacks": "", "empty/x": "", "elsewhere/manage.py": ""})
+
+    def detect(app: str) -> int:
+        argv = [str(ROOT / "bin/detect"), str(tmp_path / app)]
+        folder = tmp_path / "elsewhere"
+        return subprocess.run(argv, cwd=folder, env=env, capture_output=True).returncode  # noqa: PLW1510
+
+    assert (detect("app"), detect("empty")) == (0, 1)
+
+
 def test_build_writes_layers(tmp_path: Path) -> None:
     app = write_tree(tmp_path / "app", {"Procfile": "web: serve\n"})
     log = Log()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,3 +63,13 @@ def chromium(chromium_process: Chrome) -> Iterator[Chrome]:
     yield chromium_process
     # ends event streams, which would hold up a server's end
     chromium_process.get("about:blank")
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CACHE_DIR in which the bootstrap has installed the lock: once for all tests."""
+    folder = tmp_path_factory.mktemp("installed")
+    root = Path(__file__).parent.parent.parent
+    argv = [str(root / "bin/with-assetbuild"), str(folder), "", "--version"]
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, timeout=600)
+    return folder

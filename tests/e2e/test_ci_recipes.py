@@ -27,12 +27,6 @@ APP = {
 }
 
 
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The temp folder of a runner; what the first job installs is cached for the next."""
-    return tmp_path_factory.mktemp("runner")
-
-
 def environ() -> dict[str, str]:
     keep = ("PATH", "HOME", "LANG")
     return {
@@ -53,13 +47,15 @@ def copy_tracked(target: Path) -> Path:
     return target
 
 
-def test_the_action_builds_reports_packs_and_tests(tmp_path: Path, runner: Path) -> None:
+def test_the_action_builds_reports_packs_and_tests(tmp_path: Path, installed: Path) -> None:
     workspace = write_tree(tmp_path / "work space", APP)
     write_tree(workspace, {"config/GREETING": "hello"})
+    # what a job before this one left in the cache that the action restores
+    shutil.copytree(installed, tmp_path / "temp/assetbuild-cache")
     run = ActionRun(
         folder=copy_tracked(tmp_path / "action"),
         workspace=workspace,
-        temp=runner,
+        temp=tmp_path / "temp",
         env=environ(),
         inputs={"out": "build/my slug", "tar": "true", "test": "true", "env-dir": "config"},
     )
@@ -75,15 +71,13 @@ def test_the_action_builds_reports_packs_and_tests(tmp_path: Path, runner: Path)
     assert "ok 1 - own" in run.printed
 
 
-def test_the_recipe_for_gitlab_runs_line_by_line(tmp_path: Path, runner: Path) -> None:
+def test_the_recipe_for_gitlab_runs_line_by_line(tmp_path: Path, installed: Path) -> None:
     job = read_recipe(ROOT / "docs/how-to/ci.md", "GitLab CI")["slug"]
     repository = copy_tracked(tmp_path / "repository")
     make_repo(repository, {"README.md": "for the test\n"})
     project = write_tree(tmp_path / "project", APP)
     cached = project / job["cache"]["paths"][0]
-    if (runner / "assetbuild-cache/assetbuild").is_dir():
-        # the job that ran before, on the same runner
-        shutil.copytree(runner / "assetbuild-cache/assetbuild", cached / "assetbuild")
+    shutil.copytree(installed, cached)
     env: Mapping[str, str] = {**environ(), "ASSETBUILD_URL": url_of(repository), "CI": "true"}
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])],

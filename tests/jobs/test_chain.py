@@ -10,6 +10,7 @@ import pytest
 
 from assetbuild.assets.manifest import parse_manifest
 from assetbuild.buildpacks.place import PlaceRequest
+from assetbuild.buildpacks.report_fields import REPORT_FIELDS
 from assetbuild.files import remove_tree
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.jobs.ci import run_pack_tests
@@ -231,3 +232,23 @@ def test_earlier_releases_are_kept_when_asked_for(tmp_path: Path) -> None:
         "earlier releases kept: 0 of at most 1",
         "earlier releases kept: 1 of at most 1",
     ]
+
+
+def list_fields(value: object, path: str = "") -> set[str]:
+    """Return the dotted path of every field; a list stands for its members, free maps for none."""
+    if isinstance(value, list):
+        return {one for item in value for one in list_fields(item, f"{path}[]")}
+    if not isinstance(value, dict) or path == "packs[].report":
+        return set()
+    found = set()
+    for name, inner in value.items():
+        inside = f"{path}.{name}" if path else name
+        found |= {inside} | list_fields(inner, inside)
+    return found
+
+
+def test_the_reference_names_every_field_of_a_report_and_no_other(tmp_path: Path) -> None:
+    write_tree(tmp_path / "good/app", {"assets/site.css": "a { b: c }\n"})
+    good = build(tmp_path / "good", loader("releases_web"))
+    bad = build(tmp_path / "bad", loader("fails_loudly"))
+    assert list_fields(good.report) | list_fields(bad.report) == set(REPORT_FIELDS)

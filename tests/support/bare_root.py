@@ -9,7 +9,9 @@ from pathlib import Path
 
 from assetbuild.buildpacks.runtime import parse_loader
 
-_LIBC = ("libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1")
+_LIBC = (
+    *("libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2"),
+)
 
 
 def make_bare_root(
