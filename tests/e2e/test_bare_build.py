@@ -128,7 +128,8 @@ def test_a_python_without_pip_builds_a_slug_and_the_second_time_installs_nothing
             timeout=LIMIT_S,
         )
 
-    for module in ("pip", "venv", "ensurepip", "yaml"):
+    # Debian leaves venv in and takes what it needs, ensurepip, out
+    for module in ("pip", "ensurepip", "yaml"):
         assert inside("python3", "-c", f"import {module}").returncode != 0, f"{module} is there"
     said = []
     for _build in range(2):
