@@ -38,6 +38,8 @@ def _head(commands: dict[str, click.Command]) -> Iterator[str]:
     shared = {option: one for one in commands["compile"].params for option in one.opts}
     yield from _table("option", [_describe(commands["compile"], shared[one]) for one in SHARED])
     yield ""
+    yield "`--json` prints one document, whose shapes are in [json.md](json.md)."
+    yield ""
     yield from _table("exit code", EXIT_CODES)
     yield ""
     yield "Colours are for terminals: `NO_COLOR=1` ends them, `FORCE_COLOR=1` (or `CLICOLOR_FORCE=1`) has"
