@@ -30,7 +30,7 @@ from benchmarks.ratio import Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm
 
 FILES = 2_000
-ROUNDS = 1
+ROUNDS = 3
 # the levels of whitenoise.compress: gzip 9, brotli's default
 PLAN = VariantPlan(levels={"br": 11, "gzip": 9})
 _ENDINGS = (".css", ".js", ".svg")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from assetbuild.assets.usage.unused import UnusedOutput, UnusedResult
+from assetbuild.assets.usage.unused import Place, UnusedOutput, UnusedResult
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.diagnostics import Diagnostic, ExitCode, Location, warning
 from assetbuild.jobs.unused import find_unused_outputs
 from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.sizes import format_size
 
+_MEANT = 3  # outputs shown that one place could mean
 _SHOWN = 50  # rows of a table; --verbose shows all
 
 
@@ -62,11 +63,16 @@ def _tell(reporter: Reporter, found: UnusedResult, limit: int | None) -> None:
     _tell_rest(reporter, len(found.unused), limit)
     if found.maybe:
         reporter.step(f"Perhaps used: {len(found.maybe)}, by a name that is computed or in part")
-        for entry, place in found.maybe[:limit]:
-            reporter.detail(
-                f"{entry.logical}  {place.file}:{place.line}:{place.column}  {place.written}"
+        grouped: dict[Place, list[str]] = {}
+        for entry, place in found.maybe:
+            grouped.setdefault(place, []).append(entry.logical)
+        for place, meant in sorted(grouped.items(), key=lambda one: (one[0].file, one[0].line)):
+            shown = ", ".join(meant[: limit and _MEANT])
+            more = (
+                "" if limit is None or len(meant) <= _MEANT else f" and {len(meant) - _MEANT} more"
             )
-        _tell_rest(reporter, len(found.maybe), limit)
+            reporter.detail(f"{place.file}:{place.line}:{place.column}  {place.written}")
+            reporter.detail(f"    {shown}{more}")
     for file in found.files:
         reporter.verbose(file)
 

@@ -61,8 +61,10 @@ class OutputSearch:
             base = token.rpartition("/")[2]
             for logical in self._by_base.get(base, ()):
                 is_whole = token == logical or token.endswith("/" + logical)
-                certainty: Certainty = "named" if is_whole else "maybe"
-                yield Found(logical, certainty, match.start(), token)
+                # a file name without an extension is a word like any other
+                if is_whole or "." in base:
+                    certainty: Certainty = "named" if is_whole else "maybe"
+                    yield Found(logical, certainty, match.start(), token)
             for logical in self._by_stem.get(token.removeprefix("./"), ()):
                 yield Found(logical, "named", match.start(), token)
         for logical in self._odd:

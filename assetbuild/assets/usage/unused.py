@@ -114,7 +114,9 @@ def find_unused(
         key=lambda one: (-one.size, one.entry.logical),
     )
     result.maybe = [
-        (entries[name], names.maybe[name]) for name in sorted(possible) if name in names.maybe
+        (entries[name], names.maybe[name])
+        for name in sorted(possible)
+        if name in names.maybe and not _is_map(name, entries)
     ]
     return result
 
