@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assetbuild.globs import compile_glob, is_glob
 
@@ -70,3 +72,38 @@ def test_plain_names_are_not_globs() -> None:
 
 def test_many_open_braces_are_read_in_one_pass() -> None:
     assert compile_glob("{a" * 20_000).matches("{a" * 20_000)
+
+
+SEGMENTS = st.text("ab*?", min_size=1, max_size=5) | st.just("**")
+
+
+def matches_slowly(pattern: list[str], path: list[str]) -> bool:
+    """Match segment by segment, trying everything."""
+    if not pattern:
+        return not path
+    if pattern == ["**"]:
+        return True
+    if pattern[0] == "**":
+        return matches_slowly(pattern[1:], path) or (
+            bool(path) and matches_slowly(pattern, path[1:])
+        )
+    return bool(path) and match_name(pattern[0], path[0]) and matches_slowly(pattern[1:], path[1:])
+
+
+def match_name(pattern: str, name: str) -> bool:
+    if not pattern:
+        return not name
+    if pattern[0] == "*":
+        return match_name(pattern[1:], name) or (bool(name) and match_name(pattern, name[1:]))
+    return bool(name) and pattern[0] in {"?", name[0]} and match_name(pattern[1:], name[1:])
+
+
+@given(
+    st.lists(SEGMENTS, min_size=1, max_size=4),
+    st.lists(st.text("ab", min_size=1, max_size=5), min_size=1, max_size=4),
+)
+def test_a_glob_matches_what_a_slow_matcher_does(pattern: list[str], path: list[str]) -> None:
+    if pattern[-1] == "**" and len(path) < len(pattern):
+        return  # "a/**" is everything below a, not a itself
+    expected = matches_slowly(pattern, path)
+    assert compile_glob("/".join(pattern)).matches("/".join(path)) == expected

@@ -31,12 +31,13 @@ class SassImport:
         return self.target.startswith("sass:")
 
 
-# the alternatives inside url() and strings exclude each other: no text makes them try twice
+# the alternatives inside url() and strings exclude each other, and what is never closed ends with
+# the line or text: nothing makes them try twice
 _SKIP = re.compile(
     r"""(?P<line>//[^\r\n\f]*)
     | (?P<block>/\*.*?(?:\*/|\Z))
-    | (?P<url>(?<![\w-])url\(\s*(?!["'])(?:\#\{[^}]*\}|\\.|\#(?!\{)|[^)"'\\\#])*\))
-    | (?P<string>"(?:\\.|\#\{[^}]*\}|\#(?!\{)|[^"\\\r\n\#])*"|'(?:\\.|\#\{[^}]*\}|\#(?!\{)|[^'\\\r\n\#])*')
+    | (?P<url>(?<![\w-])url\(\s*(?!["'])(?:\#\{[^}]*\}|\\.|\#(?!\{)|[^)"'\\\#\r\n])*(?:\s*\))?)
+    | (?P<string>"(?:\\.|\#\{[^}]*\}|\#(?!\{)|[^"\\\r\n\#])*"?|'(?:\\.|\#\{[^}]*\}|\#(?!\{)|[^'\\\r\n\#])*'?)
     | (?P<rule>@(?:import|use|forward)(?![\w-]))
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,

@@ -165,3 +165,17 @@ def test_segments_out_of_order_are_shifted_as_sorted_ones() -> None:
 def test_a_column_before_the_line_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         decode_mappings("A,D")
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9)), max_size=5), max_size=5),
+)
+def test_composing_with_lines_that_stay_keeps_every_line(
+    places: list[list[tuple[int, int]]],
+) -> None:
+    lines = [[(column, 0, line, 0) for column, line in sorted(dict(row).items())] for row in places]
+    outer = SourceMap(sources=("mid",), contents=(None,), names=(), lines=lines)
+    whole = compose_maps(outer, {"mid": identity_map("x\n" * 10, "first")})
+    for number, row in enumerate(lines):
+        for column, _, line, _ in row:
+            assert look_up(whole, number, column) == Place("first", line, 0, None)
