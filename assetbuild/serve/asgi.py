@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.respond import find_nothing
-from assetbuild.serve.table import Response
+from assetbuild.serve.table import FileBody, Response
 
 Scope: TypeAlias = "MutableMapping[str, Any]"  # Any: the ASGI message types
 Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
@@ -50,7 +50,7 @@ class AsgiAssets:
                 scope["method"], read_path(scope), _ScopeFields(scope["headers"])
             )
             if found is not None:
-                await self._send(found[0], found[1], send)
+                await self._send(found[0], found[1], send, takes_paths=_takes_paths(scope))
                 return
             if self._app is None:
                 await self._send(*self._origin.read(find_nothing(scope["method"])), send)
@@ -60,7 +60,14 @@ class AsgiAssets:
         elif scope["type"] == "lifespan":
             await _run_lifespan(receive, send)
 
-    async def _send(self, response: Response, body: bytes | OpenBody, send: Send) -> None:
+    async def _send(
+        self,
+        response: Response,
+        body: bytes | OpenBody,
+        send: Send,
+        *,
+        takes_paths: bool = False,
+    ) -> None:
         headers = self._kept.get(response)
         if headers is None:
             headers = encode_headers(response)
@@ -73,6 +80,12 @@ class AsgiAssets:
         if isinstance(body, bytes):
             await send({"type": "http.response.body", "body": body})
             return
+        if takes_paths and isinstance(response.body, FileBody) and response.body.is_whole:
+            # the server reads the file itself, checked a moment ago; what it sends has to fill the
+            # Content-Length, so a file that shrinks now is seen as before
+            body.close()
+            await send({"type": "http.response.pathsend", "path": body.path})
+            return
         chunks = body.chunks()
         loop = asyncio.get_running_loop()
         try:
@@ -84,6 +97,11 @@ class AsgiAssets:
                 await send({"type": "http.response.body", "body": data, "more_body": left > 0})
         finally:
             body.close()
+
+
+def _takes_paths(scope: Scope) -> bool:
+    """Tell whether the server offers to send files by their path (the extension of that name)."""
+    return "http.response.pathsend" in (scope.get("extensions") or ())
 
 
 def encode_headers(response: Response) -> Sent:

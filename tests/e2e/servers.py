@@ -187,6 +187,17 @@ def app_argv(kind: str, project: Path, port: int) -> list[str]:
             str(port),
             "served:rsgi",
         ],
+        # by paths, which it offers to send itself
+        "granian-asgi": [
+            *python,
+            "granian",
+            "--interface",
+            "asgi",
+            "--no-ws",
+            "--port",
+            str(port),
+            "served:asgi",
+        ],
         "assetbuild": [
             *python,
             "assetbuild",

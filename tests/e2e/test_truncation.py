@@ -31,7 +31,7 @@ pytestmark = pytest.mark.e2e
 
 SIZE = 8 * 1024 * 1024
 LIMIT = 400_000
-APPS = ("gunicorn", "uvicorn", "granian", "assetbuild")
+APPS = ("gunicorn", "uvicorn", "granian", "granian-asgi", "assetbuild")
 PROXIES = ("nginx", "nginx-defaults", "haproxy")
 
 NGINX = """

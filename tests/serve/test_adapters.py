@@ -181,6 +181,33 @@ def test_bodies_are_those_of_the_files(site: tuple[Origin, Manifest]) -> None:
             assert part[2] == (data[3:10] if data else b"416: no such range\n")
 
 
+def test_server_that_offers_it_sends_large_files_by_their_path(
+    site: tuple[Origin, Manifest], tmp_path: Path
+) -> None:
+    origin, manifest = site
+    entry = next(one for one in manifest.entries.values() if one.logical == "video/big.mp4")
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    for more, expected in (({}, "pathsend"), ({"range": "bytes=5-"}, "body")):
+        sent.clear()
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/assets/" + entry.hashed,
+            "headers": [(name.encode(), value.encode()) for name, value in more.items()],
+            "extensions": {"http.response.pathsend": {}},
+        }
+        asyncio.run(AsgiAssets(origin)(scope, None, send))  # type: ignore[arg-type]
+        assert sent[1]["type"] == f"http.response.{expected}"
+        if expected == "pathsend":
+            assert sent[1:] == [
+                {"type": "http.response.pathsend", "path": str(tmp_path / entry.hashed)}
+            ]
+
+
 def test_middleware_hands_the_rest_to_the_app(site: tuple[Origin, Manifest]) -> None:
     origin, _ = site
 
