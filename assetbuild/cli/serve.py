@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.diagnostics import UsageError, error
 
 
@@ -55,13 +56,15 @@ def command(
             raise UsageError(
                 error("serve/usage", "--production takes no --app, --profile and no command")
             )
-        serve_production(
-            session.project,
-            env=session.env,
-            reporter=session.reporter,
-            listening=listening,
-            workers=workers,
-        )
+        # uvicorn ends well, then raises the signal again: what is left is for us to clear up
+        with ended_like_interrupted():
+            serve_production(
+                session.project,
+                env=session.env,
+                reporter=session.reporter,
+                listening=listening,
+                workers=workers,
+            )
         return
     if run and not app:
         raise UsageError(
@@ -73,14 +76,15 @@ def command(
         )
     from assetbuild.jobs.serve import Behind, serve_dev  # the compilers: only in development
 
-    serve_dev(
-        session.project,
-        env=session.env,
-        reporter=session.reporter,
-        listening=listening,
-        behind=Behind(
-            app="127.0.0.1" + app if app and app.startswith(":") else app,
-            command=run,
-            profile=profile,
-        ),
-    )
+    with ended_like_interrupted():
+        serve_dev(
+            session.project,
+            env=session.env,
+            reporter=session.reporter,
+            listening=listening,
+            behind=Behind(
+                app="127.0.0.1" + app if app and app.startswith(":") else app,
+                command=run,
+                profile=profile,
+            ),
+        )

@@ -7,17 +7,25 @@ stop. It loads no compiler and no dev server: a process of a slug starts in a mo
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.reporting import Reporter
+from assetbuild.config.load import load_config
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.files import temporary_folder
+from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.protocol import OriginApp, OriginProtocol
-from assetbuild.serve.site import load_site
+from assetbuild.serve.site import Site, load_site
 
 PROJECT_VARIABLE = "ASSETBUILD_SERVE_PROJECT"
 """Environment variable that tells a worker which project it serves."""
+
+FOLDER_VARIABLE = "ASSETBUILD_SERVE_FOLDER"
+"""Environment variable that tells a worker where it may write; the first process removes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,28 +57,66 @@ def serve_production(
         f"Serving {len(site.manifest.entries)} assets at"
         f" http://{listening.host}:{listening.port}{site.table.prefix}"
     )
-    # workers are new processes: what they serve reaches them by the environment
-    os.environ[PROJECT_VARIABLE] = str(project.resolve())
-    uvicorn.run(
-        OriginApp(Origin(FixedTable(site.table))) if workers == 1 else f"{__name__}:make_worker",
-        factory=workers > 1,
-        workers=workers,
-        host=listening.host,
-        port=listening.port,
-        http=OriginProtocol,
-        loop="auto",  # uvloop where it is installed
-        interface="asgi3",
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,
-        access_log=False,
-        log_level="error",
-        timeout_graceful_shutdown=10,
-    )
+    with temporary_folder("assetbuild-previous-") as folder:
+        # workers are new processes: what they serve reaches them by the environment
+        os.environ[PROJECT_VARIABLE] = str(project.resolve())
+        os.environ[FOLDER_VARIABLE] = str(folder)
+        uvicorn.run(
+            _open_app(site, project, folder, env, reporter)
+            if workers == 1
+            else f"{__name__}:make_worker",
+            factory=workers > 1,
+            workers=workers,
+            host=listening.host,
+            port=listening.port,
+            http=OriginProtocol,
+            loop="auto",  # uvloop where it is installed
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            access_log=False,
+            log_level="error",
+            timeout_graceful_shutdown=10,
+        )
 
 
 def make_worker() -> OriginApp:
     """Return what one of several workers serves."""
     # a process of its own: this is its border
-    site = load_site(Path(os.environ[PROJECT_VARIABLE]), env=os.environ)
-    return OriginApp(Origin(FixedTable(site.table)))
+    project, env = Path(os.environ[PROJECT_VARIABLE]), dict(os.environ)
+    folder = Path(os.environ[FOLDER_VARIABLE]) / str(os.getpid())
+    reporter = TextReporter(sys.stderr, env=env)
+    return _open_app(load_site(project, env=env), project, folder, env, reporter)
+
+
+def _open_app(
+    site: Site, project: Path, folder: Path, env: Mapping[str, str], reporter: Reporter
+) -> OriginApp:
+    source = FixedTable(site.table)
+    if load_config(project).serve.keep_previous:
+        # beside the server, which starts at once: a bucket may be slow, or away
+        arguments = (source, project, folder, env, reporter)
+        threading.Thread(target=add_from_bucket, args=arguments, daemon=True).start()
+    return OriginApp(Origin(source))
+
+
+def add_from_bucket(
+    source: FixedTable, project: Path, folder: Path, env: Mapping[str, str], reporter: Reporter
+) -> None:
+    """Let the table also answer for releases that the bucket has and the slug does not.
+
+    Their files go into ``folder``, which has to last as long as the table.
+    """
+    # the publisher: only where a bucket is asked
+    from assetbuild.jobs.bucket_releases import fetch_releases
+
+    try:
+        kept = fetch_releases(project, env, folder)
+        if kept is None:
+            return
+        source.replace(load_site(project, env=env, fetched=folder).table)
+    except (AssetbuildError, OSError) as failure:
+        reporter.detail(f"earlier releases could not be read from the bucket: {failure}")
+        return
+    reporter.detail(f"earlier releases read from the bucket: {kept.releases}, {kept.files} files")

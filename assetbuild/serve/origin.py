@@ -21,9 +21,13 @@ class TableSource(Protocol):
 
 
 class FixedTable:
-    """A table that was read once, when the process started."""
+    """A table that was read when the process started; earlier releases may join it later."""
 
     def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def replace(self, table: Table) -> None:
+        """Answer from another table of the same build from now on."""
         self._table = table
 
     def table(self) -> Table:

@@ -39,7 +39,9 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class HashedFile:
+    """A file of a release whose name tells its bytes."""
+
     path: str  # hashed path below the output folder
     sha256: str
     size: int
@@ -51,14 +53,14 @@ def keep_previous(output: Path, store: Path, *, keep: int, limit_bytes: int) -> 
     Twice with the same build is the same as once. A release is kept whole or not at all, the
     newest first, while the files that it adds fit ``limit_bytes``.
     """
-    current = _read_manifest(output / MANIFEST_NAME)
+    current = read_manifest(output / MANIFEST_NAME)
     _forget(output, current)
     if keep <= 0:
         remove_tree(store)
         return Kept(releases=0, files=0, size_bytes=0, left_out=0)
     digest = digest_manifest(current)
     earlier = [one for one in _read_order(store) if one != digest][:keep]
-    kept = _restore(output, store, current, earlier, limit_bytes)
+    kept = restore_previous(output, store, current, earlier, limit_bytes=limit_bytes)
     _save(output, store, current, [digest, *earlier], limit_bytes)
     return kept
 
@@ -94,13 +96,14 @@ def _taken_names(manifest: Manifest) -> set[str]:
     return names | {one.path for one in _hashed_files(manifest)}
 
 
-def _restore(
-    output: Path, store: Path, current: Manifest, earlier: Iterable[str], limit_bytes: int
+def restore_previous(
+    output: Path, store: Path, current: Manifest, earlier: Iterable[str], *, limit_bytes: int
 ) -> Kept:
+    """Put releases of a store, by their digests, into a folder, each whole or not at all."""
     taken = _taken_names(current)
     releases = files = size = left_out = 0
     for digest in earlier:
-        manifest = _try_manifest(_manifest_path(store, digest))
+        manifest = _try_manifest(manifest_path(store, digest))
         added = (
             [one for one in _hashed_files(manifest) if one.path not in taken] if manifest else []
         )
@@ -109,9 +112,9 @@ def _restore(
             left_out += 1
             continue
         for one in added:
-            atomic_copy(store / "files" / one.sha256, output / one.path)
+            atomic_copy(file_path(store, one), output / one.path)
         # last: it says that they are there
-        atomic_copy(_manifest_path(store, digest), output / PREVIOUS / f"{digest}.json")
+        atomic_copy(manifest_path(store, digest), output / PREVIOUS / f"{digest}.json")
         taken |= {one.path for one in added}
         releases, files, size = releases + 1, files + len(added), size + more
     return Kept(releases=releases, files=files, size_bytes=size, left_out=left_out)
@@ -121,7 +124,7 @@ def _save(output: Path, store: Path, current: Manifest, order: list[str], limit_
     wanted: dict[str, int] = {}
     saved: list[str] = []
     for digest in order:
-        manifest = current if digest == order[0] else _try_manifest(_manifest_path(store, digest))
+        manifest = current if digest == order[0] else _try_manifest(manifest_path(store, digest))
         if manifest is None:
             continue
         needed = {one.sha256: one.size for one in _hashed_files(manifest)}
@@ -132,9 +135,9 @@ def _save(output: Path, store: Path, current: Manifest, order: list[str], limit_
         saved.append(digest)
     if order[0] in saved:
         for one in _hashed_files(current):
-            if not (store / "files" / one.sha256).is_file():
-                atomic_copy(output / one.path, store / "files" / one.sha256)
-        atomic_copy(output / MANIFEST_NAME, _manifest_path(store, order[0]))
+            if not (file_path(store, one)).is_file():
+                atomic_copy(output / one.path, file_path(store, one))
+        atomic_copy(output / MANIFEST_NAME, manifest_path(store, order[0]))
     atomic_write(store / _ORDER, json.dumps(saved).encode())
     for path in (store / "files").glob("*"):
         if path.name not in wanted:
@@ -144,23 +147,35 @@ def _save(output: Path, store: Path, current: Manifest, order: list[str], limit_
             path.unlink()
 
 
-def _hashed_files(manifest: Manifest) -> Iterator[_File]:
+def list_added(manifest: Manifest, current: Manifest) -> list[HashedFile]:
+    """Return a release's hashed files that the current one does not have."""
+    taken = _taken_names(current)
+    return [one for one in _hashed_files(manifest) if one.path not in taken]
+
+
+def _hashed_files(manifest: Manifest) -> Iterator[HashedFile]:
     for entry in manifest.entries.values():
         if entry.is_hashed:
-            yield _File(entry.hashed, entry.sha256, entry.size)
+            yield HashedFile(entry.hashed, entry.sha256, entry.size)
             for variant in entry.variants.values():
-                yield _File(variant.path, variant.sha256, variant.size)
+                yield HashedFile(variant.path, variant.sha256, variant.size)
 
 
-def _has_all(store: Path, files: Iterable[_File]) -> bool:
+def _has_all(store: Path, files: Iterable[HashedFile]) -> bool:
     """Tell whether the store holds the files, byte for byte: caches are cut and cleared."""
     try:
-        return all(hash_file(store / "files" / one.sha256) == one.sha256 for one in files)
+        return all(hash_file(file_path(store, one)) == one.sha256 for one in files)
     except OSError:
         return False
 
 
-def _manifest_path(store: Path, digest: str) -> Path:
+def file_path(store: Path, one: HashedFile) -> Path:
+    """Return where a store keeps a file."""
+    return store / "files" / one.sha256
+
+
+def manifest_path(store: Path, digest: str) -> Path:
+    """Return where a store keeps the manifest of a release."""
     return store / "manifests" / f"{digest}.json"
 
 
@@ -173,12 +188,13 @@ def _read_order(store: Path) -> list[str]:
     return [one for one in texts if _DIGEST.fullmatch(one)]
 
 
-def _read_manifest(path: Path) -> Manifest:
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest. Errors: OSError, ``manifest/corrupt``, ``manifest/schema``."""
     return parse_manifest(path.read_bytes(), file=str(path))
 
 
 def _try_manifest(path: Path) -> Manifest | None:
     try:
-        return _read_manifest(path)
+        return read_manifest(path)
     except (OSError, AssetbuildError):
         return None

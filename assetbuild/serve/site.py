@@ -124,8 +124,12 @@ def make_site(
     folder: Path,
     asset_host: str | None = None,
     previous: tuple[Manifest, ...] = (),
+    fetched: Path | None = None,
 ) -> Site:
-    """Return the site of a build that lies in ``folder``, where earlier ones' files lie too."""
+    """Return the site of a build that lies in ``folder``, where earlier ones' files lie too.
+
+    ``fetched`` is a folder with earlier releases' files that were brought from elsewhere.
+    """
     base = parse_base(config.assets.url, asset_host)
     own = parse_base(config.assets.url, None)
     mount = Mount(
@@ -138,15 +142,18 @@ def make_site(
         manifest,
         folder=str(folder),
         mount=mount,
-        previous=[(one, str(folder)) for one in previous],
+        previous=[
+            *((one, str(folder)) for one in previous),
+            *((one, str(fetched)) for one in (read_previous(fetched) if fetched else ())),
+        ],
     )
     return Site(manifest=manifest, table=table, base=base, importmap=config.serve.importmap)
 
 
-def load_site(project: Path, *, env: Mapping[str, str], output: Path | None = None) -> Site:
+def load_site(project: Path, *, env: Mapping[str, str], fetched: Path | None = None) -> Site:
     """Read configuration and manifests of a built project and return its site."""
     config = load_config(project)
-    folder = project / config.assets.output if output is None else output
+    folder = project / config.assets.output
     path = folder / MANIFEST_NAME
     try:
         data = path.read_bytes()
@@ -164,4 +171,5 @@ def load_site(project: Path, *, env: Mapping[str, str], output: Path | None = No
         folder=folder.resolve(),
         asset_host=env.get(HOST_VARIABLE),
         previous=read_previous(folder),
+        fetched=fetched,
     )
