@@ -14,12 +14,13 @@ import base64
 import contextlib
 import hashlib
 import json
+import re
 import time
 from bisect import bisect_right
 from collections.abc import Mapping
 from email.utils import formatdate
 from urllib.parse import parse_qsl, quote, unquote
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 _KEPT = ("content-type", "cache-control", "content-encoding", "content-disposition", "expires")
 _REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 400: "Bad Request"}
@@ -51,6 +52,8 @@ class Bucket:
             if method == "GET" and "location" not in query and bucket:
                 return self._list(bucket, query)
             if method == "POST" and "delete" in query:
+                for one in re.findall(r"<Key>(.*?)</Key>", body.decode()):
+                    self.objects.pop(f"{bucket}/{unescape(one)}", None)
                 return 200, {}, b"<DeleteResult/>"
             return 200, {}, b"<LocationConstraint/>"
         if method == "PUT":
