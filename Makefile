@@ -100,3 +100,11 @@ lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 test-s3-real: $(BIN)/assetbuild  ## test publishing against the S3 server that the environment names
 	@test -n "$$ASSETBUILD_TEST_S3_ENDPOINT" || { echo "set ASSETBUILD_TEST_S3_ENDPOINT, _ACCESS_KEY, _SECRET_KEY"; exit 1; }
 	$(BIN)/python -m pytest tests/publish
+
+.PHONY: test-s3-ceph
+# Debian: apt-get install -y --no-install-recommends ceph-mon ceph-osd radosgw; as root
+test-s3-ceph: $(BIN)/assetbuild  ## test publishing against Ceph's radosgw on loopback, over http and https
+	tests/support/ceph_rgw.sh start
+	eval "$$(tests/support/ceph_rgw.sh env)"; $(MAKE) test-s3-real
+	eval "$$(tests/support/ceph_rgw.sh env-tls)"; $(MAKE) test-s3-real
+	tests/support/ceph_rgw.sh stop

@@ -25,7 +25,8 @@ class Addon:
     secret_key: str  # variable
     region: str | None = None  # variable; None: the add-on names none
     endpoint: str | None = None  # variable; None: AWS
-    prefix: str = ""  # below it everyone may read; used when no other prefix is set
+    # below "public" everyone may read; "assets" as in the URLs that pages write ([assets] url)
+    prefix: str = ""  # used when no other prefix is set
     is_endpoint_telling: bool = False  # its other variables are everybody's: the endpoint tells
 
 
@@ -36,14 +37,14 @@ _ADDONS = (
         access_key="BUCKETEER_AWS_ACCESS_KEY_ID",
         secret_key="BUCKETEER_AWS_SECRET_ACCESS_KEY",
         region="BUCKETEER_AWS_REGION",
-        prefix="public",
+        prefix="public/assets",
     ),
     Addon(
         name="Cloudcube",
         bucket="CLOUDCUBE_URL",
         access_key="CLOUDCUBE_ACCESS_KEY_ID",
         secret_key="CLOUDCUBE_SECRET_ACCESS_KEY",
-        prefix="public",
+        prefix="public/assets",
     ),
     # brings a server, not a bucket
     Addon(
@@ -79,7 +80,7 @@ def find_addon(env: Mapping[str, str]) -> Addon | None:
             access_key=f"{prefix}_AWS_ACCESS_KEY_ID",
             secret_key=f"{prefix}_AWS_SECRET_ACCESS_KEY",
             region=f"{prefix}_AWS_REGION",
-            prefix="public",
+            prefix="public/assets",
         )
     found = [one for one in _ADDONS if _is_attached(one, env)]
     if len(found) > 1 and BUCKET_VARIABLE not in env:

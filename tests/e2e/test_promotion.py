@@ -111,7 +111,7 @@ def test_empty_app_is_pushed_and_promoted_with_no_secret_in_the_slug(
     assert platform.run(slug, staging, release)[0] == 0
     published = [key for key in platform.keys("staging") if "/.assetbuild/" not in key]
     assert published
-    assert all(key.startswith("public/") for key in published)
+    assert all(key.startswith("public/assets/") for key in published)
     assert platform.keys("live") == []
 
     # config:set runs the release phase again

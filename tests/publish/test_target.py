@@ -81,7 +81,7 @@ def test_bucketeer_is_recognised_and_told() -> None:
         }
     )
     assert (target.bucket, target.region) == ("bucketeer-1", "eu-west-1")
-    assert target.prefix == "public/"
+    assert target.prefix == "public/assets/"
     assert target.origins == {
         "bucket": "BUCKETEER_BUCKET_NAME",
         "credentials": "BUCKETEER_AWS_ACCESS_KEY_ID",
@@ -103,7 +103,7 @@ def test_half_an_addon_names_its_own_missing_variables() -> None:
 @pytest.mark.parametrize(
     ("more", "prefix"),
     [
-        ({}, "abc123/public/"),
+        ({}, "abc123/public/assets/"),
         ({"ASSETBUILD_S3_PREFIX": "public/shop"}, "abc123/public/shop/"),
         ({"ASSETBUILD_S3_PREFIX": "/"}, "abc123/"),
     ],
