@@ -59,12 +59,15 @@ class OutputSearch:
         for match in _TOKEN.finditer(text):
             token = match.group().rstrip(".")
             base = token.rpartition("/")[2]
-            for logical in self._by_base.get(base, ()):
-                is_whole = token == logical or token.endswith("/" + logical)
-                # a file name without an extension is a word like any other
-                if is_whole or "." in base:
-                    certainty: Certainty = "named" if is_whole else "maybe"
-                    yield Found(logical, certainty, match.start(), token)
+            if "." not in token and "/" not in token:
+                continue  # a name without an extension is a word like any other
+            alike = self._by_base.get(base, ())
+            whole = [one for one in alike if token == one or token.endswith("/" + one)]
+            for logical in whole:
+                yield Found(logical, "named", match.start(), token)
+            if not whole and "." in base:
+                for logical in alike:
+                    yield Found(logical, "maybe", match.start(), token)
             for logical in self._by_stem.get(token.removeprefix("./"), ()):
                 yield Found(logical, "named", match.start(), token)
         for logical in self._odd:
