@@ -30,10 +30,15 @@ class IconSet:
     pictures: Mapping[str, Path]  # name -> PNG; symlinks left out
 
 
+def load_silk() -> IconSet:
+    """Return famfamfam silk, fetched where it is not there yet."""
+    folder = fetch_npm("famfamfam-silk", SILK) / "dist/png"
+    return IconSet("silk", "16x16", {one.stem: one for one in sorted(folder.glob("*.png"))})
+
+
 def load_sets() -> tuple[IconSet, ...]:
     """Return all sets in all sizes, fetched where they are not there yet."""
-    silk = fetch_npm("famfamfam-silk", SILK) / "dist/png"
-    found = [IconSet("silk", "16x16", {one.stem: one for one in sorted(silk.glob("*.png"))})]
+    found = [load_silk()]
     for name, package in THEMES.items():
         icons = _fetch_debian(package) / "usr/share/icons"
         sizes: dict[str, dict[str, Path]] = {}

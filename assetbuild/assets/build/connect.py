@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from assetbuild.assets.build.candidates import CandidateSources, find_candidates
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
@@ -22,7 +23,6 @@ from assetbuild.assets.build.link import (
     make_plain_nodes,
     resolve_output,
 )
-from assetbuild.assets.build.marked import MarkedInputs, apply_marks
 from assetbuild.assets.build.pictures import PictureStep
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext
@@ -34,12 +34,14 @@ from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.resolve import index_names
 from assetbuild.assets.sprites.marks import split_mark
-from assetbuild.assets.sprites.png import Effort
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
+
+if TYPE_CHECKING:
+    from assetbuild.assets.sprites.png import Effort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,13 @@ def connect_outputs(
         prepared=connection.prepared,
         leaves=connection.leaves,
         inlined=inlined,
+    )
+
+
+def has_marks(one: Prepared) -> bool:
+    """Tell whether a style sheet marks backgrounds for sprites."""
+    return one.media_type == "text/css" and any(
+        split_mark(item.reference.url)[1] is not None for item in one.references
     )
 
 
@@ -153,6 +162,12 @@ class _Connection:
     def draw(self) -> None:
         """Put sheets in the place of marked pictures."""
         context = self._context
+        is_asked = any(one.kind == "raster" and not one.files for one in context.config.sprite)
+        if not is_asked and not any(map(has_marks, self.prepared.values())):
+            return
+        # drawing loads a dozen modules that a build without marks never needs
+        from assetbuild.assets.build.marked import MarkedInputs, apply_marks
+
         taken = {*self.prepared, *self.leaves, *self._maps}
         changed = apply_marks(
             self.prepared,

@@ -108,7 +108,8 @@ class _Application:
         owners = [
             one
             for one in self._prepared.values()
-            if any(split_mark(item.reference.url)[1] for item in one.references)
+            if one.media_type == "text/css"
+            and any(split_mark(item.reference.url)[1] for item in one.references)
         ]
         uses = [use for one in owners for use in self._collect(one)]
         self._check_tables({one.key.sprite for one in uses})

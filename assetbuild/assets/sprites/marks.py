@@ -59,7 +59,7 @@ class MarkedText:
 
 def split_mark(url: str) -> tuple[str, Mark | None]:
     """Return a URL without its mark, and the mark."""
-    match = _FRAGMENT.search(url)
+    match = _FRAGMENT.search(url) if MOVED in url else None
     if match is None:
         return url, None
     return url[: match.start()], Mark(
