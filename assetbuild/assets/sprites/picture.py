@@ -66,7 +66,7 @@ def open_picture(data: bytes, *, file: str) -> Any:
 
     Errors: ``picture/wrong-type``, ``picture/damaged``, ``picture/too-large``.
     """
-    from PIL import Image  # heavy; only with pictures
+    from PIL import Image, UnidentifiedImageError  # heavy; only with pictures
 
     where = Location(file=file)
     extension = "." + file.rpartition(".")[2].lower()
@@ -88,6 +88,10 @@ def open_picture(data: bytes, *, file: str) -> Any:
             image = Image.open(io.BytesIO(data), formats=(expected,))
     except Image.DecompressionBombError as failure:
         raise AssetbuildError(_tell_too_large(file, "far")) from failure
+    except UnidentifiedImageError as failure:
+        # Pillow's text names an object at an address
+        reason = ValueError(f"it does not begin as a {expected} does")
+        raise AssetbuildError(_tell_damaged(file, reason)) from failure
     except (OSError, SyntaxError, ValueError, EOFError) as failure:
         raise AssetbuildError(_tell_damaged(file, failure)) from failure
     if image.width * image.height > MAX_PIXELS:

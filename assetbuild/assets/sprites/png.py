@@ -165,7 +165,7 @@ def _pack(raster: _Raster, effort: Effort) -> bytes:
         streams.append(_filter_up(raster.rows))
     if len(streams) > 1:
         # a quick level tells them apart well enough; only the winner is packed hard
-        tried = [(len(deflate.zlib_compress(one, 6)), at) for at, one in enumerate(streams)]
+        tried = [(len(deflate.zlib_compress(one, 1)), at) for at, one in enumerate(streams)]
         streams = [streams[min(tried)[1]]]
     return bytes(deflate.zlib_compress(streams[0], _LEVEL[effort]))
 

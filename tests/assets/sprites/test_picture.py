@@ -114,6 +114,14 @@ def test_truncated_and_empty_pictures_are_damaged() -> None:
     assert refusal(bomb(0, 0)) == ["picture/damaged"]
 
 
+def test_a_message_names_no_object_of_this_process() -> None:
+    with pytest.raises(AssetbuildError) as caught:
+        decode_picture(b"<html>", file="a.png")
+    (found,) = caught.value.diagnostics
+    assert found.code == "picture/damaged"
+    assert found.message == 'cannot decode "a.png": it does not begin as a PNG does'
+
+
 def test_one_pixel_is_a_picture() -> None:
     made = decode_picture(make_png(1, 1), file="a.png")
     assert (made.width, made.height) == (1, 1)
