@@ -35,6 +35,15 @@ test-django: $(BIN)/assetbuild  ## the Django integration under every supported 
 PORT ?= 8000
 
 .PHONY: shop-django
+# ASSETBUILD_TEST_PYTHON and ASSETBUILD_TEST_ROOT (a root made by debootstrap) try others than this one
+.PHONY: test-bare-build
+test-bare-build: $(BIN)/assetbuild  ## bin/compile with a Python that has no pip (as root)
+	$(BIN)/python -m pytest -m e2e tests/e2e/test_bare_build.py
+
+.PHONY: test-source-build
+test-source-build: $(BIN)/assetbuild  ## libsass from its pinned source (minutes of C++)
+	ASSETBUILD_TEST_SOURCE=1 $(BIN)/python -m pytest -m e2e tests/e2e/test_source_build.py
+
 shop-django: $(BIN)/assetbuild  ## the Django example, in development
 	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:$(PORT)
 

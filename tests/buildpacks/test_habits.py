@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,24 @@ def test_the_same_in_a_sandbox_where_home_is_the_folder(site: Site) -> None:
     state = site.run("links_itself_into_home", "runs_the_tool")
     assert state.failed is None, site.log.text
     assert (site.app / "said").read_text() == "tool of /mnt/.heroku/tool/bin/tool\n"
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["head -c 200000000 /dev/zero", "yes 'a line as long as most of them are' | head -c 10000000"],
+)
+def test_endless_output_stays_small_in_memory(site: Site, how: str) -> None:
+    pack = site.pack("does_nothing")
+    (pack.root / "bin/compile").write_text(f"#!/bin/bash\n{how}\n")
+    lines = 0
+
+    def count(_line: str) -> None:
+        nonlocal lines
+        lines += 1
+
+    site.log.output = count  # type: ignore[method-assign] - its list would hold all of it
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert site.run(pack).failed is None
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert lines > 0
+    assert grown_kb < 20_000
