@@ -37,14 +37,14 @@ def configured() -> None:
 @pytest.fixture
 def shop(tmp_path: Path, configured: None) -> Iterator[Path]:
     """Return the folder of a built project that Django serves."""
-    from assetbuild.integrations.django.apps import get_config
+    from assetbuild.integrations.django.apps import get_current
 
     write_tree(
         tmp_path, {"assetbuild.toml": '[assets]\nurl = "/static/"\n[serve]\nhosts = ["static."]\n'}
     )
     files = {"css/app.css": b"a{}", "js/app.js": b"1", "big.mp4": BIG}
     write_site(tmp_path / "public/assets", files, compressed=("css/app.css",))
-    get_config()._made = None
+    get_current().forget()
     with override_settings(ASSETBUILD={"PROJECT": tmp_path}):
         yield tmp_path
-    get_config()._made = None
+    get_current().forget()

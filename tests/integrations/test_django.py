@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import AsyncClient, Client, override_settings
 
+from assetbuild.integrations.django.apps import get_current
 from assetbuild.serve.assets import Assets
 from tests.integrations.conftest import BACKEND, MIDDLEWARE
 from tests.serve.site import BIG
+from tests.support.tree import write_tree
 
 
 def render(text: str, **values: Any) -> str:
@@ -129,6 +133,43 @@ def test_check_without_a_build_names_the_command(shop: Path) -> None:
     found = check_assets(None)
     assert [str(one.id) for one in found] == ["assetbuild.E001"]
     assert found[0].hint == "build first: assetbuild compile"
+
+
+def test_storage_works_without_the_app(shop: Path) -> None:
+    with override_settings(INSTALLED_APPS=["django.contrib.staticfiles"]):
+        text = Template('{% load static %}{% static "css/app.css" %}').render(Context())
+        assert text == Assets(shop).url("css/app.css")
+
+
+def test_collectstatic_alone_builds_what_it_collected(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSETBUILD_CACHE_DIR", str(shop / "cache"))
+    write_tree(
+        shop,
+        {
+            "assetbuild.toml": '[assets]\nurl = "/static/"\nroots = ["collected"]\n',
+            "theirs/css/app.css": "body { background: url(dot.svg) }\n",
+            "theirs/css/dot.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
+        },
+    )
+    told = io.StringIO()
+    with override_settings(
+        INSTALLED_APPS=["django.contrib.staticfiles"],
+        STATIC_ROOT=str(shop / "collected"),
+        STATICFILES_DIRS=[str(shop / "theirs")],
+    ):
+        call_command("collectstatic", interactive=False, stdout=told, verbosity=2)
+        get_current().forget()
+        url = render_static("css/app.css")
+        dot = render_static("css/dot.svg")
+    assert f"Post-processed 'css/app.css' as '{url.removeprefix('/static/')}'" in told.getvalue()
+    text = (shop / "public/assets" / url.removeprefix("/static/")).read_text()
+    assert dot.rpartition("/")[2] in text
+
+
+def render_static(name: str) -> str:
+    return Template("{% load static %}{% static name %}").render(Context({"name": name}))
 
 
 def test_backend_is_one_line_for_users_of_manifest_storage(shop: Path) -> None:

@@ -5,11 +5,11 @@ In: settings. Out: ``get_assets()`` for the template tags, the storage and the m
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
-from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.core.checks import register
 
 from assetbuild.integrations.django.options import is_dev, project_folder
@@ -17,42 +17,52 @@ from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite
 
 
-class AssetbuildConfig(AppConfig):
-    """Holds what the process knows of the assets; made when it is first asked for."""
+class Current:
+    """What a process knows of the assets; made when it is first asked for."""
 
-    name = "assetbuild.integrations.django"
-    label = "assetbuild"
-    verbose_name = "assetbuild"
-    default = True
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._made: tuple[Assets, DevSite | None] | None = None
 
-    def ready(self) -> None:
-        from assetbuild.integrations.django.checks import check_assets
-
-        register(check_assets)
-
-    def current(self) -> tuple[Assets, DevSite | None]:
+    def get(self) -> tuple[Assets, DevSite | None]:
         """Return the assets, and the development site where builds are made here."""
         with self._lock:
             if self._made is None:
                 self._made = _make_assets()
             return self._made
 
+    def forget(self) -> None:
+        """Read settings and manifest anew when asked again: for tests."""
+        self._made = None
+
+
+class AssetbuildConfig(AppConfig):
+    """Registers the system checks."""
+
+    name = "assetbuild.integrations.django"
+    label = "assetbuild"
+    verbose_name = "assetbuild"
+    default = True
+
+    def ready(self) -> None:
+        from assetbuild.integrations.django.checks import check_assets
+
+        register(check_assets)
+
+
+@functools.lru_cache(maxsize=1)
+def get_current() -> Current:
+    """Return what this process knows.
+
+    Not kept in the app's configuration: the storage works alone too, without the app in
+    INSTALLED_APPS, as ManifestStaticFilesStorage does.
+    """
+    return Current()
+
 
 def get_assets() -> Assets:
     """Return the assets of this process."""
-    return get_config().current()[0]
-
-
-def get_config() -> AssetbuildConfig:
-    """Return our app's configuration."""
-    config = apps.get_app_config("assetbuild")
-    assert isinstance(config, AssetbuildConfig)
-    return config
+    return get_current().get()[0]
 
 
 def _make_assets() -> tuple[Assets, DevSite | None]:

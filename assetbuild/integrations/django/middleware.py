@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from assetbuild.integrations.django.apps import get_config
+from assetbuild.integrations.django.apps import get_current
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.table import Response
@@ -41,7 +41,7 @@ def _make_async(
     get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
 ) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
     async def handle(request: HttpRequest) -> HttpResponseBase:
-        _, dev = get_config().current()
+        _, dev = get_current().get()
         # a build may run, or a disk be slow: not on the loop
         found = await asyncio.to_thread(_answer, request) if dev else _answer(request)
         return await get_response(request) if found is None else found
@@ -50,7 +50,7 @@ def _make_async(
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase | None:
-    origin: Origin = get_config().current()[0].origin
+    origin: Origin = get_current().get()[0].origin
     method = request.method or "GET"
     found = origin.answer(method, request.path, request.headers)
     if found is None and request.path_info != request.path:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
+from assetbuild.serve.site import read_roots
+
 
 def read_options() -> Mapping[str, Any]:
     """Return the setting ``ASSETBUILD``: PROJECT (folder), DEV (bool), STRICT (bool)."""
@@ -30,3 +32,10 @@ def is_dev() -> bool:
 def is_strict() -> bool:
     """Tell whether a name that the manifest does not hold is an error: not in DEBUG."""
     return bool(read_options().get("STRICT", not settings.DEBUG))
+
+
+def collects_into_roots(project: Path) -> bool:
+    """Tell whether what collectstatic copies is among the sources of the build."""
+    if not settings.STATIC_ROOT:
+        return False
+    return Path(settings.STATIC_ROOT).resolve() in read_roots(project)

@@ -5,11 +5,20 @@ In: names of static files. Out: hashed URLs of the manifest.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
+
 from django.contrib.staticfiles.storage import StaticFilesStorage
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.django.apps import get_assets
-from assetbuild.integrations.django.options import is_strict
+from assetbuild.integrations.django.options import (
+    collects_into_roots,
+    is_strict,
+    project_folder,
+)
+from assetbuild.paths import try_logical
+from assetbuild.serve.site import load_site
 
 
 class AssetbuildStorage(StaticFilesStorage):
@@ -34,3 +43,23 @@ class AssetbuildStorage(StaticFilesStorage):
                 return super().url(name)
             hints = "; ".join(one.hint for one in failure.diagnostics if one.hint)
             raise ValueError(f"{failure} ({hints})") from failure
+
+    def post_process(
+        self, paths: Mapping[str, object], dry_run: bool = False, **_: object
+    ) -> Iterator[tuple[str, str | None, bool]]:
+        """Build after collectstatic has copied, where STATIC_ROOT is one of ``[assets] roots``.
+
+        So the deploy command of users of ManifestStaticFilesStorage stays as it is.
+        """
+        project = project_folder()
+        if dry_run or not collects_into_roots(project):
+            return
+        from assetbuild.jobs.serve import build_once  # the compilers: only where they build
+
+        build_once(project, env=dict(os.environ))
+        site = load_site(project, env={})
+        for name in paths:
+            logical = try_logical(name)
+            entry = site.manifest.entries.get(logical) if logical is not None else None
+            if entry is not None:
+                yield name, entry.hashed, True

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
-from assetbuild.integrations.django.options import project_folder
-from assetbuild.serve.site import read_roots
+from assetbuild.integrations.django.options import collects_into_roots, project_folder
 from assetbuild.wrapping import WIDTH
 
 
@@ -31,17 +28,10 @@ class Command(BaseCommand):
 
         project, env = project_folder(), dict(os.environ)
         try:
-            if _collects(project):
-                call_command("collectstatic", interactive=False, verbosity=0)
+            if collects_into_roots(project):
+                call_command("collectstatic", interactive=False, verbosity=0, post_process=False)
             count = build_once(project, env=env, profile=options["profile"])
         except AssetbuildError as failure:
             text = "\n".join(render_diagnostic(one, width=WIDTH) for one in failure.diagnostics)
             raise CommandError(text) from failure
         self.stdout.write(f"{count} assets built")
-
-
-def _collects(project: Path) -> bool:
-    if not settings.STATIC_ROOT:
-        return False
-    collected = Path(settings.STATIC_ROOT).resolve()
-    return collected in read_roots(project)

@@ -12,7 +12,7 @@ from django.contrib.staticfiles.management.commands.runserver import (
     Command as StaticfilesCommand,
 )
 
-from assetbuild.integrations.django.apps import get_config
+from assetbuild.integrations.django.apps import get_current
 from assetbuild.serve.dev import allowed_hosts
 from assetbuild.serve.live import WsgiLive
 from assetbuild.serve.origin import Origin
@@ -25,7 +25,7 @@ class Command(StaticfilesCommand):
 
     def get_handler(self, *arguments: Any, **options: Any) -> Any:
         handler = super().get_handler(*arguments, **options)
-        assets, dev = get_config().current()
+        assets, dev = get_current().get()
         origin = _Known(assets)
         if dev is None:
             return WsgiAssets(origin, handler)
