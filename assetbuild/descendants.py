@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_GET_CHILD_SUBREAPER = 37
 
@@ -31,6 +32,14 @@ def adopted_orphans() -> Iterator[None]:
         yield
     finally:
         _prctl(_PR_SET_CHILD_SUBREAPER, was)
+
+
+def die_with_parent(parent: int) -> None:
+    """Let the kernel end this process when its parent ends, even by a kill; on Linux only."""
+    if _read_subreaper() is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # it ended before the kernel was asked
 
 
 def list_children(pid: int) -> frozenset[int]:

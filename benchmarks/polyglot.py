@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.ratio import Ratio, need_program, print_table
@@ -92,9 +93,7 @@ def ratios() -> Iterator[Ratio]:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "app"
         lay(project)
-        scripts, sheets = (
-            sum(1 for _ in project.rglob(f"*.{one}")) for one in ("coffee", "scss")
-        )
+        scripts, sheets = (sum(1 for _ in project.rglob(f"*.{one}")) for one in ("coffee", "scss"))
         tree = f"{scripts} CoffeeScript, {sheets} SCSS"
         peer = seconds_of(lambda: run_peers(project, coffee, sass))
         leaf = project / "assets/js/hubot/src/user.coffee"
@@ -105,14 +104,14 @@ def ratios() -> Iterator[Ratio]:
             cache = Path(folder) / f"cache-{engine}"
             shutil.rmtree(project / "public", ignore_errors=True)
             leaf.write_text(text)
-            first = seconds_of(lambda: build(project, cache))
+            first = seconds_of(partial(build, project, cache))
             digests.add((project / "public/assets/manifest.json").read_bytes())
             leaf.write_text(text + "\n")
             time.sleep(0.1)
-            one = seconds_of(lambda: build(project, cache))
+            one = seconds_of(partial(build, project, cache))
             time.sleep(0.1)
             build(project, cache)
-            none = seconds_of(lambda: build(project, cache))
+            none = seconds_of(partial(build, project, cache))
             rows = {"cold": first, "one file changed": one, "nothing changed": none}
             for name, ours in rows.items():
                 yield Ratio(

@@ -7,7 +7,6 @@ its style sheets, as another parser (tinycss2) reads them, names a file that is 
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys

@@ -25,6 +25,7 @@ CODES = {
     "manifest/corrupt": "The manifest is not JSON, lacks a field, or names an unsafe path.",
     "manifest/schema": "The manifest was written by a version with another file format.",
     "markup/unresolved-url": "HTML, SVG or a web app manifest names a file that is not an output.",
+    "minify/no-map": "A file is too large for its minified text to get a source map.",
     "minify/failed": "A file cannot be minified, for it does not parse; it is left as it is.",
     "reference/case": "A reference differs from the file's name in upper and lower case alone.",
     "source-map/missing": "A third-party file names a source map that is not there.",

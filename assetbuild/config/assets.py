@@ -54,6 +54,9 @@ class AssetsConfig:
         "Earlier builds whose hashed files stay in the output folder, for pages still open and rolling deploys.",
     )
     jobs: int = setting(0, "Compilers that run at once; 0: one for each core.")
+    time_limit: int = setting(
+        300, "Seconds that one source may take to compile; not held where `jobs` is 1."
+    )
     cache_size: str = setting("2 GB", "Size above which the oldest cache entries are removed.")
     profile: str = setting(
         "production", "Profile used unless --profile names one; development turns minify off."

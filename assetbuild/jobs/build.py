@@ -76,7 +76,9 @@ class AssetBuilder:
         if self._pool is None:
             wanted = self._options.jobs
             self._pool = WorkPool(
-                jobs=config.assets.jobs if wanted is None else wanted, env=self._env
+                jobs=config.assets.jobs if wanted is None else wanted,
+                env=self._env,
+                limit_s=max(1.0, config.assets.time_limit),
             )
         return run_build(
             RunRequest(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from assetbuild.assets.result import BuildResult
@@ -29,9 +30,11 @@ def watch_project(
     """
     watched: tuple[str, ...] = ()
     output = ""
+    began_ns = 0
 
     def build() -> None:
-        nonlocal watched, output
+        nonlocal watched, output, began_ns
+        began_ns = time.time_ns()
         try:
             result = builder.build()
         except AssetbuildError as failure:
@@ -52,6 +55,9 @@ def watch_project(
     build()
     reporter.step("Watching for changes (Ctrl-C ends)")
     for _changed in watch_paths(
-        lambda: watched, stop=stop or threading.Event(), is_ignored=is_ignored
+        lambda: watched,
+        stop=stop or threading.Event(),
+        is_ignored=is_ignored,
+        since_ns=began_ns,
     ):
         build()

@@ -72,8 +72,9 @@ def _shorten(
         return text, artifact.source_map, ()
     made = minify_text(text, artifact.media_type, name=display, wants_map=options.source_maps)
     if made.source_map is None:
-        # either no map is wanted, or the text is as it was and so is its map
-        return made.text, artifact.source_map, made.diagnostics
+        # the text is as it was and so is its map; or none is wanted, or could be made
+        kept = artifact.source_map if made.text is text else None
+        return made.text, kept, made.diagnostics
     whole = made.source_map
     if artifact.source_map is not None:
         whole = compose_maps(whole, {display: parse_source_map(artifact.source_map)})

@@ -1,11 +1,13 @@
 """Run steps, one after another or in a pool of processes; the order of results is that of the steps.
 
 In: jobs. Out: for each, what it made or what it found wrong. Compilers that hold the GIL want
-processes; starting those pays only where there is enough to do.
+processes, and one that loops can be ended only there; for the rest starting those pays only where
+there is enough to do.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +24,7 @@ from assetbuild.assets.model import Artifact
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from assetbuild.assets.build.workers import Workers
 
 _MAPPED = frozenset({"css", "js"})  # languages that are only minified
 _JOINABLE = frozenset({"text/css", "text/javascript"})
@@ -34,7 +36,7 @@ _COMPILER_STEP_S = 0.05
 _MINIFIED_BYTE_S = 1e-6
 _READ_BYTE_S = 5e-8
 _POOL_PAYS_S = 1.0
-_TASKS_PER_WORKER = 4  # handed out ahead, so that no worker waits and memory stays bounded
+LIMIT_S = 300.0  # of one source: a compiler that loops must not hang a deploy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +92,18 @@ def estimate_s(job: Job) -> float:
 
 
 class WorkPool:
-    """Runs jobs; the processes and engines it started stay warm until close()."""
+    """Runs jobs; the processes and engines it started stay warm until close().
 
-    def __init__(self, *, jobs: int, env: Mapping[str, str]) -> None:
-        self._jobs = jobs if jobs > 0 else os.cpu_count() or 1
+    ``jobs`` = 1 keeps everything in this process, where no time limit can be held.
+    """
+
+    def __init__(self, *, jobs: int, env: Mapping[str, str], limit_s: float = LIMIT_S) -> None:
+        self._is_here = jobs == 1
+        self._count = jobs if jobs > 0 else count_cores()
         self._env = dict(env)
+        self._limit_s = limit_s
         self._host: EngineHost | None = None
-        self._executor: Executor | None = None
+        self._workers: Workers | None = None
 
     def run(
         self, jobs: Sequence[Job], *, on_done: Callable[[int, Outcome], None] | None = None
@@ -105,88 +112,95 @@ class WorkPool:
 
         ``on_done`` gets each index and outcome in the order they end, in this thread.
         """
-        if self._jobs < 2 or len(jobs) < 2:
-            return self._run_here(jobs, on_done)
-        if self._executor is None and sum(map(estimate_s, jobs)) < _POOL_PAYS_S:
-            return self._run_here(jobs, on_done)
-        return self._run_in_processes(jobs, on_done)
+        estimates = [estimate_s(job) for job in jobs]
+        outcomes: list[Outcome | None] = [None] * len(jobs)
 
-    def _run_here(
-        self, jobs: Sequence[Job], on_done: Callable[[int, Outcome], None] | None
-    ) -> list[Outcome]:
-        if self._host is None:
-            self._host = EngineHost(self._env)
-        outcomes = []
-        for index, job in enumerate(jobs):
-            outcome = run_job(job, self._host)
-            outcomes.append(outcome)
+        def note(index: int, outcome: Outcome) -> None:
+            outcomes[index] = outcome
             if on_done is not None:
                 on_done(index, outcome)
-        return outcomes
 
-    def _run_in_processes(
-        self, jobs: Sequence[Job], on_done: Callable[[int, Outcome], None] | None
-    ) -> list[Outcome]:
-        # a build that needs no processes starts without loading what makes them
-        import multiprocessing
-        from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-        from concurrent.futures.process import BrokenProcessPool
-
-        if self._executor is None:
-            # never fork: threads of libraries may hold locks
-            self._executor = ProcessPoolExecutor(
-                max_workers=self._jobs,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_start_worker,
-                initargs=(self._env,),
-            )
-        outcomes: list[Outcome | None] = [None] * len(jobs)
         # the longest first: a long one that starts last makes everyone wait
-        order = sorted(range(len(jobs)), key=lambda one: -estimate_s(jobs[one]))
-        pending: dict[Future[Outcome], int] = {}
-        try:
-            while order or pending:
-                while order and len(pending) < self._jobs * _TASKS_PER_WORKER:
-                    index = order.pop(0)
-                    pending[self._executor.submit(_work, jobs[index])] = index
-                done, _ = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    index = pending.pop(future)
-                    outcome = outcomes[index] = future.result()
-                    if on_done is not None:
-                        on_done(index, outcome)
-        except BrokenProcessPool:
-            # a worker was killed (out of memory, most often): what is left is done here
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
-            rest = [one for one, outcome in enumerate(outcomes) if outcome is None]
-            tell = None if on_done is None else lambda at, outcome: on_done(rest[at], outcome)
-            for index, outcome in zip(
-                rest, self._run_here([jobs[i] for i in rest], tell), strict=True
-            ):
-                outcomes[index] = outcome
+        order = sorted(range(len(jobs)), key=lambda one: -estimates[one])
+        here: Sequence[int]
+        if self._is_here:
+            here, elsewhere = range(len(jobs)), []
+        elif sum(estimates) < _POOL_PAYS_S:
+            # what may hang goes to a worker also when it is quick
+            elsewhere = [one for one in order if _may_hang(jobs[one])]
+            here = [one for one in range(len(jobs)) if not _may_hang(jobs[one])]
+        else:
+            here, elsewhere = (), order
+        if elsewhere:
+            self._run_elsewhere(jobs, elsewhere, note)
+        for index in here:
+            if self._host is None:
+                self._host = EngineHost(self._env, limit_s=self._limit_s)
+            note(index, run_job(jobs[index], self._host))
         return [one for one in outcomes if one is not None]
+
+    def _run_elsewhere(
+        self, jobs: Sequence[Job], order: Sequence[int], note: Callable[[int, Outcome], None]
+    ) -> None:
+        # a build that needs no processes starts without loading what makes them
+        from assetbuild.assets.build.workers import WorkerFailure, Workers
+
+        if self._workers is None:
+            self._workers = Workers(_make_work, self._env, count=self._count, limit_s=self._limit_s)
+        with contextlib.closing(self._workers.run([jobs[index] for index in order])) as answers:
+            for at, answer in answers:
+                job = jobs[order[at]]
+                if isinstance(answer, WorkerFailure):
+                    late_s = self._limit_s if answer.is_late else None
+                    found = _tell_failure(job, answer.exit_code, late_s)
+                    note(order[at], Outcome(diagnostics=(found,)))
+                else:
+                    note(order[at], answer)
 
     def close(self) -> None:
         """End processes and engines."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
         if self._host is not None:
             self._host.close()
             self._host = None
 
 
-class _Worker:
-    """What a process of the pool keeps: made by its initializer, before any job."""
-
-    host: EngineHost | None = None
-
-
-def _start_worker(env: Mapping[str, str]) -> None:
-    _Worker.host = EngineHost(env)
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def _work(job: Job) -> Outcome:
-    assert _Worker.host is not None
-    return run_job(job, _Worker.host)
+def _may_hang(job: Job) -> bool:
+    """Tell whether a compiler runs that knows loops, or whose worst case nobody knows."""
+    return LANGUAGES[job.request.source.language].holds_gil
+
+
+def _tell_failure(job: Job, exit_code: int | None, late_s: float | None) -> Diagnostic:
+    source = job.request.source
+    if late_s is not None:
+        return error(
+            "build/time-limit",
+            f'compiling "{source.display}" took longer than {late_s:g} s and was ended',
+            location=Location(file=source.display),
+            hint="look for a loop that does not end, or raise [assets] time-limit",
+        )
+    how = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit {exit_code}"
+    return error(
+        "build/worker-ended",
+        f'the process that compiled "{source.display}" ended before it answered ({how})',
+        location=Location(file=source.display),
+        hint="signal 9 is most often a lack of memory: try --jobs 2"
+        if exit_code == -9
+        else "build again; if it comes again, please report it with the source",
+    )
+
+
+def _make_work(
+    env: Mapping[str, str],
+) -> tuple[Callable[[Job], Outcome], Callable[[], None]]:
+    host = EngineHost(env)
+    return lambda job: run_job(job, host), host.close

@@ -36,7 +36,8 @@ _HINTS = {
 class EngineHost:
     """The warm engines of one process; not for use by two threads at once."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], *, limit_s: float = 300.0) -> None:
+        self._limit_s = limit_s  # of one call, where an engine can be ended
         self.env = dict(env)  # environment of child processes; PATH finds node in it
         self._engines: dict[str, Engine] = {}
         self._others: dict[str, Closable] = {}
@@ -45,7 +46,7 @@ class EngineHost:
         """Return the engine of a name ("dukpy", "node", "v8"), opened once."""
         known = self._engines.get(name)
         if known is None:
-            known = self._engines[name] = _open_engine(name, self.env)
+            known = self._engines[name] = _open_engine(name, self.env, self._limit_s)
         return known
 
     def call(
@@ -99,7 +100,7 @@ class EngineHost:
         self.close()
 
 
-def _open_engine(name: str, env: Mapping[str, str]) -> Engine:
+def _open_engine(name: str, env: Mapping[str, str], limit_s: float) -> Engine:
     if name == "dukpy":
         from assetbuild.assets.engines.dukpy import DukpyEngine
 
@@ -110,11 +111,11 @@ def _open_engine(name: str, env: Mapping[str, str]) -> Engine:
         node = find_node(env)
         if node is None:
             raise EngineError("engine node: there is no node on PATH")
-        return open_node(node, env)
+        return open_node(node, env, limit_s=limit_s)
     if name == "v8":
         from assetbuild.assets.engines.v8 import open_v8
 
-        return open_v8(env)
+        return open_v8(env, limit_s=limit_s)
     raise EngineError(f'there is no engine "{name}"')
 
 

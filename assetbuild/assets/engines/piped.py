@@ -15,14 +15,12 @@ from assetbuild.assets.engines.base import EngineError, Program
 from assetbuild.jsontype import Json
 from assetbuild.process import Worker, WorkerEndedError
 
-# the longest a single source may take; a compiler that loops must not hang a deploy
-_TIMEOUT_S = 300.0
-
 
 class _LineWorker:
     """A Worker that answers one line for each line it is given."""
 
-    def __init__(self, argv: tuple[str, ...], env: Mapping[str, str]) -> None:
+    def __init__(self, argv: tuple[str, ...], env: Mapping[str, str], limit_s: float) -> None:
+        self._limit_s = limit_s  # the longest a single source may take
         self._worker = Worker(argv, cwd=Path("/"), env=env)
         self._rest = bytearray()
 
@@ -37,7 +35,7 @@ class _LineWorker:
                 del self._rest[: at + 1]
                 return answer
             searched = len(self._rest)
-            self._rest += self._worker.receive(timeout_s=_TIMEOUT_S)
+            self._rest += self._worker.receive(timeout_s=self._limit_s)
 
     def close(self) -> None:
         """End the child."""
@@ -47,7 +45,10 @@ class _LineWorker:
 class PipedEngine:
     """An engine behind a child that speaks the line protocol."""
 
-    def __init__(self, name: str, argv: tuple[str, ...], env: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, argv: tuple[str, ...], env: Mapping[str, str], *, limit_s: float
+    ) -> None:
+        self._limit_s = limit_s
         self._name = name
         self._argv = argv
         self._env = env
@@ -74,7 +75,7 @@ class PipedEngine:
         if known is not None:
             return known
         try:
-            worker = _LineWorker(self._argv, self._env)
+            worker = _LineWorker(self._argv, self._env, self._limit_s)
         except WorkerEndedError as failure:
             raise EngineError(f"{self._name}: {failure}") from failure
         scripts = [{"label": one.label, "text": one.text} for one in program.load()]

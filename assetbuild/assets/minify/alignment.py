@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from assetbuild.assets.sourcemaps.model import MapBuilder, SourceMap
 from assetbuild.assets.sourcemaps.shift import count_utf16
 from assetbuild.assets.syntax.css_tokens import tokenize_css
 from assetbuild.assets.syntax.js_references import unescape_js
-from assetbuild.assets.syntax.js_tokens import tokenize_js
+from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 
+_WINDOW = 60_000  # tokens held at once, some 200 kB of a script: memory grows by 600 bytes for each
 _GRAM_SIZES = (8, 4, 2, 1)  # lengths of the runs that must be unique, from sure to less sure
 
 
@@ -91,8 +93,8 @@ _RESERVED = _VOLATILE | frozenset(
 
 def map_minified(text: str, minified: str, media_type: str, source: str) -> SourceMap:
     """Return the map from the minified text to the text, whose source is named ``source``."""
-    align = _align_css if media_type == "text/css" else _align_js
-    pairs = align(text, minified)
+    is_css = media_type == "text/css"
+    pairs: Iterable[_Pair] = _align_css(text, minified) if is_css else _align_js(text, minified)
     builder = MapBuilder()
     index = builder.source(source, text)
     before, after = _Places(text), _Places(minified)
@@ -157,8 +159,37 @@ def _align_css(text: str, minified: str) -> list[_Pair]:
     return pairs
 
 
-def _align_js(text: str, minified: str) -> list[_Pair]:
-    old, new = _js_tokens(text), _js_tokens(minified)
+def _align_js(text: str, minified: str, window: int = _WINDOW) -> Iterator[_Pair]:
+    """Align two token streams window by window; what fits into one is aligned as a whole."""
+    rest_old, rest_new = _js_tokens(text), _js_tokens(minified)
+    old, new = [*islice(rest_old, window)], [*islice(rest_new, window)]
+    while True:
+        found, anchors = _match_tokens(old, new)
+        more_old, more_new = next(rest_old, None), next(rest_new, None)
+        if more_old is None and more_new is None:
+            i_end, j_end = len(old), len(new)
+        else:
+            # the next window goes on at the last sure place that is well inside of this one
+            i_most, j_most = len(old) * 3 // 4, len(new) * 3 // 4
+            inside = [one for one in anchors if one[0] < i_most and one[1] < j_most]
+            i_end, j_end = inside[-1] if inside else (i_most, j_most)
+        for j in sorted(found):
+            if j < j_end and found[j] < i_end:
+                one, other = new[j], old[found[j]]
+                if one.key or one.is_name:
+                    renamed = one.is_name and one.text != other.text
+                    yield one.start, other.start, other.text if renamed else None
+        if i_end == len(old) and j_end == len(new):
+            return
+        old, new = old[i_end:], new[j_end:]
+        old += [] if more_old is None else [more_old, *islice(rest_old, window - len(old))]
+        new += [] if more_new is None else [more_new, *islice(rest_new, window - len(new))]
+
+
+def _match_tokens(
+    old: Sequence[_Token], new: Sequence[_Token]
+) -> tuple[dict[int, int], list[tuple[int, int]]]:
+    """Return which new token is which old one, and the pairs that were found first, rising."""
     both = {one.key for one in old} & {one.key for one in new}
     old_places = [at for at, one in enumerate(old) if one.key and one.key in both]
     new_places = [at for at, one in enumerate(new) if one.key and one.key in both]
@@ -170,13 +201,7 @@ def _align_js(text: str, minified: str) -> list[_Pair]:
         _extend(old, new, (i, j), following, found)
         before = anchors[position - 1] if position else (-1, -1)
         _extend(old, new, (i, j), before, found)
-    pairs: list[_Pair] = []
-    for j in sorted(found):
-        one, other = new[j], old[found[j]]
-        if one.key or one.is_name:
-            renamed = one.is_name and one.text != other.text
-            pairs.append((one.start, other.start, other.text if renamed else None))
-    return pairs
+    return found, anchors
 
 
 def _extend(
@@ -199,16 +224,18 @@ def _extend(
         found[j] = i
 
 
-def _js_tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
+def _js_tokens(text: str) -> Iterator[_Token]:
+    last: _Token | None = None  # not told yet: a colon changes what it is
     previous = ""
-    for kind, start, end in tokenize_js(text):
+    for kind, start, end in iterate_js_tokens(text):
         if kind == "comment":
             continue
         part = text[start:end]
-        if part == ":" and previous and tokens[-1].is_name:
+        if part == ":" and previous and last is not None and last.is_name:
             # a key, as it is written after a dot elsewhere; b of a ? b : c does no harm
-            tokens[-1] = tokens[-1]._replace(key="." + previous, is_name=False)
+            last = last._replace(key="." + previous, is_name=False)
+        if last is not None:
+            yield last
         key = ""
         is_name = False
         if kind == "word":
@@ -225,9 +252,10 @@ def _js_tokens(text: str) -> list[_Token]:
             key = '"' + unescape_js(part[1:-1])
         elif kind in {"regex", "template"}:
             key = part
-        tokens.append(_Token(key, start, part, is_name))
+        last = _Token(key, start, part, is_name)
         previous = part
-    return tokens
+    if last is not None:
+        yield last
 
 
 def _match_runs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:

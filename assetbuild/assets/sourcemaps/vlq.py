@@ -14,6 +14,8 @@ Segment: TypeAlias = "tuple[int, ...]"
 """(column), (column, source, line, column) or (column, source, line, column, name), all 0-based;
 columns count UTF-16 code units. Sorted by generated column within a line."""
 
+_MEMO = 1 << 14  # deltas remembered: few are met often, and all take as much memory as the map
+
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 
@@ -119,7 +121,9 @@ def encode_mappings(lines: Iterable[Sequence[Segment]]) -> str:
             generated = segment[0]
             text = memo.get(delta)
             if text is None:
-                text = memo[delta] = "".join(map(encode_number, delta))
+                text = "".join(map(encode_number, delta))
+                if len(memo) < _MEMO:
+                    memo[delta] = text
             texts.append(text)
         groups.append(",".join(texts))
     return ";".join(groups).rstrip(";")

@@ -9,6 +9,8 @@ Source: https://tc39.es/ecma262/#sec-ecmascript-language-lexical-grammar
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from assetbuild.assets.syntax.js_context import KEYWORDS, JsContext
@@ -50,6 +52,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _LINE = re.compile(r"[^\n\r\u2028\u2029]*")
+_PIECE = 4096  # tokens that a lexer holds
 _LINE_END = re.compile(r"[\n\r\u2028\u2029]")
 _REGEX = re.compile(
     r"/(?![*/])[^/\\\[\n\r\u2028\u2029]*"
@@ -62,7 +65,12 @@ _ENDED_BY_LINE = frozenset({"return", "break", "continue"})
 
 def tokenize_js(text: str) -> list[JsToken]:
     """Return the tokens of a script or module; a text that does not parse still gets some."""
-    return _Lexer(text).run()
+    return [*iterate_js_tokens(text)]
+
+
+def iterate_js_tokens(text: str) -> Iterator[JsToken]:
+    """Yield the tokens of tokenize_js while holding some thousands: a token takes 130 bytes."""
+    return chain.from_iterable(_Lexer(text).run())
 
 
 class _Lexer:
@@ -76,7 +84,8 @@ class _Lexer:
         self._no_regex_before = 0  # offset up to which no regular expression can end
         self._seen = 0  # how many tokens code_end knows of
 
-    def run(self) -> list[JsToken]:
+    def run(self) -> Iterator[list[JsToken]]:
+        """Yield the tokens in order, many at a time."""
         text = self._text
         match = _TOKEN.match
         context = self._context
@@ -86,6 +95,12 @@ class _Lexer:
         # what came before, as far as it matters: a keyword, a punctuator, or "x" for any value
         prev = ""
         while (found := match(text, at)) is not None:
+            if len(tokens) >= _PIECE:
+                self._note_code_end()
+                yield tokens
+                tokens = self._tokens = []
+                add = tokens.append
+                self._seen = 0
             kind = found.lastgroup
             start = found.start(kind)  # type: ignore[arg-type]  # every alternative is a group
             at = found.end()
@@ -122,7 +137,7 @@ class _Lexer:
                 last = tokens[-1]
                 if last[0] != "comment":
                     prev = "x" if last[0] == "regex" else text[last[1] : last[2]]
-        return tokens
+        yield tokens
 
     def _take_hashbang(self) -> int:
         start = 1 if self._text.startswith("\ufeff") else 0
@@ -161,14 +176,17 @@ class _Lexer:
         return end
 
     def _is_line_start(self, start: int) -> bool:
+        self._note_code_end()
+        return (
+            self._code_end == 0 or _LINE_END.search(self._text, self._code_end, start) is not None
+        )
+
+    def _note_code_end(self) -> None:
         tokens = self._tokens
         for index in range(self._seen, len(tokens)):
             if tokens[index][0] != "comment":
                 self._code_end = tokens[index][2]
         self._seen = len(tokens)
-        return (
-            self._code_end == 0 or _LINE_END.search(self._text, self._code_end, start) is not None
-        )
 
     def _take_template(self, start: int) -> int:
         piece = _TEMPLATE_PIECE.match(self._text, start + 1)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from assetbuild.assets.minify import alignment
+from assetbuild.assets.minify import text as text_module
 from assetbuild.assets.minify.text import can_minify, minify_text
 from assetbuild.assets.sourcemaps.compose import look_up
 from tests.support.javascript import evaluate
@@ -229,3 +232,33 @@ def test_json_is_not_mapped() -> None:
         json.dumps({"a": [1]}, indent=4), "application/json", name="x", wants_map=True
     )
     assert done.source_map is None
+
+
+def test_what_is_too_large_for_a_map_is_minified_without_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(text_module, "_LARGEST_MAPPED", 10)
+    made = minify_text("f(  1  );  g(  2  );\n", "text/javascript", name="a.js", wants_map=True)
+    assert made.text == "f(1),g(2)"
+    assert made.source_map is None
+    assert [(one.code, one.message) for one in made.diagnostics] == [
+        ("minify/no-map", '"a.js" has 21 characters and was minified without a source map')
+    ]
+
+
+def test_windows_map_a_long_script_as_one_whole_does() -> None:
+    text = "".join(
+        f'function setting{n}(value) {{ return store.get{n}("name{n}", value + {n}); }}\n'
+        for n in range(400)
+    )
+    minified = minify_text(text, "text/javascript", name="a.js").text
+    whole = {*alignment._align_js(text, minified, 10**9)}
+    for window in (500, 3000):
+        parts = [*alignment._align_js(text, minified, window)]
+        assert [one[0] for one in parts] == sorted({one[0] for one in parts})
+        assert len(whole & {*parts}) >= 0.98 * len(whole)
+        for new, old, name in parts:
+            word = re.match(r"\w+", text[old:])
+            assert word is not None or text[old] in "\"'`"
+            if name is None and word is not None:
+                assert minified.startswith(word[0], new)
