@@ -42,5 +42,4 @@ def check_bucket(facts: BucketFacts) -> Check:
                 hint="run: assetbuild bucket setup --apply",
             )
         )
-    told = facts.label if facts.failures else f"{facts.label} takes, gives back and deletes"
-    return Check(name="bucket", told=told, findings=tuple(findings))
+    return Check(name="bucket", told=facts.label, findings=tuple(findings))
