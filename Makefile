@@ -71,6 +71,10 @@ conformance: $(BIN)/assetbuild  ## what others wrote (less, sass-spec, test262, 
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,peers]'
 	$(BIN)/python -m conformance $(SUITE)
 
+.PHONY: reproducible
+reproducible: $(BIN)/assetbuild  ## one app built in every way a machine may differ: PYTHONS="python3.10 python3.14"
+	$(BIN)/python -m tests.support.reproducible $(PYTHONS)
+
 .PHONY: fuzz
 # atheris (PyPI) guides by coverage where it installs; elsewhere our own mutator runs alone
 fuzz: $(BIN)/assetbuild  ## fuzz a parser: make fuzz TARGET=css SECONDS=600; without TARGET: list them
