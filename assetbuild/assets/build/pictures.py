@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -21,13 +21,14 @@ from assetbuild.assets.build.plan import PlannedSource
 from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.build.records import FIRST, OutputRecord
 from assetbuild.assets.cache import BuildCache, CachedResult
+from assetbuild.assets.images.decode import damaged
 from assetbuild.assets.images.make import (
     MadePicture,
     PictureRequest,
     make_picture,
     tool_versions,
 )
-from assetbuild.assets.images.settings import PictureSettings, PictureTable
+from assetbuild.assets.images.settings import PictureSettings, PictureTable, kind_of
 from assetbuild.assets.model import Dep, FileDep, OptionDep, Picture, Sibling, ToolDep
 from assetbuild.assets.roots import GENERATED
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, sort_diagnostics
@@ -179,27 +180,40 @@ class PictureStep:
         return None if known is None else known.meta
 
     def _make(self, tasks: list[_Task]) -> Iterable[tuple[_Task, MadePicture]]:
-        """Yield what becomes of each; large work is shared by processes, for encoders hold the GIL."""
+        """Yield what becomes of each, in order."""
         seconds = sum(_estimate_s(one) for one in tasks)
         workers = min(self._context.jobs or os.cpu_count() or 1, len(tasks))
-        done = 0
-        if workers > 1 and seconds > _POOL_PAYS_S:
+        if any(_may_kill(one.settings, one.planned.output) for one in tasks):
+            made = self._make_in_processes(tasks, workers)
+        elif workers > 1 and seconds > _POOL_PAYS_S:
+            # encoders hold the GIL
+            made = self._make_in_processes(tasks, workers)
+        else:
+            made = map(_work, tasks)
+        for done, (task, one) in enumerate(zip(tasks, made, strict=True)):
+            yield task, one
+            self._context.reporter.progress(done + 1, len(tasks), "pictures")
+
+    def _make_in_processes(self, tasks: list[_Task], workers: int) -> Iterator[MadePicture]:
+        """Yield what becomes of each; a picture that ends its process is told, and left as it is.
+
+        When a process ends in the midst, it is not said at which picture: the rest goes on in one
+        process, where the first without a result is the one.
+        """
+        at = 0
+        while at < len(tasks):
             # never fork: threads of libraries may hold locks
-            with ProcessPoolExecutor(
-                workers, mp_context=multiprocessing.get_context("spawn")
-            ) as pool:
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(workers, mp_context=context) as pool:
                 try:
-                    for task, made in zip(tasks, pool.map(_work, tasks), strict=True):
-                        yield task, made
-                        done += 1
-                        self._context.reporter.progress(done, len(tasks), "pictures")
+                    for made in pool.map(_work, tasks[at:]):
+                        yield made
+                        at += 1
                 except BrokenProcessPool:
-                    # a worker was killed (out of memory, most often): the rest is done here
-                    self._context.reporter.verbose("a process was killed; going on with one")
-        for task in tasks[done:]:
-            yield task, _work(task)
-            done += 1
-            self._context.reporter.progress(done, len(tasks), "pictures")
+                    if workers == 1:
+                        yield _tell_ended(tasks[at])
+                        at += 1
+                    workers = 1
 
     def _keep(self, task: _Task, made: MadePicture) -> Any:
         """Remember what was made, and return the facts of it."""
@@ -289,6 +303,21 @@ def _work(task: _Task) -> MadePicture:
             settings=task.settings,
         )
     )
+
+
+def _may_kill(settings: PictureSettings, logical: str) -> bool:
+    """Tell whether a library works on the picture that ends its process at some damaged files.
+
+    libjpeg's compressor calls exit() for coefficients that no picture has.
+    """
+    return kind_of(logical) == "JPEG" and (settings.lossless or settings.strip)
+
+
+def _tell_ended(task: _Task) -> MadePicture:
+    found = damaged(
+        task.settings.is_asked, task.planned.found.display, ValueError("the decoder gave up")
+    )
+    return MadePicture(width=0, height=0, diagnostics=found.diagnostics)
 
 
 def _estimate_s(task: _Task) -> float:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
+import zlib
 from typing import Any
 
 from assetbuild.assets.images.settings import kind_of
 from assetbuild.assets.sprites.picture import sniff_format
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, Severity
 
-DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError)
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error),
+    # libavif's wrapper, and what readers of headers raise who trust their numbers
+    *(RuntimeError, IndexError, KeyError, TypeError, OverflowError),
+)
 """What Pillow's decoders raise for files that are not whole."""
 
 _ORIENTATION = 0x0112
@@ -57,10 +61,7 @@ def open_image(data: bytes, *, display: str, max_pixels: int, is_asked: bool) ->
             "rename the file to what it is, or save it again",
         )
     try:
-        with warnings.catch_warnings():
-            # Pillow warns above its own limit; ours is the one that counts
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(data), formats=(expected,))
+        image = Image.open(io.BytesIO(data), formats=(expected,))
     except Image.DecompressionBombError:
         raise _too_large(is_asked, display, _tell_size(data), max_pixels) from None
     except DAMAGE as failure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import posixpath
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,13 +84,16 @@ def make_picture(request: PictureRequest) -> MadePicture:
     settings = request.settings
     try:
         require_pillow()
-        image = open_image(
-            request.data,
-            display=request.display,
-            max_pixels=settings.max_pixels,
-            is_asked=settings.is_asked,
-        )
-        return _make(request, image)
+        with warnings.catch_warnings():
+            # Pillow's of odd metadata: what matters is told by us
+            warnings.simplefilter("ignore")
+            image = open_image(
+                request.data,
+                display=request.display,
+                max_pixels=settings.max_pixels,
+                is_asked=settings.is_asked,
+            )
+            return _make(request, image)
     except AssetbuildError as failure:
         return MadePicture(width=0, height=0, diagnostics=failure.diagnostics)
 

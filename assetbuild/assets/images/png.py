@@ -121,7 +121,7 @@ def _recompress(chunks: Sequence[Chunk]) -> bytes:
 
     rows = _inflate(chunks)
     packed = bytes(deflate.zlib_compress(rows, 9))
-    first = next(at for at, one in enumerate(chunks) if one.kind == b"IDAT")
+    first = [one.kind for one in chunks].index(b"IDAT")
     rest = [one for one in chunks[first:] if one.kind != b"IDAT"]
     return _join([*chunks[:first], Chunk(b"IDAT", packed), *rest])
 

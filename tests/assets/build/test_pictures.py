@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -159,6 +160,34 @@ def test_bad_picture_warns_and_is_copied_until_something_is_asked_of_it(tmp_path
     assert told(again.diagnostics) == told(result.diagnostics)
     asked = failing(tmp_path / "app", {"assetbuild.toml": "[images]\nstrip = true\n"})
     assert told(asked) == [("picture/damaged", "assets/a.png:1:1")]
+
+
+# libjpeg's compressor ends the process at it: a coefficient that no picture has
+KILLER = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8"
+    "ybqmx5moq6T/wAALCAAIABABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDvwQR"
+    "BRIhMUEGE1FhByJxFDKBkaHRI0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4"
+    "eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEB"
+    "AAA/AKFFf//Z"
+)
+
+
+def test_picture_that_ends_the_encoder_is_told_and_the_others_are_made(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "assets/a.jpg": PHOTO,
+        "assets/b.jpg": KILLER,
+        "assets/c.jpg": PHOTO + b"",
+        "assets/d.jpg": KILLER + b"\0",
+        "assets/e.png": DRAWING,
+    }
+    result = build(tmp_path / "app", files)
+    assert told(result.diagnostics) == [
+        ("picture/damaged", "assets/b.jpg:1:1"),
+        ("picture/damaged", "assets/d.jpg:1:1"),
+    ]
+    assert entry_bytes(result, "b.jpg") == KILLER
+    assert len(entry_bytes(result, "c.jpg")) < len(PHOTO)
+    assert len(entry_bytes(result, "e.png")) < len(DRAWING)
 
 
 @pytest.mark.parametrize(
