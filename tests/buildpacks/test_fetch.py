@@ -13,7 +13,7 @@ from assetbuild.buildpacks.fetch import FetchSetup, Pack, fetch_packs
 from assetbuild.buildpacks.refs import BuildpackRef, read_ref
 from assetbuild.buildpacks.store import PackStore
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location
-from tests.support.repos import GIT_HOST, PACK, commit, git, make_repo, url_of
+from tests.support.repos import GIT_HOST, PACK, commit, git, make_repo, serve, url_of
 from tests.support.tree import read_tree, write_tree
 
 
@@ -214,3 +214,21 @@ def test_damaged_store_is_found_and_mended_by_the_next_build(place: Place, repo:
     next((place.root / "store/trees").glob("git-*/bin/compile")).write_text("evil")
     assert [one.code for one in place.refuse(url)] == ["fetch/store-damaged"]
     assert (place.fetch(url)[0].dir / "bin/compile").read_text() == PACK["bin/compile"]
+
+
+def test_a_server_without_shallow_clones_gives_the_whole_history(place: Place, repo: Path) -> None:
+    git(repo, "tag", "v1")
+    first = git(repo, "rev-parse", "HEAD")
+    commit(repo, {"new": "2"})
+    git(repo, "gc", "--quiet")
+    git(repo, "update-server-info")  # what a server of plain files needs: the "dumb" protocol
+    with serve() as origin:
+        for path in sorted((repo / ".git").rglob("*")):
+            if path.is_file():
+                name = path.relative_to(repo / ".git").as_posix()
+                origin.files[f"/pack.git/{name}"] = path.read_bytes()
+        (pack,) = place.fetch(f"{origin.url}/pack.git#v1")
+        assert pack.commit == first
+        assert read_tree(pack.dir).keys() == set(PACK)
+        found = place.refuse(f"{origin.url}/pack.git#v2")
+    assert [one.code for one in found] == ["fetch/no-revision"]
