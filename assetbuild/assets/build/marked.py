@@ -16,6 +16,7 @@ from assetbuild.assets.build.prepared import FoundReference, Prepared, locate_re
 from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.languages.texts import line_at
+from assetbuild.assets.model import Dep, FileDep
 from assetbuild.assets.naming import Link
 from assetbuild.assets.references import find_references
 from assetbuild.assets.sourcemaps.shift import shift_mappings
@@ -126,7 +127,7 @@ class _Application:
             self._told.extend(told)
             drawn[key] = made
             for name, data in files.items():
-                changed |= self._add_output(name, data)
+                changed |= self._add_output(name, data, self._picture_deps(pictures))
         for sprite in sorted({key.sprite for key in drawn}):
             sets = [made for key, made in drawn.items() if key.sprite == sprite]
             if "json" in self._settings(sprite).formats:
@@ -228,7 +229,9 @@ class _Application:
             context.cache.store(digest, CachedResult(deps=(), meta=meta, blobs=files))
         return made, files, told
 
-    def _add_output(self, name: str, data: bytes) -> dict[LogicalPath, Prepared]:
+    def _add_output(
+        self, name: str, data: bytes, deps: tuple[Dep, ...] = ()
+    ) -> dict[LogicalPath, Prepared]:
         logical = LogicalPath(f"{FOLDER}/{name}")
         if logical in self._context.taken:
             self._told.append(
@@ -246,7 +249,7 @@ class _Application:
                 media_type=guess_media_type(name),
                 source_map=None,
                 references=(),
-                deps=(),
+                deps=deps,
                 diagnostics=(),
             )
         }
@@ -284,12 +287,20 @@ class _Application:
             return one
         return replace(
             one,
+            deps=(*one.deps, *self._picture_deps(use.picture for use in uses)),
             content=final.encode("utf-8"),
             source_map=self._shift_map(one.source_map, text, edits),
             references=tuple(
                 replace(item, reference=reference)
                 for item, reference in zip(one.references, after, strict=True)
             ),
+        )
+
+    def _picture_deps(self, pictures: Iterable[LogicalPath]) -> tuple[Dep, ...]:
+        """Return what ``assetbuild explain`` tells of pictures that went into sheets."""
+        found = [self._context.sources[name].found for name in sorted(set(pictures))]
+        return tuple(
+            FileDep(one.display, self._context.inputs.digest(one.file.path)) for one in found
         )
 
     def _shift_map(self, data: bytes | None, text: str, edits: Sequence[Edit]) -> bytes | None:

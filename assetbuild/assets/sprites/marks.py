@@ -8,10 +8,10 @@ Refuses to know: which picture a URL names, where sheets lie.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assetbuild.assets.sprites.layout import Arrangement
-from assetbuild.diagnostics import Diagnostic, Location, error, locate_offset, warning
+from assetbuild.diagnostics import Diagnostic, error, locate_offset, warning
 
 MOVED = "#-sprite."  # begins the fragment that a mark becomes
 _QUICK = re.compile(r"(?:/\*[*!]*|//)[ \t]*sprite:")
@@ -82,28 +82,25 @@ def move_marks(text: str, file: str) -> MarkedText:
     at = 0
     for match in _COMMENT.finditer(text):
         body = match["block"] if match["block"] is not None else match["line"]
-        where = locate_offset(file, text, match.start(), len(match[0].split("\n")[0]))
         found = _find_url(text, at, match.start())
-        mark = _parse(body, where)
+        mark = _parse(body)
         if found is None:
             # a heading may look alike: only what reads as a mark is told
             if isinstance(mark, Mark):
-                told.append(
-                    warning(
-                        "sprite/loose-mark",
-                        "the comment marks a background for a sprite, and no url() stands before it in its declaration",
-                        location=where,
-                        hint=_HINT,
-                    )
+                loose = warning(
+                    "sprite/loose-mark",
+                    "the comment marks a background for a sprite, and no url() stands before it in its declaration",
+                    hint=_HINT,
                 )
+                told.append(_place(loose, file, text, match))
             continue
         if isinstance(mark, Diagnostic):
-            told.append(mark)
+            told.append(_place(mark, file, text, match))
             continue
         start, end = found
-        problem = _check_url(text[start:end], where)
+        problem = _check_url(text[start:end])
         if problem is not None:
-            told.append(problem)
+            told.append(_place(problem, file, text, match))
             continue
         fragment = mark.to_fragment()
         # what the comment leaves of its length is white space; its newlines stay
@@ -114,13 +111,18 @@ def move_marks(text: str, file: str) -> MarkedText:
     return MarkedText(text="".join(pieces), diagnostics=tuple(told))
 
 
-def _parse(body: str, where: Location) -> Mark | Diagnostic:
+def _place(found: Diagnostic, file: str, text: str, comment: re.Match[str]) -> Diagnostic:
+    """Return the finding at its comment; only here, for to count lines takes the whole text."""
+    length = len(comment[0].split("\n")[0])
+    return replace(found, location=locate_offset(file, text, comment.start(), length))
+
+
+def _parse(body: str) -> Mark | Diagnostic:
     name, *options = (one.strip() for one in body.split(";"))
     if not _NAME.match(name):
         return error(
             "sprite/bad-mark",
             f'"{name}" is no name of a sprite: letters, digits, - and _',
-            location=where,
             hint=_HINT,
         )
     ratio, writes_size = 1, False
@@ -137,7 +139,6 @@ def _parse(body: str, where: Location) -> Mark | Diagnostic:
             return error(
                 "sprite/bad-mark",
                 f'a mark of a sprite has no option "{option}"',
-                location=where,
                 hint=_HINT,
             )
     return Mark(name=name, ratio=ratio, axis=axis, writes_size=writes_size)
@@ -180,19 +181,17 @@ def _find_end(text: str, start: int, stop: int) -> int:
     return -1
 
 
-def _check_url(url: str, where: Location) -> Diagnostic | None:
+def _check_url(url: str) -> Diagnostic | None:
     if url.startswith(("$", "@")) and not url.startswith("@{"):
         return error(
             "sprite/bad-mark",
             f'"{url}" is a variable, to which a mark cannot be added',
-            location=where,
             hint=f'write url("#{{{url}}}")' if url[0] == "$" else f'write url("@{{{url[1:]}}}")',
         )
     if url[:5].lower() == "data:" or "//" in url[:8] or "#" in url.replace("#{", ""):
         return error(
             "sprite/bad-mark",
             f'"{url[:60]}" is no picture of this build, so no sprite can hold it',
-            location=where,
             hint="remove the comment",
         )
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -10,8 +11,11 @@ import pytest
 import tinycss2
 
 from assetbuild.assets.result import BuildResult
-from tests.support.builds import build, failing, output_of, outputs, told
+from assetbuild.jobs.explain import explain_output
+from assetbuild.reporting import TextReporter
+from tests.support.builds import ENV, build, failing, output_of, outputs, told
 from tests.support.pictures import make_png, read_rgba
+from tests.support.tree import write_tree
 
 PICTURES: dict[str, str | bytes] = {
     "assetbuild.toml": "",
@@ -129,6 +133,18 @@ def test_a_changed_picture_changes_the_sheet_and_an_unmarked_use_stays(tmp_path:
     old, new = output_of(before, "css/a.css"), output_of(after, "css/a.css")
     assert old != new
     assert b"img/i0." in new
+
+
+def test_explain_names_the_pictures_of_a_sheet(tmp_path: Path) -> None:
+    env = {**ENV, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    app = write_tree(tmp_path / "app", {**PICTURES, "assets/css/a.css": SOURCES["a.css"]})
+    reporter = TextReporter(io.StringIO(), env={})
+    for name in ("css/a.css", "sprites/icons.png"):
+        found = explain_output(app, name, env=env, reporter=reporter)
+        assert {f"assets/img/i{n}.png" for n in range(4)} <= set(found.inputs)
+    write_tree(app, {"assets/img/i0.png": make_png(16, 10, seed=70)})
+    found = explain_output(app, "sprites/icons.png", env=env, reporter=reporter)
+    assert found.reason == '"assets/img/i0.png" changed'
 
 
 def test_a_table_without_files_sets_up_marked_sprites(tmp_path: Path) -> None:
