@@ -71,6 +71,11 @@ def translate_glob(pattern: str) -> str:
     for index, segment in enumerate(segments):
         is_last = index == len(segments) - 1
         if segment == "**":
+            if index and segments[index - 1] == "**":
+                # "**/**" is "**"; as two groups each path is parted in every way there is
+                if is_last:
+                    parts[-1] = ".*"
+                continue
             parts.append(".*" if is_last else "(?:[^/]+/)*")
         else:
             parts.append(_translate_segment(segment, index))

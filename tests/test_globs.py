@@ -49,6 +49,10 @@ TABLE = [
     ("x*/*y*z/*", "xx/ayaz/q", True),
     ("*{a,b}*{c,d}*", "xxaxxdx", True),
     ("{a{b}", "{ab", True),
+    ("a/**/**/b", "a/b", True),
+    ("a/**/**", "a/x/y", True),
+    ("**/**", "x", True),
+    ("**/" * 60 + "b", "a/" * 30 + "c", False),
     # as many ways to lay the stars as there are atoms: a backtracking matcher never ends
     ("*a" * 30 + "*b", "a" * 80, False),
 ]

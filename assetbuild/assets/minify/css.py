@@ -19,7 +19,9 @@ _URLS = re.compile(
     rf"/\*[^*]*(?:\*(?!/)[^*]*)*\*/|([uU][rR][lL]\()[ \t\n\r\f]*(?:({_STRING})|([^\"'\s)](?:[^)\\]|\\[\s\S])*))|{_STRING}"
 )
 # and turns the comment of a/**/.b into white space, which makes a descendant of a compound
-_TIGHT_COMMENT = re.compile(r"[\w\])*-]/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*/[.#:\[/]")
+_TIGHT_COMMENT = re.compile(
+    r"(?:[\w\])*-]|[^\x00-\x7f])/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*/[.#:\[/]"
+)
 # Places where a name character of no meaning makes rcssmin read on as a browser does:
 _MISREAD = re.compile(
     # it takes any name that begins with "url" for a url() where a parenthesis closes after it:

@@ -111,6 +111,7 @@ STYLES = {
     ),
     "quoted url with spaces": ('a { b: url( "x  y.png" ) }', 'a{b:url("x  y.png")}'),
     "comment within a compound": ("a/* x */.b/**//**/[c]/**/:d { e: f }", "a.b[c]:d{e:f}"),
+    "comment after a name beyond ASCII": (".\U0001f600/**/.b { c: d }", ".\U0001f600.b{c:d}"),
     "comment before a descendant": ("a /**/.b { c: d }", "a .b{c:d}"),
     "comment between values": ("a { b: 1px/**/2px }", "a{b:1px 2px}"),
     "calc keeps its spaces": ("a { b: calc( 1px + 2px ) }", "a{b:calc(1px + 2px)}"),
