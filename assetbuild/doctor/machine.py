@@ -36,7 +36,7 @@ class MachineFacts:
 
     python: str  # version of the Python that runs us
     node: str | None  # path of node on PATH
-    has_v8: bool  # the extra v8 is installed
+    has_v8: bool  # the extra mini-racer is installed
     scripts: int  # sources that a compiler in JavaScript compiles
     folders: tuple[FolderFact, ...]
 
@@ -55,7 +55,7 @@ def check_machine(facts: MachineFacts) -> Check:
             warning(
                 "doctor/no-node",
                 f"{facts.scripts} sources are compiled in JavaScript, and there is no node on PATH",
-                hint="install node, or: pip install 'assetbuild[v8]'; both compile many times faster",
+                hint="install node, or: pip install 'assetbuild[mini-racer]'; both compile many times faster",
             )
         )
     return Check(name="machine", told=", ".join(parts), findings=tuple(findings))

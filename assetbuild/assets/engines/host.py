@@ -29,7 +29,7 @@ _T = TypeVar("_T", bound=Closable)
 
 _HINTS = {
     "dukpy": 'its stack is small: install Node or mini-racer, and set [assets] engine = "node" or "v8"',
-    "v8": "pip install 'assetbuild[v8]'",
+    "v8": "pip install 'assetbuild[mini-racer]'",
 }
 
 

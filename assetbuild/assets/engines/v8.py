@@ -16,7 +16,7 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH")
 def open_v8(env: Mapping[str, str], *, limit_s: float) -> PipedEngine:
     """Return the engine. Errors: EngineError when the extra is not installed."""
     if importlib.util.find_spec("py_mini_racer") is None:
-        raise EngineError("engine v8 is not installed: pip install 'assetbuild[v8]'")
+        raise EngineError("engine v8 is not installed: pip install 'assetbuild[mini-racer]'")
     script = resources.files("assetbuild.assets.engines").joinpath("v8_worker.py")
     kept = {name: env[name] for name in _KEPT if name in env}
     # -I: the app's folder and PYTHONPATH must not reach the child
