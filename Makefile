@@ -118,6 +118,6 @@ test-s3-real: $(BIN)/assetbuild  ## test publishing against the S3 server that t
 # Debian: apt-get install -y --no-install-recommends ceph-mon ceph-osd radosgw; as root
 test-s3-ceph: $(BIN)/assetbuild  ## test publishing against Ceph's radosgw on loopback, over http and https
 	tests/support/ceph_rgw.sh start
-	eval "$$(tests/support/ceph_rgw.sh env)"; $(MAKE) test-s3-real
-	eval "$$(tests/support/ceph_rgw.sh env-tls)"; $(MAKE) test-s3-real
-	tests/support/ceph_rgw.sh stop
+	status=0; for kind in env env-tls; do \
+	  eval "$$(tests/support/ceph_rgw.sh $$kind)"; $(MAKE) test-s3-real || status=1; \
+	done; tests/support/ceph_rgw.sh stop; exit $$status
