@@ -66,13 +66,20 @@ def write_policy(target: S3Target, *, with_prune: bool, distribution: str | None
         {
             "Sid": "List",
             "Effect": "Allow",
-            "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+            "Action": "s3:ListBucket",
             "Resource": bucket,
             **(
                 {"Condition": {"StringLike": {"s3:prefix": f"{target.prefix}*"}}}
                 if target.prefix
                 else {}
             ),
+        },
+        # a condition on s3:prefix would never hold: this action does not know it
+        {
+            "Sid": "Unfinished",
+            "Effect": "Allow",
+            "Action": "s3:ListBucketMultipartUploads",
+            "Resource": bucket,
         },
         {"Sid": "Publish", "Effect": "Allow", "Action": actions, "Resource": f"{own}*"},
         {

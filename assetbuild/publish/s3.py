@@ -17,6 +17,7 @@ from assetbuild.publish.calls import Call, Caller
 from assetbuild.publish.content import MULTIPART_FROM, expected_etag, read_blocks
 from assetbuild.publish.headers import Headers
 from assetbuild.publish.multipart import PartsPutter
+from assetbuild.publish.parallel import run_all
 from assetbuild.publish.s3_answers import NOTE, ask, check_put, etag_of, read_held
 from assetbuild.publish.s3_xml import parse_deleted, parse_list, write_delete
 from assetbuild.publish.store import (
@@ -32,6 +33,7 @@ from assetbuild.publish.target import S3Target
 from assetbuild.publish.wire import Answer
 
 _BATCH = 1000  # keys that DeleteObjects takes at most
+_DELETERS = 8  # requests at once where keys go one by one
 
 
 def endpoint_of(target: S3Target) -> str:
@@ -176,32 +178,56 @@ class S3Store:
 
     def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:
         if len(keys) == 1:
-            # the smallest policy allows keys below a prefix; Ceph 16 asks the bucket itself whether
-            # it allows DeleteObjects, and an upload has only its own mark to delete
-            self._caller.call(
-                Call(
-                    method="DELETE",
-                    path=self._path(keys[0]),
-                    accept=frozenset({404}),
-                    purpose=f"delete {keys[0]}",
-                )
-            )
-            return ()
+            return self._delete_one(keys[0])
         failed: list[DeleteFailure] = []
-        start = len(self._target.prefix)
         for at in range(0, len(keys), _BATCH):
-            data = write_delete([self._target.prefix + key for key in keys[at : at + _BATCH]])
+            batch = keys[at : at + _BATCH]
+            refused = self._delete_many(batch)
+            if refused is None:
+                for found in run_all(self._try_delete_one, batch, workers=_DELETERS):
+                    failed.extend(found)
+            else:
+                failed.extend(refused)
+        return tuple(failed)
+
+    def _delete_one(self, key: str) -> tuple[DeleteFailure, ...]:
+        self._caller.call(
+            Call(
+                method="DELETE",
+                path=self._path(key),
+                accept=frozenset({404}),
+                purpose=f"delete {key}",
+            )
+        )
+        return ()
+
+    def _try_delete_one(self, key: str) -> tuple[DeleteFailure, ...]:
+        try:
+            return self._delete_one(key)
+        except AssetbuildError as failure:
+            return (DeleteFailure(key=key, reason=failure.diagnostics[0].message),)
+
+    def _delete_many(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...] | None:
+        """Delete up to a thousand keys; None: the store wants them one by one.
+
+        Some stores do not know the request, and Ceph asks for a right on the whole bucket.
+        """
+        start = len(self._target.prefix)
+        try:
             refused = ask(
                 self._caller,
                 parse_deleted,
                 path=self._root,
                 method="POST",
                 query=[("delete", "")],
-                data=data,
+                data=write_delete([self._target.prefix + key for key in keys]),
                 purpose="delete objects",
             )
-            failed.extend(DeleteFailure(key=key[start:], reason=code) for key, code in refused)
-        return tuple(failed)
+        except AssetbuildError as failure:
+            if failure.diagnostics[0].code in {"publish/access-denied", "publish/refused"}:
+                return None
+            raise
+        return tuple(DeleteFailure(key=key[start:], reason=code) for key, code in refused)
 
     def probe(self, key: str) -> Abilities:
         data = b"probe"

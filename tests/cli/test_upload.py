@@ -79,7 +79,12 @@ def test_bucket_setup_prints_the_policy(project: Path) -> None:
     done = run(project, "bucket", "setup", "--json", ASSETBUILD_S3_URL=url, **keys)
     result = json.loads(done.stdout)["result"]
     policy = json.loads(result["policy"])
-    assert [one["Sid"] for one in policy["Statement"]] == ["List", "Publish", "Ledger"]
-    assert policy["Statement"][1]["Resource"] == "arn:aws:s3:::shop/assets/*"
+    assert [one["Sid"] for one in policy["Statement"]] == [
+        "List",
+        "Unfinished",
+        "Publish",
+        "Ledger",
+    ]
+    assert policy["Statement"][2]["Resource"] == "arn:aws:s3:::shop/assets/*"
     assert "<AllowedOrigin>*</AllowedOrigin>" in result["cors"]
     assert "very-secret" not in done.stdout

@@ -308,7 +308,7 @@ def test_kill_amid_prune_then_repeat_leaves_the_kept_release_alone(
 
     def is_stage(method: str, path: str) -> bool:
         nonlocal seen
-        # one key is deleted by itself, several by DeleteObjects
+        # one key has a request of its own
         if method != "DELETE" and not (method == "POST" and "delete" in path):
             return False
         seen += 1

@@ -9,6 +9,7 @@ folder=${CEPH_DIR:-${TMPDIR:-/tmp}/assetbuild-ceph}
 port=${RGW_PORT:-17480} tls_port=${RGW_TLS_PORT:-17443} mon_port=${MON_PORT:-17489}
 conf=$folder/ceph.conf
 access_key=assetkey secret_key=assetsecretassetsecret
+other_key=otherkey other_secret=othersecretothersecret
 export CEPH_CONF=$conf
 
 stop() {
@@ -64,6 +65,12 @@ pid file = $folder/run/rgw.pid
 END
 }
 
+add_user() {
+  radosgw-admin -c "$conf" -n client.rgw user info --uid "$1" > /dev/null 2>&1 ||
+    radosgw-admin -c "$conf" -n client.rgw user create --uid "$1" --display-name "$1" \
+      --access-key "$2" --secret-key "$3" > /dev/null
+}
+
 start() {
   command -v ceph-mon ceph-osd radosgw radosgw-admin > /dev/null || {
     echo "install them first: apt-get install -y --no-install-recommends ceph-mon ceph-osd radosgw"
@@ -93,15 +100,15 @@ start() {
   timeout 60 sh -c "until ceph -c $conf osd stat 2> /dev/null | grep -q '1 up'; do sleep .3; done"
   radosgw -c "$conf" -n client.rgw
   timeout 120 sh -c "until curl -s -o /dev/null http://127.0.0.1:$port/; do sleep .3; done"
-  radosgw-admin -c "$conf" -n client.rgw user info --uid asset > /dev/null 2>&1 ||
-    radosgw-admin -c "$conf" -n client.rgw user create --uid asset --display-name asset \
-      --access-key "$access_key" --secret-key "$secret_key" > /dev/null
+  add_user asset "$access_key" "$secret_key"
+  add_user other "$other_key" "$other_secret" # owns nothing: what the printed policy allows is tried as it
   echo "$(radosgw --version) answers at http://127.0.0.1:$port and https://127.0.0.1:$tls_port"
 }
 
 print_env() {
   echo "export ASSETBUILD_TEST_S3_ENDPOINT=$1"
   echo "export ASSETBUILD_TEST_S3_ACCESS_KEY=$access_key ASSETBUILD_TEST_S3_SECRET_KEY=$secret_key"
+  echo "export ASSETBUILD_TEST_S3_OTHER=arn:aws:iam:::user/other,$other_key,$other_secret"
 }
 
 case ${1:-} in
