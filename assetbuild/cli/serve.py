@@ -17,7 +17,8 @@ from assetbuild.diagnostics import UsageError, error
 Examples:
   assetbuild serve                                   the assets, live
   assetbuild serve --app http://127.0.0.1:8000       your app behind it
-  assetbuild serve --app :8000 -- flask run -p 8000  and starts the app too
+  assetbuild serve -- python manage.py runserver     and starts the app too
+  assetbuild serve --app :8000 -- ./my-server        an app that listens on 8000
   assetbuild serve --production --port $PORT --host 0.0.0.0
                                                      as a CDN's origin
 """,
@@ -66,14 +67,6 @@ def command(
                 workers=workers,
             )
         return
-    if run and not app:
-        raise UsageError(
-            error(
-                "serve/usage",
-                "a command needs the address that it listens on",
-                hint="add --app http://127.0.0.1:8000",
-            )
-        )
     from assetbuild.jobs.serve import Behind, serve_dev  # the compilers: only in development
 
     with ended_like_interrupted():

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from assetbuild.jobs.build import AssetBuilder
 from assetbuild.jobs.production import Listening
 from assetbuild.process import Command, running_beside
 from assetbuild.reporting import Reporter, TextReporter
+from assetbuild.serve.app_address import find_app_address
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite, allowed_hosts
 from assetbuild.serve.live import AsgiLive
@@ -76,6 +78,7 @@ def serve_dev(
 
     check_listening(listening)
     config = load_config(project)
+    behind, env = find_app(behind, env)
     dev = open_dev_site(project, env=env, reporter=reporter, profile=behind.profile)
     with contextlib.closing(dev):
         assets = Assets(project, source=dev)
@@ -104,6 +107,21 @@ def serve_dev(
         )
         with _running(behind.command, project, env, reporter):
             server.run()
+
+
+def find_app(behind: Behind, env: Mapping[str, str]) -> tuple[Behind, Mapping[str, str]]:
+    """Return what stands behind with its address, and the environment that its command gets.
+
+    A command that does not tell where it will listen is given a free port as PORT.
+    """
+    if behind.app or not behind.command:
+        return behind, env
+    address = find_app_address(behind.command, env.get("PORT"))
+    if address is None:
+        with socket.create_server(("127.0.0.1", 0)) as one:
+            port = one.getsockname()[1]
+        address, env = f"127.0.0.1:{port}", {**env, "PORT": str(port)}
+    return replace(behind, app=address), env
 
 
 @contextlib.contextmanager

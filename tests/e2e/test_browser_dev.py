@@ -46,7 +46,7 @@ def dev_shop(mode: str, folder: Path) -> Iterator[tuple[Path, str]]:
         (shop / "pages").mkdir()
         (shop / "pages/index.html").write_text(PAGE)
         command = [sys.executable, "-m", "http.server", "-b", "127.0.0.1", "-d", "pages"]
-        argv += ["--app", f":{app_port}", "--", *command, str(app_port)]
+        argv += ["--", *command, str(app_port)]
     env = {"ASSETBUILD_CACHE_DIR": str(folder / "cache"), "DEBUG": "1"}
     with running([sys.executable, *argv], port, cwd=shop, env=env):
         yield shop, f"http://127.0.0.1:{port}/"
