@@ -15,7 +15,7 @@ from assetbuild.jobs.check import check_names
     epilog="""\b
 Examples:
   assetbuild check                      build, then look into every template
-  assetbuild check --no-build           hold against the manifest that is there
+  assetbuild check --no-build           hold against the manifest there
   assetbuild check --format github      annotate a pull request
   assetbuild check --json | jq .result.missing
 

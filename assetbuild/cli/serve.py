@@ -18,7 +18,7 @@ Examples:
   assetbuild serve                                   the assets, live
   assetbuild serve --app http://127.0.0.1:8000       your app behind it
   assetbuild serve -- python manage.py runserver     and starts the app too
-  assetbuild serve --app :8000 -- ./my-server        an app that listens on 8000
+  assetbuild serve --app :8000 -- ./my-server        an app on port 8000
   assetbuild serve --production --port $PORT --host 0.0.0.0
                                                      as a CDN's origin
 """,

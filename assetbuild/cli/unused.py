@@ -21,7 +21,7 @@ _SHOWN = 50  # rows of a table; --verbose shows all
     epilog="""\b
 Examples:
   assetbuild unused                            name them, largest first
-  assetbuild unused --verbose                  and the files that were looked in
+  assetbuild unused --verbose                  and the files looked in
   assetbuild unused --json | jq -r '.result.unused[].source'
   assetbuild unused --format github            annotate a pull request
 

@@ -16,7 +16,7 @@ def read_log(driver: Chrome) -> str:
     return "\n".join(str(one["message"]) for one in entries)
 
 
-def wait(driver: Chrome, script: str, expected: object = True, limit_s: float = 15) -> None:
+def wait(driver: Chrome, script: str, expected: object = True, limit_s: float = 45) -> None:
     """Wait until a JavaScript expression has a value."""
     from selenium.common.exceptions import JavascriptException, TimeoutException
     from selenium.webdriver.support.wait import WebDriverWait

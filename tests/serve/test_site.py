@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import assetbuild
-from assetbuild.assets.manifest import dump_manifest
+from assetbuild.assets.manifest import digest_manifest, dump_manifest
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.site import HOST_VARIABLE, load_site, parse_base
@@ -88,7 +88,13 @@ def test_missing_manifest_says_what_to_run(tmp_path: Path) -> None:
 def test_kept_manifests_serve_their_hashes(project: Path) -> None:
     out = project / "public/assets"
     old = load_site(project, env={})
-    write_tree(out, {"previous/1.json": dump_manifest(old.manifest), "previous/bad.json": "{"})
+    write_tree(
+        out,
+        {
+            f"previous/{digest_manifest(old.manifest)}.json": dump_manifest(old.manifest),
+            f"previous/{'0' * 64}.json": "{",
+        },
+    )
     write_site(out, {"css/app.css": b"b{}"})
     new = load_site(project, env={})
     assert old.url("css/app.css") != new.url("css/app.css")
