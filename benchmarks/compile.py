@@ -2,11 +2,13 @@
 
 Run ``python -m benchmarks.compile``. Needs node, npm and Django. bootstrap 5 (SCSS), Font Awesome 6,
 jquery and d3: a cold assetbuild against `sass` + `esbuild --minify` + Django's collectstatic with
-manifest storage of the same tree; then assetbuild with nothing changed and with one leaf changed.
+manifest storage of the same tree, and against webassets; then assetbuild with nothing changed and
+with one leaf changed; then the icons alone, with nothing to compile, against collectstatic.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import statistics
@@ -15,9 +17,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from benchmarks.ratio import Ratio, need_program, print_table
+from benchmarks.ratio import Missing, Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm, npm_tool
 
 ROUNDS = 3
@@ -30,6 +33,24 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE + "/out"
 STATICFILES_DIRS = [BASE + "/built"]
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+"""
+# what webassets does of it: texts alone, each a bundle of its own; it copies no icons and no fonts
+WEBASSETS = """
+import glob, logging, os, sys
+from webassets import Bundle, Environment
+from webassets.script import CommandLineEnvironment
+project = sys.argv[1]
+env = Environment(project + "/webassets", "/static", cache=False, manifest="json")
+env.append_path(project + "/assets", "/source")
+def add(name, filters, end):
+    stem = os.path.splitext(name)[0]
+    env.register(name, Bundle(name, filters=filters, output=stem + ".%(version)s" + end))
+add("scss/app.scss", "libsass,rcssmin", ".css")
+for path in sorted(glob.glob(project + "/assets/icons/css/*.css")):
+    add(os.path.relpath(path, project + "/assets"), "cssrewrite,rcssmin", ".css")
+for path in sorted(glob.glob(project + "/assets/js/*.js")):
+    add(os.path.relpath(path, project + "/assets"), "rjsmin", ".js")
+CommandLineEnvironment(env, logging.getLogger()).build()
 """
 CONFIG = '[variants]\nprofile = "off"\n[[rule]]\nglob = "**"\nmissing = "warn"\n'
 
@@ -66,6 +87,18 @@ def run_peers(project: Path, sass: Path, esbuild: Path) -> None:
         target = built / "js" / script.name
         argv = [str(esbuild), "--minify", "--sourcemap", str(script), f"--outfile={target}"]
         subprocess.run(argv, check=True, capture_output=True)
+    collect(project)
+
+
+def run_webassets(project: Path) -> None:
+    """Let webassets compile, minify, hash and rewrite the texts."""
+    shutil.rmtree(project / "webassets", ignore_errors=True)
+    argv = [sys.executable, "-c", WEBASSETS, str(project)]
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+def collect(project: Path) -> None:
+    """Run collectstatic with manifest storage."""
     env = {**os.environ, "PYTHONPATH": str(project), "DJANGO_SETTINGS_MODULE": "settings"}
     argv = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
     subprocess.run(argv, check=True, env=env, capture_output=True)
@@ -88,12 +121,15 @@ def timed(work: Callable[[], None]) -> float:
 def ratios() -> Iterator[Ratio]:
     """Measure the peers and assetbuild, cold, with nothing changed and with one leaf changed."""
     need_program("npm")
+    if importlib.util.find_spec("webassets") is None:
+        raise Missing("needs webassets (pip install)")
     sass, esbuild = npm_tool("sass", "1.93.2"), npm_tool("esbuild", "0.25.12")
     with tempfile.TemporaryDirectory() as folder:
         project, cache = Path(folder) / "app", Path(folder) / "cache"
         project.mkdir()
         lay(project)
         seconds: dict[str, list[float]] = {"peers": [], "cold": [], "nothing": [], "leaf": []}
+        seconds |= {"webassets": [], "collectstatic": [], "icons": []}
         for turn in range(ROUNDS):
             seconds["peers"].append(timed(lambda: run_peers(project, sass, esbuild)))
             shutil.rmtree(project / "public", ignore_errors=True)
@@ -105,6 +141,19 @@ def ratios() -> Iterator[Ratio]:
             (project / "assets/js/leaf.js").write_text(f"leaf({turn});\n")
             seconds["leaf"].append(timed(lambda: run_assetbuild(project, cache)))
             (project / "assets/js/leaf.js").unlink()
+            seconds["webassets"].append(timed(lambda: run_webassets(project)))
+        # the icons alone, not minified, as collectstatic takes them
+        shutil.rmtree(project / "assets/scss")
+        shutil.rmtree(project / "assets/js")
+        (project / "assetbuild.toml").write_text(f"[assets]\nminify = false\n{CONFIG}")
+        run_assetbuild(project, cache)
+        for turn in range(ROUNDS):
+            # new folders: ext4 is slow to give out what was removed a moment ago
+            (project / "out").rename(project / f"gone-{turn}")
+            seconds["collectstatic"].append(timed(lambda: collect(project)))
+            (project / "public").rename(project / f"public-{turn}")
+            fresh = Path(folder) / f"cache-{turn}"
+            seconds["icons"].append(timed(partial(run_assetbuild, project, fresh)))
     middle = {key: statistics.median(values) for key, values in seconds.items()}
     names = {"cold": "cold", "nothing": "nothing changed", "leaf": "one leaf changed"}
     for key, title in names.items():
@@ -114,6 +163,26 @@ def ratios() -> Iterator[Ratio]:
             peer=middle["peers"],
             peer_name="sass + esbuild + collectstatic",
         )
+    yield Ratio(
+        what="bootstrap 5, Font Awesome 6, jquery, d3: cold, against the texts alone",
+        ours=middle["cold"],
+        peer=middle["webassets"],
+        peer_name="webassets",
+    )
+    yield Ratio(
+        what="Font Awesome 6, nothing to compile: cold",
+        ours=middle["icons"],
+        peer=middle["collectstatic"],
+        peer_name="collectstatic",
+        target=1.0,
+    )
+    yield Ratio(
+        what="the same tree: one leaf changed, against nothing changed",
+        ours=middle["leaf"],
+        peer=middle["nothing"],
+        peer_name="assetbuild, nothing changed",
+        target=2.0,
+    )
 
 
 if __name__ == "__main__":
