@@ -65,15 +65,21 @@ class StateFile:
         self._path = self.folder / _NAME
         self._pending = self.folder / "pending.json"
         self._records = self.folder / "records.json"
+        self._loaded: tuple[Stamp, Snapshot] | None = None  # what load() read last, and when
         self._texts = self.folder / "texts.json"
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
         try:
+            stamp = stamp_of(os.stat(self._path))
+            if self._loaded is not None and self._loaded[0] == stamp:
+                return self._loaded[1]  # no other build ended in between
             document = parse_json(self._path.read_bytes())
             if document["format"] != _FORMAT:
                 return None
-            return _parse(document)
+            snapshot = _parse(document)
+            self._loaded = (stamp, snapshot)
+            return snapshot
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
