@@ -18,7 +18,7 @@ from assetbuild.assets.languages.names import name_output, option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.sass_graph import SassGraph, read_sass_graph
 from assetbuild.assets.model import Artifact
-from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
+from assetbuild.diagnostics import AssetbuildError, Location, error, sort_diagnostics
 
 IMPLEMENTATION = LanguageOption(
     name="implementation",
@@ -85,6 +85,15 @@ class ScssLanguage:
                     "sass/no-libsass",
                     "libsass is not installed: no wheel fits this machine, and it could not be built",
                     hint='remove implementation = "libsass": auto takes Dart Sass here',
+                )
+            )
+        elif graph.has_indented_marks:
+            raise AssetbuildError(
+                error(
+                    "sass/needs-dart-sass",
+                    "an indented source marks pictures for a sprite; libsass reads it by itself and drops the marks",
+                    location=Location(file=request.source.display),
+                    hint='remove implementation = "libsass": auto takes Dart Sass for it',
                 )
             )
         else:

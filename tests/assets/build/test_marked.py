@@ -244,3 +244,11 @@ def test_a_symbol_is_resolved_in_pages_and_drawings_and_a_missing_one_is_told(
     assert f'"../{hashed["sprites/g.svg"]}#add"' in output_of(result, "img/d.svg").decode()
     assert told(result.diagnostics) == [("sprite/no-symbol", "assets/page.html:1:54")]
     assert result.diagnostics[0].hint == 'did you mean "#add"?'
+
+
+def test_marks_that_libsass_would_drop_are_an_error(tmp_path: Path) -> None:
+    config = '[language.scss]\nimplementation = "libsass"\n'
+    files = {**PICTURES, "assets/css/a.sass": SOURCES["a.sass"], "assetbuild.toml": config}
+    assert told(failing(tmp_path / "app", files)) == [
+        ("sass/needs-dart-sass", "assets/css/a.sass:1:1")
+    ]
