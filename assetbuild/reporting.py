@@ -47,6 +47,9 @@ class Reporter(Protocol):
         """Give the machine-readable result (``--json``); the text forms ignore it."""
 
 
+_BAR = 24  # columns of a progress bar
+
+
 class TextReporter:
     """Plain or Heroku-form lines on a stream, with a progress line on a terminal.
 
@@ -106,7 +109,10 @@ class TextReporter:
             return
         self._shown_at = now
         if self._is_terminal:
-            _send(self._stream, f"\r\x1b[K{self._detail_prefix}{what} {done}/{total}"[:79])
+            filled = _BAR * done // max(1, total)
+            bar = "#" * filled + "." * (_BAR - filled)
+            line = f"{self._detail_prefix}{what} [{bar}] {done}/{total}"
+            _send(self._stream, f"\r\x1b[K{line[:78]}")
             self._has_progress_line = True
         else:
             self._write(f"{self._detail_prefix}{what} {done}/{total}")

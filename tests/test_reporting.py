@@ -59,6 +59,17 @@ def test_progress_is_thinned_and_cleared_before_the_next_line() -> None:
     assert stream.getvalue().endswith("\r\x1b[Kdone\n")
 
 
+def test_progress_on_a_terminal_is_a_bar() -> None:
+    now = [0.0]
+    stream = Terminal()
+    reporter = TextReporter(stream, env={"NO_COLOR": "1"}, clock=lambda: now[0])
+    for done in (6, 12):
+        now[0] += 1
+        reporter.progress(done, 12, "put")
+    half, whole = "#" * 12 + "." * 12, "#" * 24
+    assert stream.getvalue() == f"\r\x1b[K  put [{half}] 6/12\r\x1b[K  put [{whole}] 12/12"
+
+
 def test_progress_in_ci_is_plain_lines() -> None:
     now = [0.0]
     stream = io.StringIO()
