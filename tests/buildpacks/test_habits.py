@@ -125,3 +125,12 @@ def test_endless_output_stays_small_in_memory(site: Site, how: str) -> None:
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert log.count > 0
     assert grown_kb < 20_000
+
+
+def test_a_report_runs_without_what_its_own_pack_exported(site: Site) -> None:
+    pack = site.pack("does_nothing")
+    (pack.root / "export").write_text("export LEAKED=1\n")
+    (pack.root / "bin/report").write_text('#!/bin/sh\necho "leaked: ${LEAKED-no}"\n')
+    state = site.run(pack, "records_environment")
+    assert state.results[0].report == {"leaked": "no"}
+    assert b"LEAKED=1" in (site.app / "seen/environ").read_bytes()
