@@ -9,6 +9,7 @@ import click
 from assetbuild.cli.context import open_session, session_options
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.check import check_names
+from assetbuild.sizes import format_count
 
 
 @click.command(
@@ -42,7 +43,9 @@ def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, no_buil
     verdict = (
         "all are there" if not missing else f"{missing} {'is' if missing == 1 else 'are'} not there"
     )
-    reporter.step(f"Checked {found.names} names in {len(found.files)} files: {verdict}")
+    reporter.step(
+        f"Checked {format_count(found.names, 'name')} in {format_count(len(found.files), 'file')}: {verdict}"
+    )
     if found.computed:
         reporter.detail(f"{found.computed} more are computed: of those only the start was checked")
     for file in found.files:

@@ -16,7 +16,9 @@ from click.shell_completion import CompletionItem
 from assetbuild import __version__
 from assetbuild.cli.context import Session, report_bug, tell_errors
 from assetbuild.diagnostics import AssetbuildError, ExitCode, sort_diagnostics
+from assetbuild.reporting import write_output
 from assetbuild.suggest import find_nearest
+from assetbuild.wrapping import WIDTH, wrap_line
 
 # name -> (module below assetbuild.cli, one line for --help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -119,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("interrupted\n")
         return ExitCode.INTERRUPTED
     except click.ClickException as failure:
-        failure.show()
+        _show_usage(failure)
         return ExitCode.USAGE
     except AssetbuildError as failure:
         tell_errors(failure.diagnostics)
@@ -127,3 +129,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as failure:
         sys.stderr.write(report_bug(failure, arguments))
         return ExitCode.BUG
+
+
+def _show_usage(failure: click.ClickException) -> None:
+    """Tell what is wrong with the command line, as click does but within 80 columns."""
+    lines: list[str] = []
+    if isinstance(failure, click.UsageError) and failure.ctx is not None:
+        lines = [failure.ctx.get_usage(), f"Try '{failure.ctx.command_path} --help' for help.", ""]
+    lines += wrap_line(f"Error: {failure.format_message()}", width=WIDTH, rest="  ")
+    write_output("\n".join(lines), sys.stderr)

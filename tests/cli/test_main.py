@@ -48,6 +48,20 @@ def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
     assert "No such command 'zzzzzz'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments", [["compile", "--format", "xml"], ["completion", "tcsh"], ["explain", "a", "b"]]
+)
+def test_a_wrong_option_is_told_in_80_columns(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == ExitCode.USAGE
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith(f"Usage: assetbuild {arguments[0]} ")
+    assert lines[1] == f"Try 'assetbuild {arguments[0]} --help' for help."
+    assert lines[3].startswith("Error: ")
+    assert all(len(one) <= 80 for one in lines)
+
+
 def test_broken_configuration_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "assetbuild.toml").write_text("[asets]\n")
     assert main(["config", "--project", str(tmp_path)]) == ExitCode.FIXABLE

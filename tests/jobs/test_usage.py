@@ -127,7 +127,7 @@ def test_siblings_and_inlined_files_are_used_with_their_own(
 
 def test_check_names_place_and_nearest(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--project", str(app)]) == 0
-    assert "Checked 3 names in 1 files: all are there" in capsys.readouterr().err
+    assert "Checked 3 names in 1 file: all are there" in capsys.readouterr().err
     write_tree(
         app,
         {
