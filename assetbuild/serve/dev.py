@@ -10,6 +10,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +54,9 @@ class DevSite:
         self._make_builder = make_builder
         self._reporter = reporter
         self._builder: Builder | None = None
+        # one thread for all builds, for as long as the site lasts: the kernel ends compilers that
+        # were started by a thread when that thread ends, and a request's thread soon does
+        self._builds = ThreadPoolExecutor(max_workers=1, thread_name_prefix="assetbuild-build")
         self._lock = threading.RLock()  # one build at a time; who waits shares its result
         self._is_dirty = True
         self._site: Site | None = None
@@ -91,8 +95,9 @@ class DevSite:
             self._thread.join(timeout=2.0)
         with self._lock:
             if self._builder is not None:
-                self._builder.close()
+                self._builds.submit(self._builder.close).result()
                 self._builder = None
+            self._builds.shutdown()
 
     def mark_changed(self) -> None:
         """Say that a source changed: the next question builds first."""
@@ -122,9 +127,7 @@ class DevSite:
         # first: a change during the build makes it dirty again
         self._is_dirty = False
         try:
-            if self._builder is None:
-                self._builder = self._make_builder()
-            result = self._builder.build()
+            result = self._builds.submit(self._build).result()
             config = load_config(self._project)
             for item in result.diagnostics:
                 self._reporter.diagnostic(item)
@@ -146,6 +149,11 @@ class DevSite:
         event = describe_change(before, self._site, build=self.build, has_recovered=had_failed)
         if event is not None:
             self._tell(event)
+
+    def _build(self) -> BuildResult:
+        if self._builder is None:
+            self._builder = self._make_builder()
+        return self._builder.build()
 
     def _fail(self, failure: AssetbuildError) -> None:
         for item in failure.diagnostics:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assetbuild.assets.result import BuildResult
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite, Event, allowed_hosts
@@ -57,6 +58,30 @@ def test_builds_once_for_all_who_ask(dev: tuple[DevSite, CopyBuilder]) -> None:
     site.mark_changed()
     site.site()
     assert builder.count == 2
+
+
+def test_builds_share_a_thread_that_outlives_the_requests(
+    project: Path, dev: tuple[DevSite, CopyBuilder]
+) -> None:
+    # compilers end with the thread that started them (PR_SET_PDEATHSIG)
+    site, builder = dev
+    seen: list[threading.Thread] = []
+    build = builder.build
+
+    def noting() -> BuildResult:
+        seen.append(threading.current_thread())
+        return build()
+
+    builder.build = noting  # type: ignore[method-assign]
+    for text in ("a{}", "b{}", "c{}"):
+        write_tree(project, {"src/a.css": text})
+        site.mark_changed()
+        request = threading.Thread(target=site.site)
+        request.start()
+        request.join()
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
+    assert seen[0].is_alive()
 
 
 def test_old_url_answers_after_a_change(project: Path, dev: tuple[DevSite, CopyBuilder]) -> None:
