@@ -18,7 +18,7 @@ from benchmarks.ratio import Missing, Ratio, print_table
 def benchmark_names() -> list[str]:
     """Return the modules beside this one that measure a peer, sorted."""
     folder = Path(__file__).parent
-    names = [one.name for one in pkgutil.iter_modules([str(folder)])]
+    names = [one.name for one in pkgutil.iter_modules([str(folder)]) if one.name != "__main__"]
     return [one for one in names if "def ratios(" in (folder / f"{one}.py").read_text("utf-8")]
 
 
