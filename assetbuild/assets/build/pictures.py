@@ -6,13 +6,10 @@ what the manifest says of each. Bytes are read only when somebody needs them.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -200,6 +197,11 @@ class PictureStep:
         When a process ends in the midst, it is not said at which picture: the rest goes on in one
         process, where the first without a result is the one.
         """
+        # a build that needs no processes starts without loading what makes them
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+
         at = 0
         while at < len(tasks):
             # never fork: threads of libraries may hold locks

@@ -5,7 +5,6 @@ In: a picture's bytes, its name, settings. Out: bytes, sizes and findings. Pure;
 
 from __future__ import annotations
 
-import importlib.metadata
 import posixpath
 import warnings
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from assetbuild.assets.images.settings import PictureSettings, kind_of
 from assetbuild.assets.images.webp import strip_webp
 from assetbuild.assets.sprites.picture import require_pillow
 from assetbuild.assets.sprites.png import REVISION as PNG_REVISION
+from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
 
 REVISION = 1  # bumped when the same picture gives other bytes for another reason than a library
@@ -73,10 +73,7 @@ def tool_versions() -> tuple[tuple[str, str], ...]:
 
 
 def _find_version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""  # require_pillow tells what to install
+    return installed_version(name) or ""  # require_pillow tells what to install
 
 
 def make_picture(request: PictureRequest) -> MadePicture:
