@@ -78,7 +78,7 @@ def main() -> None:
         env = {"ASSETBUILD_CACHE_DIR": str(project / "cache")}
         driver = start_chromium(project / "profile")
         try:
-            with running(argv, port, cwd=project, env=env):
+            with running(argv, port, cwd=project, env=env) as server:
                 while "<p>" not in driver.page_source:
                     driver.get(f"http://127.0.0.1:{port}/")
                 for title, path, text, script in (
@@ -89,6 +89,8 @@ def main() -> None:
                     print(
                         f"{title}: least {min(times):.0f} ms, median {statistics.median(times):.0f} ms"
                     )
+                server.terminate()
+                server.wait(20)
         finally:
             driver.quit()
 

@@ -48,8 +48,12 @@ def dev_shop(mode: str, folder: Path) -> Iterator[tuple[Path, str]]:
         command = [sys.executable, "-m", "http.server", "-b", "127.0.0.1", "-d", "pages"]
         argv += ["--", *command, str(app_port)]
     env = {"ASSETBUILD_CACHE_DIR": str(folder / "cache"), "DEBUG": "1"}
-    with running([sys.executable, *argv], port, cwd=shop, env=env):
+    with running([sys.executable, *argv], port, cwd=shop, env=env) as server:
         yield shop, f"http://127.0.0.1:{port}/"
+        if mode == "proxy":
+            # a kill would leave the app that it started
+            server.terminate()
+            server.wait(20)
 
 
 def edit(file: Path, change: Callable[[str], str]) -> None:
