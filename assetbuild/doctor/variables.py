@@ -32,6 +32,7 @@ KNOWN = frozenset(
         "ASSETBUILD_S3_PREFIX",
         "ASSETBUILD_S3_REGION",
         "ASSETBUILD_S3_URL",
+        "ASSETBUILD_SERVE_FOLDER",
         "ASSETBUILD_SERVE_PROJECT",
     }
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
+from assetbuild.diagnostics import Diagnostic, Location, error
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.files import walk_files
 from assetbuild.globs import compile_glob
@@ -242,3 +243,44 @@ def nearest_import(
     if nearest is None:
         return None
     return (f"{head}/{nearest}" if head else nearest) + ending
+
+
+def tell_missing_import(
+    log: ImportLog,
+    target: str,
+    importer: str,
+    *,
+    endings: tuple[str, ...],
+    location: Location,
+    verb: str = "import",
+) -> Diagnostic:
+    """Return the error of an import that names nothing, with the nearest name or what is missing."""
+    nearest = nearest_import(log, target, importer, endings)
+    return error(
+        "import/not-found",
+        f'cannot find "{target}" to {verb}',
+        location=location,
+        hint=f'did you mean "{nearest}"?' if nearest else _tell_places(log, target),
+    )
+
+
+def _tell_places(log: ImportLog, target: str) -> str:
+    bare = target.removeprefix(PACKAGE_PREFIX).removeprefix("~")
+    name = "/".join(bare.split("/")[: 2 if bare.startswith("@") else 1])
+    if name in _wanted_packages(log) and not any(
+        os.path.isdir(os.path.join(folder, name)) for folder in log.search.node_modules
+    ):
+        return f'package.json lists "{name}", and it is not in node_modules: run npm install'
+    return "looked in the file's folder, the source roots, load-paths and node_modules"
+
+
+def _wanted_packages(log: ImportLog) -> set[str]:
+    """Return the names that the project's package.json depends on; none where it is unreadable."""
+    try:
+        with open(os.path.join(log.search.project, "package.json"), "rb") as file:
+            document = parse_json(file.read())
+    except (OSError, ValueError):
+        return set()
+    kinds = ("dependencies", "devDependencies", "optionalDependencies")
+    tables = [document.get(kind) for kind in kinds] if isinstance(document, dict) else []
+    return {str(name) for table in tables if isinstance(table, dict) for name in table}

@@ -15,7 +15,7 @@ from typing import Any
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
-from assetbuild.assets.languages.imports import ImportLog, find_import, nearest_import
+from assetbuild.assets.languages.imports import ImportLog, find_import, tell_missing_import
 from assetbuild.assets.languages.less_scan import LessImport, keep_external, scan_less
 from assetbuild.assets.languages.maps import clean_source_map
 from assetbuild.assets.languages.names import name_output, option_of
@@ -240,15 +240,8 @@ def _folder_of(display: str) -> str:
 
 
 def _tell_missing(log: ImportLog, one: LessImport, path: str, text: str) -> Diagnostic:
-    nearest = nearest_import(log, one.target, path, _ENDINGS)
-    return error(
-        "import/not-found",
-        f'cannot find "{one.target}" to import',
-        location=locate_offset(log.search.display(path), text, one.offset, one.length),
-        hint=f'did you mean "{nearest}"?'
-        if nearest
-        else "looked in the file's folder, the source roots, load-paths and node_modules",
-    )
+    location = locate_offset(log.search.display(path), text, one.offset, one.length)
+    return tell_missing_import(log, one.target, path, endings=_ENDINGS, location=location)
 
 
 def _read_error(found: dict[str, Any], texts: dict[str, str], entry: str) -> Diagnostic:

@@ -15,7 +15,7 @@ from assetbuild.assets.languages.imports import (
     ImportLog,
     ImportSearch,
     find_import,
-    nearest_import,
+    tell_missing_import,
 )
 from assetbuild.assets.languages.sass_scan import SassImport, scan_sass, uses_modules
 from assetbuild.assets.languages.texts import decode_source
@@ -173,15 +173,9 @@ def _follow(
     place = locate_offset(display(path), text, one.offset, one.length)
     files = find_sass_file(log, one.target, path, rule=one.rule)
     if not files:
-        nearest = nearest_import(log, one.target, path, SASS_ENDINGS)
         graph.problems.append(
-            error(
-                "import/not-found",
-                f'cannot find "{one.target}" to {one.rule}',
-                location=place,
-                hint=f'did you mean "{nearest}"?'
-                if nearest
-                else "looked in the file's folder, the source roots, load-paths and node_modules",
+            tell_missing_import(
+                log, one.target, path, endings=SASS_ENDINGS, location=place, verb=one.rule
             )
         )
         return

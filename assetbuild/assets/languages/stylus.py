@@ -17,7 +17,7 @@ from typing import Any
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
-from assetbuild.assets.languages.imports import ImportLog, find_import, nearest_import
+from assetbuild.assets.languages.imports import ImportLog, find_import, tell_missing_import
 from assetbuild.assets.languages.maps import clean_source_map
 from assetbuild.assets.languages.names import name_output, option_of
 from assetbuild.assets.languages.plain import ENCODING
@@ -206,16 +206,9 @@ def _read_error(found: dict[str, Any], sources: _Sources, entry: str) -> Diagnos
     missing = _NOT_FOUND.match(message)
     if missing is None:
         return error("stylus/compile", message.partition("\n")[0], location=location)
-    nearest = nearest_import(
-        sources.log, missing["name"], sources.log.search.locate(file), _ENDINGS
-    )
-    return error(
-        "import/not-found",
-        f'cannot find "{missing["name"]}" to import',
-        location=location,
-        hint=f'did you mean "{nearest}"?'
-        if nearest
-        else "looked in the file's folder, the source roots, load-paths and node_modules",
+    importer = sources.log.search.locate(file)
+    return tell_missing_import(
+        sources.log, missing["name"], importer, endings=_ENDINGS, location=location
     )
 
 

@@ -65,6 +65,21 @@ def test_imports_resolve_by_folder_roots_packages_and_index(tmp_path: Path) -> N
     assert "assets/css/_near.scss" in sources
 
 
+def test_a_package_that_was_not_installed_says_so(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "package.json": '{"dependencies": {"@scope/kit": "1"}}',
+            "assets/app.scss": '@import "@scope/kit/theme";\n',
+        },
+    )
+    assert errors_of(tmp_path) == [
+        'import/not-found: cannot find "@scope/kit/theme" to import\n'
+        '  assets/app.scss:1:9\n    @import "@scope/kit/theme";\n            ^^^^^^^^^^^^^^^^^^\n'
+        '  hint: package.json lists "@scope/kit", and it is not in node_modules: run npm install'
+    ]
+
+
 def test_missing_imports_are_all_told_with_nearest_names(tmp_path: Path) -> None:
     write_tree(
         tmp_path,
