@@ -47,15 +47,19 @@ class Watched:
         write_tree(self.project, files)
 
     def result(self) -> BuildResult:
-        """Return the next build that ended well; an error may be told twice before it."""
-        while not isinstance(item := self.told.get(timeout=60), BuildResult):
-            continue
-        return item
+        """Return the next build that made something else; what came before may be told twice."""
+        while True:
+            item = self.told.get(timeout=60)
+            if isinstance(item, BuildResult) and item.changed:
+                return item
 
     def error(self) -> Diagnostic:
-        item = self.told.get(timeout=60)
-        assert isinstance(item, Diagnostic), item
-        return item
+        """Return the next error; a build that changed nothing may be told before it."""
+        while True:
+            item = self.told.get(timeout=60)
+            if isinstance(item, Diagnostic):
+                return item
+            assert isinstance(item, BuildResult) and not item.changed, item
 
     def css(self, result: BuildResult) -> str:
         entry = result.manifest.entries[LogicalPath("app.css")]
