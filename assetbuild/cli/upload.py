@@ -24,7 +24,7 @@ Examples:
 
 \b
 The bucket is named by the environment alone:
-  ASSETBUILD_S3_URL=s3://bucket/prefix?region=eu-west-1
+  ASSETBUILD_S3_URL=s3://bucket/assets?region=eu-west-1
   ASSETBUILD_S3_URL=file:///tmp/store        a folder, for trying out
 """
 )
