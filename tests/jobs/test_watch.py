@@ -44,7 +44,11 @@ class Watched:
         self.told: queue.Queue[object] = queue.Queue()
 
     def change(self, files: dict[str, str | bytes]) -> None:
-        write_tree(self.project, files)
+        """Save as editors do: a file is replaced whole, so that no build sees it half written."""
+        fresh = write_tree(self.project.parent / "fresh", files)
+        for name in files:
+            (self.project / name).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / name).replace(self.project / name)
 
     def result(self) -> BuildResult:
         """Return the next build that made something else; what came before may be told twice."""
