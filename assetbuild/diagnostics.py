@@ -73,13 +73,18 @@ def warning(
     )
 
 
+def _tell(one: Diagnostic) -> str:
+    return f"{one.code}: {one.message}" + (f" ({one.hint})" if one.hint else "")
+
+
 class AssetbuildError(Exception):
     """The user can fix it: carries every diagnostic of the stage that failed. Exit code 1."""
 
     exit_code = ExitCode.FIXABLE
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("; ".join(f"{d.code}: {d.message}" for d in diagnostics))
+        # a traceback of a web server shows this alone: what to do next belongs to it
+        super().__init__("; ".join(_tell(one) for one in diagnostics))
         self.diagnostics = diagnostics
 
     def __reduce__(self) -> tuple[type, tuple[Diagnostic, ...]]:

@@ -6,6 +6,7 @@ about names and links. Refuses to know: what the files are.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -144,11 +145,20 @@ def _add_source(
             location=Location(file=display),
             hint="remove one of them",
         )
+    if _holds_the_same(other.file, file):
+        return None  # a copy hides nothing: collectstatic copies the apps' own files too
     return warning(
         "discover/shadowed",
         f'"{other.display}" hides this file: its root comes first',
         location=Location(file=display),
     )
+
+
+def _holds_the_same(one: FoundFile, other: FoundFile) -> bool:
+    try:
+        return one.size == other.size and filecmp.cmp(one.path, other.path, shallow=False)
+    except OSError:
+        return False
 
 
 def _tell_links(root: Root, tree: ScannedTree, rules: DiscoverRules) -> list[Diagnostic]:

@@ -266,7 +266,9 @@ class _Naming:
         return text.encode("utf-8"), edits
 
     def _link_url(self, owner: Node, link: Link, name: str) -> str:
-        if link.reference.kind == "asset-path":
+        # a page may be served at another path than its own, as 404.html is: "/x" stays absolute
+        is_absolute = not owner.is_hashed and link.reference.url.lstrip().startswith("/")
+        if is_absolute or link.reference.kind == "asset-path":
             return self._prefix + quote_path(name)
         url = self._url(owner, name)
         # a module's name without a dot in front would be a package's

@@ -94,7 +94,9 @@ def resolve_reference(
             target = candidate if candidate in names.outputs else names.aliases.get(candidate)
             if target is not None:
                 return Resolved(target, suffix)
-    if reference.is_optional:
+    # below "/" lie the app's own pages too
+    is_page = names.url_prefix == "/" and url.lstrip().startswith("/")
+    if reference.is_optional or is_page:
         return External()
     return _explain(wanted, names)
 

@@ -94,7 +94,11 @@ def _tell_missing(config: Config, name: str) -> Diagnostic:
     folder = os.path.join(project, parent)
     names = os.listdir(folder) if os.path.isdir(folder) else []
     nearest = find_nearest(last, (one for one in names if os.path.isdir(f"{folder}/{one}")))
-    hint = f'did you mean "{parent}/{nearest}"?'.replace('"/', '"') if nearest else None
+    hint = f"make it: mkdir -p {name}; or take it out of [assets] roots"
+    if os.path.isfile(os.path.join(project, "manage.py")):
+        hint += "; STATIC_ROOT is made by: python manage.py collectstatic --noinput"
+    if nearest:
+        hint = f'did you mean "{parent}/{nearest}"?'.replace('"/', '"')
     return error("discover/missing-root", f'the source root "{name}" is not a folder', hint=hint)
 
 
@@ -114,6 +118,23 @@ def _usual_names(project: str, looked_at: set[str]) -> Iterator[str]:
         looked_at.add(os.path.dirname(f"{project}/{name}"))
     if os.path.isfile(f"{project}/manage.py"):
         yield from _django_names(project, looked_at)
+    elif not any(os.path.isdir(f"{project}/{one}") for one in USUAL_ROOTS):
+        yield from _package_names(project, looked_at)
+
+
+def _package_names(project: str, looked_at: set[str]) -> Iterator[str]:
+    """Yield the static folder of each Python package here and below src/, as Flask's apps have it."""
+    for place in ("", "src/"):
+        folder = f"{project}/{place}"
+        if not os.path.isdir(folder):
+            continue
+        looked_at.add(folder.rstrip("/"))
+        for one in sorted(os.listdir(folder)):
+            package = f"{folder}{one}"
+            if os.path.isfile(f"{package}/__init__.py"):
+                looked_at.add(package)
+                if os.path.isdir(f"{package}/static"):
+                    yield f"{place}{one}/static"
 
 
 def _django_names(project: str, looked_at: set[str]) -> Iterator[str]:

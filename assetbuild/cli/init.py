@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from assetbuild.cli.context import open_session, session_options
-from assetbuild.jobs.init import write_config
+from assetbuild.jobs.init import SITE, name_first_root, write_config
 
 
 @click.command(
@@ -30,8 +30,13 @@ def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, is_forc
     path, found = write_config(session.project, is_forced=is_forced)
     reporter = session.reporter
     reporter.step(f"Wrote {path.name}" + (f" for {found.framework}" if found.framework else ""))
-    reporter.detail("sources: " + (", ".join(found.roots) or "none yet: put them into assets/"))
+    first = name_first_root(found)
+    reporter.detail("sources: " + (", ".join(found.roots) or f"none yet: {first}/ is not there"))
     if found.is_git:
-        reporter.detail("add public/assets/ to .gitignore: built files are not committed")
-    reporter.detail("next: assetbuild compile")
+        output = "dist/" if found.framework == SITE else "public/assets/"
+        reporter.detail(
+            f"add {output} and .assetbuild/ to .gitignore: built files are not committed"
+        )
+    start = "" if found.roots else f"mkdir {first}, put the sources there, then "
+    reporter.detail(f"next: {start}assetbuild compile")
     reporter.result({"file": path.name, "roots": list(found.roots), "framework": found.framework})

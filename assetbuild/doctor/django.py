@@ -9,14 +9,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from assetbuild.diagnostics import Diagnostic, warning
-from assetbuild.doctor.model import Check
+from assetbuild.doctor.model import Check, name_some
 
 MIDDLEWARE = "assetbuild.integrations.django.middleware.assetbuild_middleware"
 BACKEND = "assetbuild.integrations.django.storage.AssetbuildStorage"
 _SECURITY = "django.middleware.security.SecurityMiddleware"
+_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+ADMIN, ADMIN_FILE = "django.contrib.admin", "admin/css/base.css"
 _OURS, _THEIRS = "assetbuild.integrations.django", "django.contrib.staticfiles"
 
 
@@ -28,14 +30,32 @@ class DjangoSettings:
     middleware: tuple[str, ...] | None = None
     apps: tuple[str, ...] | None = None  # INSTALLED_APPS
     backend: str | None = None  # of STORAGES["staticfiles"], or STATICFILES_STORAGE
+    has_default_storage: bool | None = None  # STORAGES has "default"
+    static_root: str | None = None  # STATIC_ROOT, relative to the project; "": not set
 
 
-def check_django(settings: DjangoSettings, *, file: str, prefix: str) -> Check:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticFiles:
+    """What of the apps' static files the build has."""
+
+    roots: tuple[str, ...] = ()  # [assets] roots as written, or as found
+    absent: tuple[str, ...] = ()  # apps and folders whose files no root and no build has, sorted
+
+
+_NO_FILES = StaticFiles()
+
+
+def check_django(
+    settings: DjangoSettings, *, file: str, prefix: str, files: StaticFiles = _NO_FILES
+) -> Check:
     """Tell what of a settings file does not fit; ``prefix`` is the path assets are served under."""
-    return Check(name="django", told=file, findings=tuple(judge_settings(settings, prefix=prefix)))
+    findings = tuple(judge_settings(settings, prefix=prefix, files=files))
+    return Check(name="django", told=file, findings=findings)
 
 
-def judge_settings(settings: DjangoSettings, *, prefix: str) -> Iterator[Diagnostic]:
+def judge_settings(
+    settings: DjangoSettings, *, prefix: str, files: StaticFiles = _NO_FILES
+) -> Iterator[Diagnostic]:
     """Yield what does not fit, setting by setting."""
     url = settings.static_url
     if url is not None and not url.endswith(prefix) and f"/{url}" != prefix:
@@ -47,6 +67,12 @@ def judge_settings(settings: DjangoSettings, *, prefix: str) -> Iterator[Diagnos
     # WhiteNoise and its like may serve the output folder instead
     if settings.middleware is not None and not _has_other_server(settings.middleware):
         yield from _judge_middleware(settings.middleware)
+    if settings.has_default_storage is False:
+        yield warning(
+            "doctor/django-default-storage",
+            'STORAGES has no "default", so that every file field fails',
+            hint='add "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}',
+        )
     if settings.backend is not None and settings.backend != BACKEND:
         yield warning(
             "doctor/django-storage",
@@ -55,6 +81,26 @@ def judge_settings(settings: DjangoSettings, *, prefix: str) -> Iterator[Diagnos
         )
     if settings.apps is not None:
         yield from _judge_apps(settings.apps)
+    if files.absent and settings.backend not in {None, _PLAIN}:
+        yield _tell_absent(settings, files)
+
+
+def _tell_absent(settings: DjangoSettings, files: StaticFiles) -> Diagnostic:
+    """Name the apps whose static files were not collected, and each line to write."""
+    collect = "run: python manage.py collectstatic --noinput"
+    root = (settings.static_root or "").rstrip("/")
+    hint = collect
+    if root not in files.roots:
+        roots = ", ".join(f'"{one}"' for one in (*files.roots, root or "staticfiles"))
+        hint = f"write roots = [{roots}] below [assets] in assetbuild.toml; {collect}"
+        if settings.static_root == "":
+            hint = f'write STATIC_ROOT = BASE_DIR / "staticfiles" in the settings; {hint}'
+    return warning(
+        "doctor/django-app-files",
+        f"the build has no static files of {name_some(files.absent)}: with DEBUG off, "
+        "each page that names one is an error 500",
+        hint=hint,
+    )
 
 
 def _has_other_server(middleware: Sequence[str]) -> bool:
@@ -104,11 +150,44 @@ def read_settings(text: str) -> DjangoSettings | None:
     if isinstance(storages, dict):
         backend = _text(_table(storages.get("staticfiles")).get("BACKEND")) or backend
     return DjangoSettings(
+        has_default_storage="default" in storages if _is_whole(storages, tree) else None,
+        static_root=_root_of(tree),
         static_url=_text(found.get("STATIC_URL")),
         middleware=_texts(found.get("MIDDLEWARE")),
         apps=_texts(found.get("INSTALLED_APPS")),
         backend=_text(backend),
     )
+
+
+def _is_whole(storages: Any, tree: ast.Module) -> TypeGuard[dict[str, Any]]:
+    """Tell whether all keys of STORAGES are known: no ``**more``, and nothing adds to it."""
+    names = [one for one in ast.walk(tree) if isinstance(one, ast.Name) and one.id == "STORAGES"]
+    dicts = (one.value for one in tree.body if isinstance(one, (ast.Assign, ast.AnnAssign)))
+    has_more = any(isinstance(one, ast.Dict) and None in one.keys for one in dicts)
+    return isinstance(storages, dict) and len(names) == 1 and not has_more
+
+
+def _has_star(tree: ast.Module) -> bool:
+    imports = (one for one in tree.body if isinstance(one, ast.ImportFrom))
+    return any(name.name == "*" for one in imports for name in one.names)
+
+
+def _root_of(tree: ast.Module) -> str | None:
+    """Return the one text in what STATIC_ROOT is: ``BASE_DIR / "staticfiles"``; "": it is not set."""
+    values = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(one, ast.Name) and one.id == "STATIC_ROOT" for one in node.targets)
+    ]
+    if not values:
+        return None if _has_star(tree) else ""
+    texts = [
+        one.value
+        for one in ast.walk(values[-1])
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
+    return texts[0] if len(texts) == 1 else None
 
 
 def _assigned(node: ast.stmt) -> Iterator[tuple[str, Any]]:

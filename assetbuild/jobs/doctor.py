@@ -14,12 +14,20 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from assetbuild.assets.model import Manifest
+from assetbuild.assets.roots import find_roots
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
 from assetbuild.doctor.bucket import BucketFacts, check_bucket
 from assetbuild.doctor.build import BuildFacts, check_build
-from assetbuild.doctor.django import check_django, read_settings
+from assetbuild.doctor.django import (
+    ADMIN,
+    ADMIN_FILE,
+    DjangoSettings,
+    StaticFiles,
+    check_django,
+    read_settings,
+)
 from assetbuild.doctor.machine import check_machine
 from assetbuild.doctor.model import Check, skip
 from assetbuild.doctor.nginx import check_nginx
@@ -80,7 +88,7 @@ def examine(
     build, manifest = _look_at_build(subject)
     variables, target = _look_at_variables(subject)
     return (
-        Check(name="configuration", told=told),
+        Check(name="configuration", told=told, findings=_find_missing_roots(subject)),
         check_machine(take_machine(subject)),
         _look_at_packs(subject, unreadable),
         build,
@@ -90,7 +98,7 @@ def examine(
         variables,
         _look_at_bucket(subject, target, manifest, options),
         _look_at_nginx(subject, options),
-        _look_at_django(subject),
+        _look_at_django(subject, manifest),
     )
 
 
@@ -99,6 +107,13 @@ def _catch(work: Callable[[], _T]) -> tuple[_T | None, tuple[Diagnostic, ...]]:
         return work(), ()
     except AssetbuildError as failure:
         return None, failure.diagnostics
+
+
+def _find_missing_roots(subject: Subject) -> tuple[Diagnostic, ...]:
+    """Return what a build would say of the configured roots; a slug needs no sources any more."""
+    if subject.is_slug or not subject.config.assets.roots:
+        return ()
+    return _catch(lambda: find_roots(subject.config))[1]
 
 
 def _look_at_packs(subject: Subject, unreadable: tuple[Diagnostic, ...]) -> Check:
@@ -267,11 +282,28 @@ def _ask_server(subject: Subject, url: str) -> str:
     return answer.headers.get("server", "")
 
 
-def _look_at_django(subject: Subject) -> Check:
+def _look_at_django(subject: Subject, manifest: Manifest | None) -> Check:
     for file, text in find_django_settings(subject):
         settings = read_settings(text)
         if settings is None:
             return skip("django", f"{file} is no Python of this version")
         prefix, _ = _catch(lambda: parse_base(subject.config.assets.url, None).prefix)
-        return check_django(settings, file=file, prefix=prefix or "/")
+        files = _find_admin(subject, settings, manifest)
+        return check_django(settings, file=file, prefix=prefix or "/", files=files)
     return skip("django", "no manage.py with a settings module")
+
+
+def _find_admin(
+    subject: Subject, settings: DjangoSettings, manifest: Manifest | None
+) -> StaticFiles:
+    """Tell whether the build has the admin's files: of other apps it is not known what they have."""
+    found, _ = _catch(lambda: find_roots(subject.config))
+    names = subject.config.assets.roots
+    if not names and found is not None:
+        names = tuple(one.display for one in found.roots)
+    is_there = (
+        ADMIN not in (settings.apps or ())
+        or (manifest is not None and ADMIN_FILE in manifest.entries)
+        or any((subject.project / one / ADMIN_FILE).is_file() for one in names)
+    )
+    return StaticFiles(roots=names, absent=() if is_there else (ADMIN,))

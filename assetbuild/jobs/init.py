@@ -17,6 +17,9 @@ from assetbuild.diagnostics import AssetbuildError, Location, error
 from assetbuild.files import atomic_write
 
 _NO_ROOT = "discover/no-roots"
+SITE = "a site of HTML pages"
+_SITE_FOLDERS = ("site", "src", "www")
+_MENTIONS_FLASK = ("requirements.txt", "pyproject.toml", "Pipfile", "app.py", "wsgi.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,8 @@ class FoundProject:
     """What init saw in the project."""
 
     roots: tuple[str, ...]  # source folders, relative to the project; may be empty
-    framework: str | None  # "Django", "Flask", "Rails"; None: none that is known
+    framework: str | None  # "Django", "Flask", "Rails", SITE; None: none that is known
+    has_sprockets: bool = False  # Rails's helpers read Sprockets' manifest, not Propshaft's
     has_node_modules: bool  # package.json stands in the project
     is_git: bool  # the project is a git checkout
 
@@ -37,9 +41,15 @@ def look_at_project(project: Path) -> FoundProject:
         if any(item.code != _NO_ROOT for item in failure.diagnostics):
             raise
         roots = ()
+    framework = _find_framework(project)
+    if framework is None and not roots:
+        roots = tuple(one for one in _SITE_FOLDERS if (project / one / "index.html").is_file())[:1]
+        if roots or (project / "index.html").is_file():
+            framework = SITE
     return FoundProject(
         roots=roots,
-        framework=_find_framework(project),
+        framework=framework,
+        has_sprockets=_has_sprockets(project),
         has_node_modules=(project / "package.json").is_file(),
         is_git=(project / ".git").exists(),
     )
@@ -50,18 +60,36 @@ def _find_framework(project: Path) -> str | None:
         return "Django"
     if (project / "config/application.rb").is_file():
         return "Rails"
-    for name in ("requirements.txt", "pyproject.toml", "Pipfile"):
+    for name in _MENTIONS_FLASK:
         path = project / name
         if path.is_file() and "flask" in path.read_text("utf-8", "replace").lower():
             return "Flask"
     return None
 
 
+def _has_sprockets(project: Path) -> bool:
+    gems = project / "Gemfile"
+    text = gems.read_text("utf-8", "replace") if gems.is_file() else ""
+    return "sprockets" in text or (project / "app/assets/config/manifest.js").is_file()
+
+
+def name_first_root(found: FoundProject) -> str:
+    """Return the folder in which the first sources would be looked for."""
+    if found.roots:
+        return found.roots[0]
+    return {"Django": "static", "Flask": "static", SITE: "site"}.get(
+        found.framework or "", "assets"
+    )
+
+
 def render_config(found: FoundProject) -> str:
     """Return the text of an assetbuild.toml: what differs from the defaults, and what is usual."""
-    roots = json.dumps(list(found.roots or ("assets",)), ensure_ascii=False)
-    url = "/static/" if found.framework in {"Django", "Flask"} else "/assets/"
-    forms = {"Django": "django", "Rails": "propshaft"}
+    roots = json.dumps(list(found.roots or (name_first_root(found),)), ensure_ascii=False)
+    is_site = found.framework == SITE
+    url = {"Django": "/static/", "Flask": "/static/", SITE: "/"}.get(
+        found.framework or "", "/assets/"
+    )
+    forms = {"Django": "django", "Rails": "sprockets" if found.has_sprockets else "propshaft"}
     lines = [
         "# What assetbuild makes of this project. Every key: docs/reference/configuration.md",
         "# Show what is in force: assetbuild config",
@@ -70,9 +98,11 @@ def render_config(found: FoundProject) -> str:
         "# Source folders; where two hold the same file, the first wins.",
         f"roots = {roots}",
         "# Built files and manifest.json. Do not commit this folder.",
-        'output = "public/assets"',
+        'output = "dist"' if is_site else 'output = "public/assets"',
         f'url = "{url}"',
-        '# unhashed = ["robots.txt", "favicon.ico"]   # outputs that keep their name',
+        'unhashed = ["**/*.html", "favicon.ico", "robots.txt"]   # outputs that keep their name'
+        if is_site
+        else '# unhashed = ["robots.txt", "favicon.ico"]   # outputs that keep their name',
         '# exclude = ["**/*.psd"]',
         "",
         "# Several files as one:",
@@ -89,7 +119,7 @@ def render_config(found: FoundProject) -> str:
         lines += [
             "",
             "[manifest]",
-            f"# Read by {found.framework}'s own helpers:",
+            f"# The manifest that {found.framework}'s own helpers read:",
             f'formats = ["{forms[found.framework]}"]',
         ]
     return "\n".join(lines) + "\n"

@@ -196,6 +196,11 @@ def build_table(
             if entry.is_hashed and not is_hidden(entry.logical):
                 plain = Resource(entry, folder, is_hashed=False, rules=rules)
                 resources.setdefault(entry.logical, plain)
+    # a page that keeps its name is what its folder answers, as on a bucket's website
+    for entry in manifest.entries.values():
+        folder_path, _, name = entry.logical.rpartition("/")
+        if name == "index.html" and not entry.is_hashed and entry.hashed in resources:
+            resources.setdefault(f"{folder_path}/".lstrip("/"), resources[entry.hashed])
     for older, older_folder in previous:
         for entry in older.entries.values():
             if entry.is_hashed and entry.hashed not in resources and not is_hidden(entry.hashed):

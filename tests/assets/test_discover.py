@@ -188,3 +188,25 @@ def test_name_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     assert failing(tmp_path) == [
         ("discover/name-not-utf8", 'the name of "assets/\ufffd.js" is not UTF-8')
     ]
+
+
+def test_a_copy_with_the_same_bytes_hides_nothing(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"assets/a.css": "1", "static/a.css": "1"})
+    assert codes(discover(tmp_path).diagnostics) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "hint"),
+    [
+        ({"asset/a.css": ""}, 'did you mean "asset"?'),
+        ({"x/a.css": ""}, "make it: mkdir -p assets; or take it out of [assets] roots"),
+        ({"manage.py": ""}, "python manage.py collectstatic --noinput"),
+    ],
+)
+def test_a_missing_root_tells_what_to_do(
+    tmp_path: Path, files: dict[str, str | bytes], hint: str
+) -> None:
+    write_tree(tmp_path, files)
+    with pytest.raises(AssetbuildError) as caught:
+        discover(tmp_path, roots=("assets",))
+    assert hint in str(caught.value.diagnostics[0].hint)

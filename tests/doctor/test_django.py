@@ -6,6 +6,7 @@ from assetbuild.doctor.django import (
     BACKEND,
     MIDDLEWARE,
     DjangoSettings,
+    StaticFiles,
     check_django,
     read_settings,
 )
@@ -49,6 +50,15 @@ def codes(text: str, prefix: str = "/static/") -> list[str]:
             ["doctor/django-apps-order"],
         ),
         ("MIDDLEWARE: list[str] = []", ["doctor/django-middleware"]),
+        (
+            f'STORAGES = {{"staticfiles": {{"BACKEND": "{BACKEND}"}}}}',
+            ["doctor/django-default-storage"],
+        ),
+        (f'STORAGES = {{"staticfiles": {{"BACKEND": "{BACKEND}"}}, **MORE}}', []),
+        (
+            f'STORAGES = {{"staticfiles": {{"BACKEND": "{BACKEND}"}}}}\nSTORAGES["default"] = MORE',
+            [],
+        ),
     ],
 )
 def test_settings(text: str, found: list[str]) -> None:
@@ -61,4 +71,28 @@ def test_what_is_no_python_is_not_read(text: str) -> None:
 
 
 def test_a_deep_literal_is_not_judged() -> None:
-    assert read_settings("MIDDLEWARE = " + "[" * 90 + "]" * 90) == DjangoSettings()
+    assert read_settings("MIDDLEWARE = " + "[" * 90 + "]" * 90) == DjangoSettings(static_root="")
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        (
+            "",
+            'write STATIC_ROOT = BASE_DIR / "staticfiles" in the settings; '
+            'write roots = ["assets", "staticfiles"] below [assets] in assetbuild.toml; ',
+        ),
+        (
+            'STATIC_ROOT = os.path.join(BASE_DIR, "collected/")',
+            'write roots = ["assets", "collected"] below [assets] in assetbuild.toml; ',
+        ),
+        ('STATIC_ROOT = BASE_DIR / "assets"', ""),
+    ],
+)
+def test_admin_that_was_not_collected_is_told_with_what_to_write(written: str, hint: str) -> None:
+    settings = read_settings(GOOD + written)
+    assert settings is not None
+    files = StaticFiles(roots=("assets",), absent=("django.contrib.admin",))
+    (found,) = check_django(settings, file="s.py", prefix="/static/", files=files).findings
+    assert found.code == "doctor/django-app-files"
+    assert found.hint == f"{hint}run: python manage.py collectstatic --noinput"

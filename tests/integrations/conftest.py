@@ -14,6 +14,7 @@ from tests.serve.site import BIG, write_site
 from tests.support.tree import write_tree
 
 MIDDLEWARE = "assetbuild.integrations.django.middleware.assetbuild_middleware"
+FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 BACKEND = "assetbuild.integrations.django.storage.AssetbuildStorage"
 
 
@@ -29,7 +30,7 @@ def configured() -> None:
         MIDDLEWARE=[MIDDLEWARE, "django.middleware.common.CommonMiddleware"],
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         STATIC_URL="/static/",
-        STORAGES={"staticfiles": {"BACKEND": BACKEND}},
+        STORAGES={"default": FILES, "staticfiles": {"BACKEND": BACKEND}},
     )
     django.setup()
 

@@ -14,7 +14,7 @@ from django.test import AsyncClient, Client, override_settings
 
 from assetbuild.integrations.django.apps import get_current
 from assetbuild.serve.assets import Assets
-from tests.integrations.conftest import BACKEND, MIDDLEWARE
+from tests.integrations.conftest import BACKEND, FILES, MIDDLEWARE
 from tests.serve.site import BIG
 from tests.support.tree import write_tree
 
@@ -114,7 +114,8 @@ def test_checks_are_silent_when_all_is_well(shop: Path) -> None:
             {"MIDDLEWARE": ["django.middleware.common.CommonMiddleware", MIDDLEWARE]},
             "assetbuild.W004",
         ),
-        ({"STORAGES": {"staticfiles": {"BACKEND": "x.Y"}}}, "assetbuild.W005"),
+        ({"STORAGES": {"default": FILES, "staticfiles": {"BACKEND": "x.Y"}}}, "assetbuild.W005"),
+        ({"STORAGES": {"staticfiles": {"BACKEND": BACKEND}}}, "assetbuild.W008"),
         (
             {"INSTALLED_APPS": ["django.contrib.staticfiles", "assetbuild.integrations.django"]},
             "assetbuild.W006",
@@ -124,6 +125,46 @@ def test_checks_are_silent_when_all_is_well(shop: Path) -> None:
 def test_checks_say_what_is_wrong(shop: Path, changed: dict[str, Any], expected: str) -> None:
     with override_settings(**changed):
         assert find_ids() == [expected]
+
+
+def test_apps_whose_files_were_not_collected_are_named_with_what_to_write(shop: Path) -> None:
+    from assetbuild.integrations.django.checks import check_assets
+
+    def find_hints() -> list[str]:
+        return [str(one.hint) for one in check_assets(None) if one.id == "assetbuild.W007"]
+
+    write_tree(
+        shop, {"theirs/x.css": "", "assetbuild.toml": '[assets]\nurl = "/static/"\nroots = ["a"]\n'}
+    )
+    collect = "run: python manage.py collectstatic --noinput"
+    edit = 'write roots = ["a", "staticfiles"] below [assets] in assetbuild.toml'
+    with override_settings(STATICFILES_DIRS=[str(shop / "theirs")]):
+        assert find_hints() == [
+            f'write STATIC_ROOT = BASE_DIR / "staticfiles" in the settings; {edit}; {collect}'
+        ]
+        with override_settings(STATIC_ROOT=str(shop / "staticfiles")):
+            assert find_hints() == [f"{edit}; {collect}"]
+            text = (shop / "assetbuild.toml").read_text()
+            (shop / "assetbuild.toml").write_text(text.replace('"a"', '"a", "staticfiles"'))
+            assert find_hints() == [collect]
+            write_tree(shop, {"staticfiles/x.css": ""})
+            assert find_hints() == []
+    # what the build has by another way, or without its sources, is there
+    with override_settings(STATICFILES_DIRS=[("css", str(shop / "theirs"))]):
+        (shop / "theirs/x.css").rename(shop / "theirs/app.css")
+        assert find_hints() == []
+
+
+def test_fresh_clone_has_the_folder_of_static_root_in_development(shop: Path) -> None:
+    from assetbuild.integrations.django.apps import get_assets
+
+    text = '[assets]\nurl = "/static/"\nroots = ["a", "collected"]\n'
+    write_tree(shop, {"assetbuild.toml": text, "a/x.txt": "1"})
+    with override_settings(
+        STATIC_ROOT=str(shop / "collected"), ASSETBUILD={"PROJECT": shop, "DEV": True}
+    ):
+        get_current().forget()
+        assert get_assets().url("x.txt").startswith("/static/x.")
 
 
 def test_check_without_a_build_names_the_command(shop: Path) -> None:

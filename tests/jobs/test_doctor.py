@@ -57,6 +57,26 @@ def test_a_good_project_has_no_findings(tmp_path: Path) -> None:
     assert read_tree(tmp_path) == before
 
 
+def test_a_root_that_is_not_there_is_told_before_the_build(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"assetbuild.toml": '[assets]\nroots = ["assets"]\n'})
+    found = look(tmp_path)
+    assert codes(found, "configuration") == ["discover/missing-root"]
+
+
+def test_an_admin_that_was_not_collected_is_told(tmp_path: Path) -> None:
+    settings = """
+INSTALLED_APPS = ["django.contrib.admin"]
+STORAGES = {
+    "default": {}, "staticfiles": {"BACKEND": "assetbuild.integrations.django.storage.AssetbuildStorage"}
+}
+"""
+    manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'
+    write_tree(tmp_path, {"manage.py": manage, "shop/settings.py": settings, "assets/a.txt": ""})
+    assert codes(look(tmp_path), "django") == ["doctor/django-app-files"]
+    write_tree(tmp_path, {"assets/admin/css/base.css": "a{}"})
+    assert codes(look(tmp_path), "django") == []
+
+
 def test_a_changed_source_and_a_changed_output_are_told(tmp_path: Path) -> None:
     write_tree(tmp_path, {"assets/a.txt": "a", "assets/b.txt": "b"})
     assert codes(look(tmp_path), "build") == ["doctor/not-built"]

@@ -6,7 +6,7 @@ import pytest
 
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.jobs.init import write_config
+from assetbuild.jobs.init import SITE, write_config
 from tests.support.tree import read_tree, write_tree
 
 
@@ -56,3 +56,46 @@ def test_written_text_is_the_same_each_time(tmp_path: Path) -> None:
     write_tree(tmp_path, {"assets/a.css": ""})
     first = write_config(tmp_path)[0].read_bytes()
     assert write_config(tmp_path, is_forced=True)[0].read_bytes() == first
+
+
+def test_flask_package_gets_its_static_folder(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "requirements.txt": "Flask\n",
+            "shop/__init__.py": "",
+            "shop/static/a.css": "",
+            "tests/static/a.css": "",
+        },
+    )
+    assert write_config(tmp_path)[1].framework == "Flask"
+    config = load_config(tmp_path)
+    assert config.assets.roots == ("shop/static",)
+    assert config.assets.url == "/static/"
+
+
+def test_flask_without_requirements_is_seen_and_its_usual_folder_is_named(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"app.py": "from flask import Flask\n"})
+    assert write_config(tmp_path)[1].framework == "Flask"
+    assert load_config(tmp_path).assets.roots == ("static",)
+
+
+@pytest.mark.parametrize(("folder", "root"), [("", "site"), ("www/", "www")])
+def test_pages_keep_their_names_at_the_root(tmp_path: Path, folder: str, root: str) -> None:
+    write_tree(tmp_path, {f"{folder}index.html": ""})
+    assert write_config(tmp_path)[1].framework == SITE
+    assets = load_config(tmp_path).assets
+    assert (assets.roots, assets.output, assets.url) == ((root,), "dist", "/")
+    assert assets.unhashed == ("**/*.html", "favicon.ico", "robots.txt")
+
+
+@pytest.mark.parametrize(
+    ("gems", "form"), [("gem 'rails'\n", "propshaft"), ("gem 'sprockets-rails'\n", "sprockets")]
+)
+def test_rails_gets_the_manifest_that_its_gems_read(tmp_path: Path, gems: str, form: str) -> None:
+    write_tree(
+        tmp_path,
+        {"config/application.rb": "", "Gemfile": gems, "app/assets/stylesheets/a.css": ""},
+    )
+    write_config(tmp_path)
+    assert load_config(tmp_path).manifest.formats == (form,)

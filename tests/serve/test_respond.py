@@ -264,3 +264,17 @@ def test_hidden_names_are_never_in_the_table(tmp_path: Path) -> None:
 def test_same_question_gets_the_same_value(site: Site) -> None:
     url = site.url("css/app.css")
     assert site.ask(url, {"accept-encoding": "br"}) is site.ask(url, {"accept-encoding": "br"})
+
+
+def test_a_folder_answers_with_its_page_where_that_keeps_its_name(tmp_path: Path) -> None:
+    files = {"index.html": b"1", "blog/index.html": b"2", "old/index.html": b"3"}
+    manifest = write_site(tmp_path, files, unhashed=("index.html", "blog/index.html"))
+    table = build_table(manifest, folder=str(tmp_path), mount=Mount(prefix="/"))
+    pages = {
+        path: None if found is None else fields(found)["etag"]
+        for path in ("/", "/index.html", "/blog/", "/blog/index.html", "/old/", "/blog")
+        for found in [respond(table, "GET", path, {})]
+    }
+    assert pages["/"] == pages["/index.html"] and pages["/"] is not None
+    assert pages["/blog/"] == pages["/blog/index.html"] != pages["/"]
+    assert pages["/old/"] is None and pages["/blog"] is None

@@ -109,7 +109,7 @@ class _Connection:
         self.prepared = dict(prepared)
         self.leaves = dict(leaves)
         self._context = context
-        self._url_prefix = None if context.config.assets.url == "/" else context.config.assets.url
+        self._url_prefix = context.config.assets.url
         self._rules = make_link_rules(context)
         plan = context.plan
         self._aliases = {

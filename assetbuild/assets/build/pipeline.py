@@ -285,7 +285,7 @@ class _Build:
             return self._inputs.read(found.file.path, found.display).decode("utf-8", "replace")
 
         joins = (*bundles, *plan_own_joins(prepared, plan, read=read))
-        joined = join_outputs(joins, plan, self._steps, url_prefix=self._url_prefix())
+        joined = join_outputs(joins, plan, self._steps, url_prefix=self._config.assets.url)
         return dict(sorted({**prepared, **joined}.items()))
 
     def _source_of(self, plan: SourcePlan, name: LogicalPath) -> FileDep | None:
@@ -293,10 +293,6 @@ class _Build:
         if planned is None:
             return None
         return FileDep(planned.found.display, digest_source(self._inputs, planned))
-
-    def _url_prefix(self) -> str | None:
-        url = self._config.assets.url
-        return url if url != "/" else None
 
     def _check_unmoved(self) -> None:
         moved = self._inputs.find_moved()

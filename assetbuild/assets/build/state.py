@@ -207,6 +207,10 @@ def stat_outputs(paths: Iterable[str]) -> dict[str, tuple[int, int, int]]:
     return found
 
 
+# variables of the release phase: they change no output, and may hold a secret
+_PUBLISHING = ("ASSETBUILD_S3_", "ASSETBUILD_CLOUDFRONT_")
+
+
 def stamp_tools(env: Mapping[str, str]) -> dict[str, str]:
     """Return what tells that the programs which build are others than last time.
 
@@ -220,7 +224,7 @@ def stamp_tools(env: Mapping[str, str]) -> dict[str, str]:
     for name in ("node",):
         stamp[f"program {name}"] = _find_program(name, env.get("PATH", ""))
     for name in sorted(env):
-        if name.startswith("ASSETBUILD_"):
+        if name.startswith("ASSETBUILD_") and not name.startswith(_PUBLISHING):
             stamp[f"variable {name}"] = env[name]
     return stamp
 

@@ -8,11 +8,17 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from pathlib import Path
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import register
 
-from assetbuild.integrations.django.options import is_dev, project_folder
+from assetbuild.integrations.django.options import (
+    collects_into_roots,
+    is_dev,
+    project_folder,
+)
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite
 
@@ -73,5 +79,8 @@ def _make_assets() -> tuple[Assets, DevSite | None]:
         return Assets(project, env=env), None
     from assetbuild.jobs.serve import open_dev_site  # the compilers: only in development
 
+    if collects_into_roots(project):
+        # a fresh clone has not collected yet; what it would hold comes from the finders here
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     dev = open_dev_site(project, env=env)
     return Assets(project, source=dev), dev

@@ -11,6 +11,7 @@ from django.core.checks import Warning as CheckWarning
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.doctor.django import DjangoSettings, judge_settings
+from assetbuild.integrations.django.collected import display_static_root, find_static_files
 from assetbuild.integrations.django.options import is_dev, project_folder
 from assetbuild.serve.site import load_site, read_base
 
@@ -21,6 +22,8 @@ _IDS = {
     "doctor/django-middleware-order": "assetbuild.W004",
     "doctor/django-storage": "assetbuild.W005",
     "doctor/django-apps-order": "assetbuild.W006",
+    "doctor/django-app-files": "assetbuild.W007",
+    "doctor/django-default-storage": "assetbuild.W008",
 }
 
 
@@ -28,8 +31,7 @@ def check_assets(app_configs: object, **_: Any) -> Sequence[CheckMessage]:
     """Return what would keep assets from being served."""
     try:
         base = read_base(project_folder())
-        if not is_dev():
-            load_site(project_folder(), env={})
+        site = None if is_dev() else load_site(project_folder(), env={})
     except AssetbuildError as failure:
         return [
             Error(f"{one.code}: {one.message}", hint=one.hint, id="assetbuild.E001")
@@ -40,8 +42,11 @@ def check_assets(app_configs: object, **_: Any) -> Sequence[CheckMessage]:
         middleware=tuple(settings.MIDDLEWARE),
         apps=tuple(settings.INSTALLED_APPS),
         backend=settings.STORAGES.get("staticfiles", {}).get("BACKEND", ""),
+        has_default_storage="default" in settings.STORAGES,
+        static_root=display_static_root(),
     )
+    files = find_static_files(site.manifest if site else None)
     return [
         CheckWarning(one.message, hint=one.hint, id=_IDS[one.code])
-        for one in judge_settings(found, prefix=base.prefix)
+        for one in judge_settings(found, prefix=base.prefix, files=files)
     ]

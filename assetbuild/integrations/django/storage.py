@@ -41,8 +41,7 @@ class AssetbuildStorage(StaticFilesStorage):
                 return super().url(name)
             if codes == {"serve/no-manifest"} and not is_strict():
                 return super().url(name)
-            hints = "; ".join(one.hint for one in failure.diagnostics if one.hint)
-            raise ValueError(f"{failure} ({hints})") from failure
+            raise ValueError(str(failure)) from failure
 
     def post_process(
         self, paths: Mapping[str, object], dry_run: bool = False, **_: object

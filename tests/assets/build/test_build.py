@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assetbuild.assets.build.state import stamp_tools
 from assetbuild.assets.manifest import parse_manifest
 from tests.support.builds import build, failing, options_for, output_of, outputs, told
 from tests.support.pictures import make_png
@@ -163,6 +164,28 @@ def test_unhashed_outputs_keep_their_name(tmp_path: Path) -> None:
     assert output_of(result, "robots.txt") == b"x"
     assert (result.output / "robots.txt").exists()
     assert b"b.png" not in (result.output / "a.html").read_bytes()
+
+
+def test_absolute_urls_of_a_site_at_the_root_name_its_files(tmp_path: Path) -> None:
+    page = '<img src="/b.png"><link rel=icon href="/favicon.ico"><a href="/">x</a><a href="/app/">y</a>'
+    files = {
+        "assets/docs/404.html": page,
+        "assets/b.png": "p",
+        "assets/favicon.ico": "i",
+        "assets/a.css": "a { background: url(/b.png) }",
+        "assetbuild.toml": '[assets]\nurl = "/"\nunhashed = ["**/*.html", "favicon.ico"]\n',
+    }
+    result = build(tmp_path, files)
+    picture = next(one.hashed for name, one in result.manifest.entries.items() if name == "b.png")
+    # a page is served at other paths too, so its URLs stay absolute; the app's pages are its own
+    assert output_of(result, "docs/404.html").decode() == page.replace("b.png", picture)
+    assert f"url({picture})" in output_of(result, "a.css").decode()
+    assert result.diagnostics == ()
+
+
+def test_variables_of_the_release_phase_change_no_build() -> None:
+    env = {"ASSETBUILD_S3_URL": "s3://b", "ASSETBUILD_CLOUDFRONT_DISTRIBUTION": "E1"}
+    assert stamp_tools(env) == stamp_tools({}) != stamp_tools({"ASSETBUILD_ENGINE": "node"})
 
 
 def test_folder_form_of_names(tmp_path: Path) -> None:
