@@ -10,6 +10,7 @@ started through its own dynamic loader: no LD_LIBRARY_PATH reaches the app's own
 
 from __future__ import annotations
 
+import posixpath
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,9 @@ from assetbuild.files import walk_files
 FOLDER = ".assetbuild/runtime"  # below the build folder
 PROFILE = ".profile.d/assetbuild.sh"
 CHAIN_PYTHON = ".heroku/python/bin/python3"  # where the Python packs put theirs
+OWN = "own"  # below FOLDER: the package assetbuild alone, which the app's own processes may import
+LIBRARIES = "lib"  # below FOLDER: what it needs to publish; the app may have others of these
+PATH_FILE = "assetbuild-of-the-slug.pth"  # in the site-packages of the chain's Python
 
 # what upload, verify, prune and releases import; no compiler among them
 DISTRIBUTIONS = ("botocore", "click", "jmespath", "python-dateutil", "six", "urllib3")
@@ -66,6 +70,7 @@ class Interpreter:
     python: str  # posix path below the build folder
     loader: str | None  # absolute path of the dynamic loader; None: started as it is
     version: tuple[int, int]
+    site: str | None = None  # its site-packages, posix path below the build folder
 
 
 def list_package(package: Path) -> Iterator[CopiedFile]:
@@ -73,7 +78,7 @@ def list_package(package: Path) -> Iterator[CopiedFile]:
     for path in sorted(package.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             relative = path.relative_to(package.parent).as_posix()
-            yield CopiedFile(source=path, target=f"lib/{relative}")
+            yield CopiedFile(source=path, target=f"{OWN}/{relative}")
 
 
 def list_libraries(names: Iterable[str] = DISTRIBUTIONS) -> Iterator[CopiedFile]:
@@ -90,7 +95,7 @@ def list_libraries(names: Iterable[str] = DISTRIBUTIONS) -> Iterator[CopiedFile]
                 continue
             path = Path(str(file.locate()))
             if path.is_file():
-                yield CopiedFile(source=path, target=f"lib/{file.as_posix()}")
+                yield CopiedFile(source=path, target=f"{LIBRARIES}/{file.as_posix()}")
 
 
 def is_needed(file: PurePosixPath) -> bool:
@@ -154,10 +159,11 @@ def render_launcher(interpreter: Interpreter) -> str:
 
 
 def render_main() -> str:
-    """Return main.py of the runtime: its libraries, and no other, are on the path."""
+    """Return main.py of the runtime: its own package and libraries come before any other."""
     return (
         "import os, sys\n"
-        'sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))\n'
+        "here = os.path.dirname(os.path.abspath(__file__))\n"
+        f'sys.path[:0] = [os.path.join(here, "{OWN}"), os.path.join(here, "{LIBRARIES}")]\n'
         "from assetbuild.cli.main import main\n"
         "sys.exit(main())\n"
     )
@@ -166,6 +172,15 @@ def render_main() -> str:
 def render_profile() -> str:
     """Return .profile.d/assetbuild.sh, which every dyno of the slug sources."""
     return f'export PATH="$HOME/{FOLDER}/bin:$PATH"\n'
+
+
+def render_path_file(site: str) -> str:
+    """Return PATH_FILE for ``site``: a Python then finds assetbuild where the app installs none.
+
+    Python appends the line to its path, so what a requirements file installs comes first. It is
+    relative, for the slug runs in another folder. Source: the documentation of ``site``.
+    """
+    return posixpath.relpath(f"{FOLDER}/{OWN}", site) + "\n"
 
 
 def is_usable(version: tuple[int, int]) -> bool:

@@ -1,11 +1,13 @@
 """Put the runtime of the release phase into a slug.
 
-In: a build folder. Out: files below .assetbuild/runtime and .profile.d, and what they weigh.
+In: a build folder. Out: files below .assetbuild/runtime and .profile.d, what they weigh, and a
+line that lets the chain's Python import assetbuild.
 Which files, and why, is decided in runtime.py.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import sysconfig
@@ -17,6 +19,9 @@ from assetbuild.buildpacks.runtime import (
     CHAIN_PYTHON,
     DISTRIBUTIONS,
     FOLDER,
+    LIBRARIES,
+    OWN,
+    PATH_FILE,
     PROFILE,
     CopiedFile,
     Interpreter,
@@ -28,6 +33,7 @@ from assetbuild.buildpacks.runtime import (
     parse_loader,
     render_launcher,
     render_main,
+    render_path_file,
     render_profile,
 )
 from assetbuild.buildpacks.runtime_parts import write_parts
@@ -35,6 +41,11 @@ from assetbuild.files import atomic_copy, atomic_write, remove_tree
 from assetbuild.process import Command, run
 
 _PROBE_S = 30.0
+# ssl: a Python without it cannot publish
+_PROBE = """
+import json, site, ssl, sys
+print(json.dumps({"version": sys.version_info[:2], "sites": site.getsitepackages()}))
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +73,16 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
     atomic_write(folder / "main.py", render_main().encode())
     atomic_write(folder / "bin/assetbuild", render_launcher(interpreter).encode(), mode=0o755)
     atomic_write(build_dir / PROFILE, render_profile().encode())
+    if interpreter.site is not None:
+        line = render_path_file(interpreter.site)
+        atomic_write(build_dir / interpreter.site / PATH_FILE, line.encode())
     _compile(folder, build_dir, interpreter, env)
     write_parts(folder, _names(), shared, env=env)
     version = f"{interpreter.version[0]}.{interpreter.version[1]}"
     copied = interpreter.python.startswith(FOLDER)
     return RuntimeReport(
         python=version if copied else f"{version} of the chain",
-        library_bytes=_weigh(folder / "lib"),
+        library_bytes=_weigh(folder / OWN) + _weigh(folder / LIBRARIES),
         interpreter_bytes=_weigh(folder / "python"),
     )
 
@@ -91,19 +105,30 @@ def _find_chain_python(build_dir: Path, env: Mapping[str, str]) -> Interpreter |
         return None
     done = run(
         Command(
-            argv=(str(python), "-I", "-c", "import sys, ssl; print(*sys.version_info[:2])"),
+            argv=(str(python), "-I", "-c", _PROBE),
             cwd=build_dir,
             env=_chain_environ(build_dir, env),
             timeout_s=_PROBE_S,
         )
     )
-    numbers = done.stdout.split()
-    if done.exit_code != 0 or len(numbers) != 2:
+    if done.exit_code != 0:
         return None
-    version = (int(numbers[0]), int(numbers[1]))
+    told = json.loads(done.stdout)
+    version = (int(told["version"][0]), int(told["version"][1]))
     if not is_usable(version):
         return None
-    return Interpreter(python=CHAIN_PYTHON, loader=None, version=version)
+    site = _choose_site(build_dir, told["sites"])
+    return Interpreter(python=CHAIN_PYTHON, loader=None, version=version, site=site)
+
+
+def _choose_site(build_dir: Path, sites: list[str]) -> str | None:
+    """Return the first site-packages that lies in the build folder, below it."""
+    root = build_dir.resolve()
+    for one in sites:
+        folder = Path(one).resolve()
+        if folder.is_dir() and folder.is_relative_to(root):
+            return folder.relative_to(root).as_posix()
+    return None
 
 
 def _plain(env: Mapping[str, str]) -> dict[str, str]:
@@ -158,7 +183,8 @@ def _compile(
     argv: tuple[str, ...] = (str(build_dir / interpreter.python),)
     if interpreter.loader is not None:
         argv = (interpreter.loader, "--library-path", str(folder / "python/shared"), *argv)
-    folders = [str(one) for one in (folder / "lib", folder / "python/lib") if one.is_dir()]
+    holding = (folder / OWN, folder / LIBRARIES, folder / "python/lib")
+    folders = [str(one) for one in holding if one.is_dir()]
     machine = _chain_environ(build_dir, env) if interpreter.loader is None else _plain(env)
     run(
         Command(

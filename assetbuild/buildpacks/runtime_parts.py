@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from assetbuild import __version__
+from assetbuild.buildpacks.runtime import LIBRARIES
 from assetbuild.buildpacks.sbom import (
     Component,
     make_deb_purl,
@@ -84,7 +85,7 @@ def _describe_distribution(folder: Path, name: str) -> Component:
     # some put the whole text there
     licence = next((one for one in stated if len(one) < 80 and "\n" not in one), None)
     texts = [
-        f"lib/{file.as_posix()}"
+        f"{LIBRARIES}/{file.as_posix()}"
         for file in found.files or ()
         if ".dist-info/" in file.as_posix()
         and file.name.upper().startswith(("LICENSE", "LICENCE", "NOTICE", "COPYING"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import venv
 from pathlib import Path
 
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from assetbuild.buildpacks.runtime import FOLDER
+from assetbuild.buildpacks.runtime import CHAIN_PYTHON, FOLDER
 from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.buildpacks.runtime_parts import NOTICES, SBOM
 from tests.support.bare_root import make_bare_root
@@ -57,6 +58,25 @@ def test_second_installation_gives_the_same_bytes(tmp_path: Path) -> None:
     done = subprocess.run([launcher, "--version"], env={}, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     check_parts(tmp_path / "a" / FOLDER)
+
+
+def test_chains_python_imports_assetbuild_and_none_of_its_libraries(tmp_path: Path) -> None:
+    venv.create(tmp_path / "built/.heroku/python", symlinks=True)
+    assert install_runtime(tmp_path / "built", env=ENV).interpreter_bytes == 0
+    (tmp_path / "built").rename(tmp_path / "app")  # the platform unpacks a slug somewhere else
+    python = tmp_path / "app" / CHAIN_PYTHON
+    question = "import assetbuild.serve.assets as a; print(a.__file__); import botocore"
+    asked = [str(python), "-I", "-c", question]
+    done = subprocess.run(asked, env={}, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(str(tmp_path / "app" / FOLDER)), done.stderr
+    assert done.stderr.splitlines()[-1].startswith("ModuleNotFoundError")
+
+    # what the app installs itself comes first
+    (own,) = (tmp_path / "app/.heroku/python/lib").glob("python3*/site-packages")
+    (own / "assetbuild").mkdir()
+    (own / "assetbuild/__init__.py").write_text("print('the app')")
+    asked = [str(python), "-I", "-c", "import assetbuild"]
+    assert subprocess.run(asked, env={}, capture_output=True, check=True).stdout == b"the app\n"
 
 
 def check_parts(runtime: Path) -> None:
