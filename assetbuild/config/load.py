@@ -197,6 +197,8 @@ class _Reader:
 
     def _wrong(self, path: str, wanted: str, raw: Any, allowed: tuple[str, ...] = ()) -> Any:
         shown = f'"{raw}"' if isinstance(raw, str) else repr(raw)
+        if isinstance(raw, list) and raw and all(isinstance(one, dict) for one in raw):
+            shown = f"an array of tables: write [{path}]" if wanted == "a table" else shown
         name = raw if isinstance(raw, str) else None
         self._fail(
             "config/wrong-type", f'"{path}" must be {wanted}, not {shown}', path, name, allowed
@@ -219,6 +221,9 @@ class _Reader:
             self._places = locate_keys(self._text)
         full = f"{self._prefix}{path}"
         while full and full not in self._places:
+            if f"{full}.0" in self._places:  # [[budget]], where [budget] was meant
+                full = f"{full}.0"
+                break
             full = full.rpartition(".")[0]  # dots inside quoted keys, and implied tables
         offset, length = self._places.get(full, (0, 1))
         return locate_offset(self._file, self._text, offset, length)

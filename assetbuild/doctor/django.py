@@ -18,6 +18,7 @@ MIDDLEWARE = "assetbuild.integrations.django.middleware.assetbuild_middleware"
 BACKEND = "assetbuild.integrations.django.storage.AssetbuildStorage"
 _SECURITY = "django.middleware.security.SecurityMiddleware"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_WHITENOISE = "docs/how-to/migrate-whitenoise.md"
 ADMIN, ADMIN_FILE = "django.contrib.admin", "admin/css/base.css"
 _OURS, _THEIRS = "assetbuild.integrations.django", "django.contrib.staticfiles"
 
@@ -40,6 +41,7 @@ class StaticFiles:
 
     roots: tuple[str, ...] = ()  # [assets] roots as written, or as found
     absent: tuple[str, ...] = ()  # apps and folders whose files no root and no build has, sorted
+    manifest_root: str | None = None  # output folder where it holds Django's own manifest
 
 
 _NO_FILES = StaticFiles()
@@ -73,7 +75,9 @@ def judge_settings(
             'STORAGES has no "default", so that every file field fails',
             hint='add "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}',
         )
-    if settings.backend is not None and settings.backend != BACKEND:
+    root = (settings.static_root or "").rstrip("/")
+    has_own = files.manifest_root is not None and files.manifest_root == root
+    if settings.backend is not None and settings.backend != BACKEND and not has_own:
         yield warning(
             "doctor/django-storage",
             "{% static %} does not use assetbuild's names",
@@ -90,7 +94,10 @@ def _tell_absent(settings: DjangoSettings, files: StaticFiles) -> Diagnostic:
     collect = "run: python manage.py collectstatic --noinput"
     root = (settings.static_root or "").rstrip("/")
     hint = collect
-    if root not in files.roots:
+    if root == files.manifest_root:
+        # it cannot be a root too: the build writes it
+        hint = f'collect into another folder, and name that one in roots: "{_WHITENOISE}"'
+    elif root not in files.roots:
         roots = ", ".join(f'"{one}"' for one in (*files.roots, root or "staticfiles"))
         hint = f"write roots = [{roots}] below [assets] in assetbuild.toml; {collect}"
         if settings.static_root == "":

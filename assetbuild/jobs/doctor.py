@@ -306,4 +306,10 @@ def _find_admin(
         or (manifest is not None and ADMIN_FILE in manifest.entries)
         or any((subject.project / one / ADMIN_FILE).is_file() for one in names)
     )
-    return StaticFiles(roots=names, absent=() if is_there else (ADMIN,))
+    return StaticFiles(
+        roots=names,
+        absent=() if is_there else (ADMIN,),
+        manifest_root=subject.config.assets.output.rstrip("/")
+        if "django" in subject.config.manifest.formats
+        else None,
+    )

@@ -96,3 +96,11 @@ def test_byte_order_mark_and_crlf_are_read(tmp_path: Path) -> None:
 def test_two_files_are_an_error(tmp_path: Path) -> None:
     write_tree(tmp_path, {"pyproject.toml": "[tool.assetbuild]\n"})
     assert refuse(tmp_path, "")[0].startswith("config/two-files")
+
+
+def test_a_table_written_as_an_array_of_tables_is_shown_where_it_stands(tmp_path: Path) -> None:
+    (told,) = refuse(tmp_path, '[assets]\nroots = []\n\n[[budget]]\nmax = "1 kB"\n')
+    assert told.splitlines()[:2] == [
+        'config/wrong-type: "budget" must be a table, not an array of tables: write [budget]',
+        "  assetbuild.toml:4:3",
+    ]

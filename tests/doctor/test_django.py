@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assetbuild.doctor.django import (
@@ -96,3 +98,16 @@ def test_admin_that_was_not_collected_is_told_with_what_to_write(written: str, h
     (found,) = check_django(settings, file="s.py", prefix="/static/", files=files).findings
     assert found.code == "doctor/django-app-files"
     assert found.hint == f"{hint}run: python manage.py collectstatic --noinput"
+
+
+def test_djangos_own_storage_on_the_output_folder_is_right() -> None:
+    own = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    text = GOOD.replace(BACKEND, own) + 'STATIC_ROOT = BASE_DIR / "staticfiles"'
+    settings = read_settings(text)
+    assert settings is not None
+    files = StaticFiles(roots=("assets",), manifest_root="staticfiles")
+    assert check_django(settings, file="s.py", prefix="/static/", files=files).findings == ()
+    lacking = replace(files, absent=("django.contrib.admin",))
+    (found,) = check_django(settings, file="s.py", prefix="/static/", files=lacking).findings
+    assert found.code == "doctor/django-app-files"
+    assert found.hint is not None and found.hint.startswith("collect into another folder")

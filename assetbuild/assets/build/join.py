@@ -82,7 +82,8 @@ def plan_bundles(
                     "bundle/name-taken",
                     f'the bundle "{output}" has the name of the output of'
                     f' "{plan.entries[output].found.display}"',
-                    hint="give the bundle another name",
+                    hint="give the bundle another name; or remove that file, if it is another tool's"
+                    " output",
                 )
             )
             continue

@@ -170,7 +170,7 @@ def test_absolute_urls_of_a_site_at_the_root_name_its_files(tmp_path: Path) -> N
     page = '<img src="/b.png"><link rel=icon href="/favicon.ico"><a href="/">x</a><a href="/app/">y</a>'
     files = {
         "assets/docs/404.html": page,
-        "assets/b.png": "p",
+        "assets/b.png": make_png(1, 1),
         "assets/favicon.ico": "i",
         "assets/a.css": "a { background: url(/b.png) }",
         "assetbuild.toml": '[assets]\nurl = "/"\nunhashed = ["**/*.html", "favicon.ico"]\n',
