@@ -168,7 +168,7 @@ def test_unhashed_outputs_keep_their_name(tmp_path: Path) -> None:
 
 def test_absolute_urls_of_a_site_at_the_root_name_its_files(tmp_path: Path) -> None:
     page = '<img src="/b.png"><link rel=icon href="/favicon.ico"><a href="/">x</a><a href="/app/">y</a>'
-    files = {
+    files: dict[str, str | bytes] = {
         "assets/docs/404.html": page,
         "assets/b.png": make_png(1, 1),
         "assets/favicon.ico": "i",
