@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
 
 from assetbuild.cli.context import open_session, session_options
-from assetbuild.cli.signals import ended_like_interrupted
+from assetbuild.cli.signals import Terminated, ended_like_interrupted
 from assetbuild.diagnostics import UsageError, error
 
 
@@ -25,7 +26,9 @@ Examples:
 )
 @session_options
 @click.option("--host", default="127.0.0.1", help="Address to listen on (default: loopback).")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port (default: 8765).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, help="Port (default: 8765); 0: any."
+)
 @click.option("--app", help="Address of the app; everything but assets is passed on to it.")
 @click.option("--profile", help="Profile to build with in development.")
 @click.option("--public", "is_public", is_flag=True, help="Allow an address others can reach.")
@@ -48,7 +51,8 @@ def command(
     run: tuple[str, ...],
 ) -> None:
     """Serve the assets: compiled on change with live reload, or as a production origin."""
-    from assetbuild.jobs.production import Listening, serve_production
+    from assetbuild.jobs.listening import Listening
+    from assetbuild.jobs.production import serve_production
 
     session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     listening = Listening(host=host, port=port, is_public=is_public)
@@ -57,8 +61,8 @@ def command(
             raise UsageError(
                 error("serve/usage", "--production takes no --app, --profile and no command")
             )
-        # uvicorn ends well, then raises the signal again: what is left is for us to clear up
-        with ended_like_interrupted():
+        # a platform ends servers by SIGTERM as a matter of course: that is no failure (exit code 0)
+        with contextlib.suppress(Terminated), ended_like_interrupted():
             serve_production(
                 session.project,
                 env=session.env,

@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from types import FrameType
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP came: the platform, not the user, ends the command."""
+
+
 @contextlib.contextmanager
 def ended_like_interrupted() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into KeyboardInterrupt inside the block.
+    """Turn SIGTERM and SIGHUP into Terminated, a KeyboardInterrupt, inside the block.
 
     Python's default for them ends this process at once and leaves packs running.
     """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        raise Terminated
 
     before = {one: signal.signal(one, interrupt) for one in (signal.SIGTERM, signal.SIGHUP)}
     try:

@@ -7,15 +7,19 @@ stop. It loads no compiler and no dev server: a process of a slug starts in a mo
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.files import temporary_folder
+from assetbuild.jobs.listening import Listening, listening_at
 from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.protocol import OriginApp, OriginProtocol
@@ -28,15 +32,6 @@ FOLDER_VARIABLE = "ASSETBUILD_SERVE_FOLDER"
 """Environment variable that tells a worker where it may write; the first process removes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
-    """Where a server listens."""
-
-    host: str = "127.0.0.1"  # loopback unless the user says otherwise
-    port: int = 8765  # TCP port
-    is_public: bool = False  # the user allowed an address that others can reach
-
-
 def serve_production(
     project: Path,
     *,
@@ -47,28 +42,26 @@ def serve_production(
 ) -> None:
     """Serve the built assets until it is told to stop.
 
-    Errors: ``serve/no-manifest`` and others of the site, before the port is opened.
+    Errors: ``serve/no-manifest`` and others of the site, before the port is opened;
+    ``serve/address``; KeyboardInterrupt where a signal ended it.
     """
     import uvicorn  # only where a server runs
 
     # in this process first: a mistake is told once, in full, not by every worker
     site = load_site(project, env=env)
-    reporter.step(
-        f"Serving {len(site.manifest.entries)} assets at"
-        f" http://{listening.host}:{listening.port}{site.table.prefix}"
-    )
-    with temporary_folder("assetbuild-previous-") as folder:
+    with listening_at(listening) as opened, temporary_folder("assetbuild-previous-") as folder:
+        reporter.step(
+            f"Serving {len(site.manifest.entries)} assets at {opened.url}{site.table.prefix}"
+        )
         # workers are new processes: what they serve reaches them by the environment
         os.environ[PROJECT_VARIABLE] = str(project.resolve())
         os.environ[FOLDER_VARIABLE] = str(folder)
-        uvicorn.run(
+        config = uvicorn.Config(
             _open_app(site, project, folder, env, reporter)
             if workers == 1
             else f"{__name__}:make_worker",
             factory=workers > 1,
             workers=workers,
-            host=listening.host,
-            port=listening.port,
             http=OriginProtocol,
             loop="auto",  # uvloop where it is installed
             interface="asgi3",
@@ -79,6 +72,29 @@ def serve_production(
             log_level="error",
             timeout_graceful_shutdown=10,
         )
+        if workers == 1:
+            # ends well, then raises the signal again
+            uvicorn.Server(config).run(opened.sockets)
+        else:
+            _run_workers(config, opened.sockets)
+
+
+def _run_workers(config: Any, sockets: list[socket.socket]) -> None:
+    from uvicorn.supervisors import Multiprocess  # as uvicorn itself
+
+    supervisor = Multiprocess(config, sockets)
+    is_interrupted = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        # uvicorn's own handler forgets by which signal it was ended
+        nonlocal is_interrupted
+        is_interrupted = True
+        supervisor.handle_int()
+
+    signal.signal(signal.SIGINT, interrupt)
+    supervisor.run()
+    if is_interrupted:
+        raise KeyboardInterrupt
 
 
 def make_worker() -> OriginApp:

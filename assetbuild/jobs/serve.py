@@ -17,9 +17,8 @@ from typing import Any
 
 from assetbuild.assets.result import BuildOptions
 from assetbuild.config.load import load_config
-from assetbuild.diagnostics import UsageError, error
 from assetbuild.jobs.build import AssetBuilder
-from assetbuild.jobs.production import Listening
+from assetbuild.jobs.listening import Listening, check_listening, listening_at
 from assetbuild.process import Command, running_beside
 from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.app_address import find_app_address
@@ -28,8 +27,6 @@ from assetbuild.serve.dev import DevSite, allowed_hosts
 from assetbuild.serve.live import AsgiLive
 from assetbuild.serve.proxy import ProxyApp
 from assetbuild.serve.tunnel import Tunnel
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,29 +69,30 @@ def serve_dev(
 ) -> None:
     """Run the dev server, in front of the app, until it is interrupted.
 
-    Errors: ``serve/not-loopback``.
+    Errors: ``serve/not-loopback``, ``serve/address``.
     """
     import uvicorn  # only where a server runs
 
     check_listening(listening)
     config = load_config(project)
-    behind, env = find_app(behind, env)
-    dev = open_dev_site(project, env=env, reporter=reporter, profile=behind.profile)
-    with contextlib.closing(dev):
+    with contextlib.ExitStack() as stack:
+        # first: what is started below may look for a free port too
+        opened = stack.enter_context(listening_at(listening))
+        behind, env = find_app(behind, env)
+        dev = open_dev_site(project, env=env, reporter=reporter, profile=behind.profile)
+        stack.enter_context(contextlib.closing(dev))
         assets = Assets(project, source=dev)
         hosts = config.serve.dev_hosts
         if listening.is_public:
             hosts = (*hosts, listening.host)
         app: Any = ProxyApp(behind.app) if behind.app else assets.asgi()
         served = AsgiLive(assets.origin, dev, app, allowed=allowed_hosts(hosts))
-        reporter.step(f"Serving assets at http://{listening.host}:{listening.port}/")
+        reporter.step(f"Serving assets at {opened.url}/")
         if behind.app:
             reporter.detail(f"everything else is passed on to {behind.app}")
         server = uvicorn.Server(
             uvicorn.Config(
                 served,
-                host=listening.host,
-                port=listening.port,
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
@@ -105,8 +103,8 @@ def serve_dev(
                 server_header=False,
             )
         )
-        with _running(behind.command, project, env, reporter):
-            server.run()
+        stack.enter_context(_running(behind.command, project, env, reporter))
+        server.run(opened.sockets)
 
 
 def find_app(behind: Behind, env: Mapping[str, str]) -> tuple[Behind, Mapping[str, str]]:
@@ -135,18 +133,6 @@ def _running(
     argv = Command(argv=tuple(command), env=dict(env), cwd=project)
     with running_beside(argv, on_line=reporter.output):
         yield
-
-
-def check_listening(listening: Listening) -> None:
-    """Refuse an address that others can reach unless the user allowed it."""
-    if listening.host not in LOOPBACK and not listening.is_public:
-        raise UsageError(
-            error(
-                "serve/not-loopback",
-                f'"{listening.host}" can be reached from other machines',
-                hint="add --public if that is what you want; the dev server shows your sources",
-            )
-        )
 
 
 def build_once(project: Path, *, env: Mapping[str, str], profile: str | None = None) -> int:

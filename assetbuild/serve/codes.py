@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CODES = {
+    "serve/address": "The server cannot listen at the address: it is taken, or not this machine's.",
     "serve/bad-url": "The URL under which assets are served cannot be understood.",
     "serve/no-manifest": "There is no built manifest to serve from.",
     "serve/not-loopback": "The dev server was asked to listen where others can reach it.",

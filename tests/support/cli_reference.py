@@ -16,7 +16,10 @@ EXIT_CODES = (
     ("1", "something that you can fix: the errors say what"),
     ("2", "the command line is wrong"),
     ("3", "a bug of ours: one line names the report to send"),
-    ("130", "interrupted (Ctrl-C, or the platform's SIGTERM)"),
+    (
+        "130",
+        "interrupted (Ctrl-C, or the platform's SIGTERM; `serve --production` ends with 0 then)",
+    ),
 )
 
 
