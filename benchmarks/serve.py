@@ -57,7 +57,8 @@ http {{
 """
 APPS = """
 from assetbuild import Assets
-wsgi, asgi, rsgi = (getattr(Assets("."), name)() for name in ("wsgi", "asgi", "rsgi"))
+assets = Assets(".")
+wsgi, asgi = assets.wsgi(), assets.asgi()
 
 def no_wsgi(environ, start_response):
     start_response("404 Not Found", [("Content-Length", "0")])
@@ -85,7 +86,6 @@ SERVERS: dict[str, tuple[str, ...]] = {
     "servestatic, uvicorn": (*UVICORN, "apps:static"),
     "assetbuild ASGI, granian": (*GRANIAN, "asgi", "apps:asgi"),
     "servestatic, granian": (*GRANIAN, "asgi", "apps:static"),
-    "assetbuild RSGI, granian": (*GRANIAN, "rsgi", "apps:rsgi"),
     "granian's own static files": (
         *(*GRANIAN, "asgi", "apps:no_asgi"),
         *("--static-path-route", "/assets", "--static-path-mount", "public/assets"),

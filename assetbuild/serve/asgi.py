@@ -5,7 +5,6 @@ In: an Origin, the app behind it. Out: an ASGI callable. Refuses to know: how an
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -86,13 +85,9 @@ class AsgiAssets:
             body.close()
             await send({"type": "http.response.pathsend", "path": body.path})
             return
-        chunks = body.chunks()
-        loop = asyncio.get_running_loop()
+        left = body.length
         try:
-            left = body.length
-            while left:
-                # reading a disk may take long: not on the loop
-                data = await loop.run_in_executor(None, next, chunks)
+            async for data in body.read_off_loop():
                 left -= len(data)
                 await send({"type": "http.response.body", "body": data, "more_body": left > 0})
         finally:

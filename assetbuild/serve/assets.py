@@ -18,7 +18,6 @@ from assetbuild.serve.markup import (
     render_srcset,
 )
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.rsgi import RsgiAssets
 from assetbuild.serve.site import Site, load_site
 from assetbuild.serve.table import Table
 from assetbuild.serve.wsgi import WsgiApp, WsgiAssets
@@ -95,10 +94,6 @@ class Assets:
     def wsgi(self, app: WsgiApp | None = None) -> WsgiAssets:
         """Return a WSGI app that answers for the assets before ``app``."""
         return WsgiAssets(self.origin, app)
-
-    def rsgi(self) -> RsgiAssets:
-        """Return an app for granian's own interface."""
-        return RsgiAssets(self.origin)
 
     def asgi(self, app: AsgiApp | None = None) -> AsgiAssets:
         """Return an ASGI app that answers for the assets before ``app``."""

@@ -1,7 +1,7 @@
 """The origin: a table and its bytes, as the adapters ask for them.
 
 In: a request's method, path and header fields. Out: a Response with its bytes in hand, or None.
-Refuses to know: WSGI, ASGI, RSGI, who keeps the table up to date.
+Refuses to know: WSGI, ASGI, sockets, who keeps the table up to date.
 """
 
 from __future__ import annotations

@@ -192,13 +192,9 @@ class OriginProtocol(asyncio.Protocol):
         self._sending = self._loop.create_task(self._stream(head, body, is_kept=is_kept))
 
     async def _stream(self, head: bytes, body: OpenBody, *, is_kept: bool) -> None:
-        chunks, left = body.chunks(), body.length
         try:
             self._transport.write(head)
-            while left:
-                # reading a disk may take long: not on the loop
-                data = await self._loop.run_in_executor(None, next, chunks)
-                left -= len(data)
+            async for data in body.read_off_loop():
                 self._transport.write(data)
                 if self._can_write is not None:
                     await self._can_write

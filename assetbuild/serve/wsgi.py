@@ -5,7 +5,7 @@ In: an Origin, the app behind it. Out: a WSGI callable. Refuses to know: how ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -63,7 +63,10 @@ class WsgiAssets:
         start_response(_REASONS[response.status], list(response.headers))
         if isinstance(body, bytes):
             return [body] if body else []
-        return _Chunks(body)
+        # no wsgi.file_wrapper: with it, gunicorn's sendfile ends quietly when the file shrinks and
+        # keeps the connection, so that the next answer's bytes complete this one
+        # (tests/e2e/test_truncation.py); reading costs little beside that
+        return body
 
     def _answer(self, environ: Environ) -> tuple[Response, bytes | OpenBody] | None:
         path = decode_path(environ.get("PATH_INFO", ""))
@@ -85,20 +88,3 @@ def decode_path(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
-
-
-class _Chunks:
-    """A large body. No ``wsgi.file_wrapper``: with it, gunicorn's sendfile ends quietly when the
-    file shrinks and keeps the connection, so that the next answer's bytes complete this one
-    (tests/e2e/test_truncation.py). Reading costs little beside that.
-    """
-
-    def __init__(self, body: OpenBody) -> None:
-        self._body = body
-        self._chunks = body.chunks()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._chunks
-
-    def close(self) -> None:
-        self._body.close()

@@ -163,7 +163,7 @@ def app_argv(kind: str, project: Path, port: int) -> list[str]:
     (project / "served.py").write_text(
         "from assetbuild import Assets\n"
         f"assets = Assets({str(project)!r})\n"
-        "wsgi, asgi, rsgi = assets.wsgi(), assets.asgi(), assets.rsgi()\n"
+        "wsgi, asgi = assets.wsgi(), assets.asgi()\n"
     )
     python = [sys.executable, "-m"]
     return {
@@ -181,11 +181,11 @@ def app_argv(kind: str, project: Path, port: int) -> list[str]:
             *python,
             "granian",
             "--interface",
-            "rsgi",
+            "wsgi",
             "--no-ws",
             "--port",
             str(port),
-            "served:rsgi",
+            "served:wsgi",
         ],
         # by paths, which it offers to send itself
         "granian-asgi": [

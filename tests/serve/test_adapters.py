@@ -1,4 +1,4 @@
-"""WSGI, ASGI, RSGI and our own HTTP give byte-equal answers, as an app and as a middleware."""
+"""WSGI, ASGI and our own HTTP give byte-equal answers, as an app and as a middleware."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Iterable, Mapping
 from http.client import HTTPConnection
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 from wsgiref.validate import validator
@@ -18,7 +17,6 @@ import pytest
 from assetbuild.assets.model import Manifest
 from assetbuild.serve.asgi import AsgiAssets
 from assetbuild.serve.origin import FixedTable, Origin
-from assetbuild.serve.rsgi import RsgiAssets
 from assetbuild.serve.table import Mount
 from assetbuild.serve.wsgi import WsgiAssets
 from tests.serve.http_server import http_server
@@ -90,28 +88,6 @@ def ask_asgi(app: Any, method: str, raw_path: str, headers: Mapping[str, str]) -
     return sent[0]["status"], pairs, b"".join(one["body"] for one in sent[1:])
 
 
-def ask_rsgi(app: Any, method: str, raw_path: str, headers: Mapping[str, str]) -> Answer:
-    """Ask as granian does: the path decoded, the fields by lower-case name."""
-    path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
-    fields = {name.lower(): value for name, value in headers.items()}
-    scope = SimpleNamespace(proto="http", method=method, path=path, headers=fields)
-    got: list[Any] = []
-
-    class Protocol:
-        def response_bytes(self, status: int, pairs: Any, body: bytes) -> None:
-            got.extend((status, list(pairs), body))
-
-        def response_stream(self, status: int, pairs: Any) -> Any:
-            got.extend((status, list(pairs), b""))
-            return self
-
-        async def send_bytes(self, data: bytes) -> None:
-            got[2] += data
-
-    asyncio.run(app.__rsgi__(scope, Protocol()))
-    return got[0], got[1], got[2]
-
-
 def ask_http(
     connection: HTTPConnection, method: str, raw_path: str, headers: Mapping[str, str]
 ) -> Answer:
@@ -158,13 +134,11 @@ def test_answers_are_byte_equal(site: tuple[Origin, Manifest]) -> None:
     paths.remove("/assets/%ff")  # granian hands it over as a replacement character: a 404 as well
     questions = list(itertools.product(paths, ("GET", "HEAD", "OPTIONS", "POST"), QUESTIONS))
     assert len(questions) > 500
-    rsgi = RsgiAssets(origin)
     with http_server(origin) as port:
         connection = HTTPConnection("127.0.0.1", port, timeout=10)
         for path, method, headers in questions:
             ours = ask_wsgi(wsgi, method, path, headers)
             assert ours == ask_asgi(asgi, method, path, headers), (method, path, headers)
-            assert ours == ask_rsgi(rsgi, method, path, headers), (method, path, headers)
             assert ours == ask_http(connection, method, path, headers), (method, path, headers)
             if ours[0] not in (304,) and method != "HEAD":
                 assert dict(ours[1])["content-length"] == str(len(ours[2]))

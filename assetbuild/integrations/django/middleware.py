@@ -7,7 +7,7 @@ session, a cookie) happens to an asset.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
@@ -16,7 +16,6 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from assetbuild.integrations.django.apps import get_current
-from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.table import Response
 
@@ -61,7 +60,7 @@ def _answer(request: HttpRequest) -> HttpResponseBase | None:
     response, body = found
     if isinstance(body, bytes):
         return _dress(HttpResponse(body, status=response.status), response)
-    chunks = _chunks_later(body) if isinstance(request, ASGIRequest) else _Closing(body)
+    chunks = body.read_off_loop() if isinstance(request, ASGIRequest) else body
     return _dress(StreamingHttpResponse(chunks, status=response.status), response)
 
 
@@ -71,25 +70,3 @@ def _dress(answer: HttpResponseBase, response: Response) -> HttpResponseBase:
     for name, value in response.headers:
         answer.headers[name] = value
     return answer
-
-
-class _Closing:
-    """The chunks of a large file, with the close that Django calls."""
-
-    def __init__(self, body: OpenBody) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._body.chunks()
-
-    def close(self) -> None:
-        self._body.close()
-
-
-async def _chunks_later(body: OpenBody) -> AsyncIterator[bytes]:
-    chunks = body.chunks()
-    try:
-        while (data := await asyncio.to_thread(next, chunks, None)) is not None:
-            yield data
-    finally:
-        body.close()
