@@ -10,16 +10,25 @@ import base64
 import importlib.util
 import os
 import re
+from dataclasses import replace
 
 from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput
 from assetbuild.assets.languages.sass_messages import (
+    Message,
     has_messages,
     inspect_messages,
     read_message,
 )
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import ToolDep
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    Location,
+    error,
+    locate_offset,
+    warning,
+)
 
 _ENTRY = "assetbuild-entry"
 _PLACE = re.compile(r"^\s+on line (\d+)(?::(\d+))? of (.+)$", re.MULTILINE)
@@ -43,6 +52,7 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
     import sass  # heavy: loads the compiler's library
 
     warnings: list[Diagnostic] = []
+    labels = {path: index for index, path in enumerate(graph.marked)}
 
     def resolve(target: str, importer: str) -> list[tuple[str, ...]] | None:
         if target == _ENTRY:
@@ -53,22 +63,19 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
                 return None
             path = found
         # sass2scss runs only on what libsass reads itself
-        return (
-            [(path,)] if path.endswith(".sass") else [(path, inspect_messages(graph.marked[path]))]
-        )
+        if path.endswith(".sass"):
+            return [(path,)]
+        return [(path, inspect_messages(graph.marked[path], label=labels[path]))]
 
     def tell(code: str) -> sass.SassFunction:
         # libsass prints @warn and @debug to the process's stderr unless these are defined
         name = "@warn" if code == "sass/warn" else "@debug"
 
         def collect(message: object) -> None:
-            warnings.append(
-                warning(
-                    code,
-                    f"{name}: {read_message(str(message))}".replace("\n", " "),
-                    location=Location(file=graph.log.search.display(graph.entry)),
-                )
-            )
+            said = read_message(str(message))
+            where = _locate_message(graph, said, len(name))
+            text = f"{name}: {said.text}".replace("\n", " ")
+            warnings.append(warning(code, text, location=where))
 
         return sass.SassFunction(name, ("$message",), collect)
 
@@ -100,6 +107,15 @@ def compile_libsass(graph: SassGraph, *, precision: int, wants_source_map: bool)
         warnings=tuple(warnings),
         tool=ToolDep("libsass", libsass_version()),
     )
+
+
+def _locate_message(graph: SassGraph, said: Message, length: int) -> Location:
+    if said.label is None:
+        return Location(file=graph.log.search.display(graph.entry))
+    path = list(graph.marked)[said.label]
+    display = graph.log.search.display(path)
+    place = locate_offset(display, graph.marked[path], said.offset, length)
+    return replace(place, line_text=line_at(graph.texts[path], place.line))
 
 
 def _read_error(text: str, graph: SassGraph) -> Diagnostic:

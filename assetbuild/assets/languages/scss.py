@@ -38,7 +38,7 @@ class ScssLanguage:
     """Both syntaxes of Sass."""
 
     name = "scss"
-    revision = 2
+    revision = 3
     extensions: tuple[str, ...] = (".scss", ".sass")
     output_extension = ".css"
     options: tuple[LanguageOption, ...] = (IMPLEMENTATION, PRECISION, ENCODING)

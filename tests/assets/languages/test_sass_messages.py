@@ -39,4 +39,22 @@ def test_the_indented_syntax_compiles_beside_its_messages(tmp_path: Path) -> Non
 
 def test_lines_stay_and_names_that_only_begin_so_too() -> None:
     text = "@warning a;\n@debug-x b;\n@warn\n  c;\n"
-    assert inspect_messages(text) == "@warning a;\n@debug-x b;\n@warn inspect((\n  c));\n"
+    assert inspect_messages(text, label=7) == (
+        '@warning a;\n@debug-x b;\n@warn "7@24:" + inspect((\n  c));\n'
+    )
+
+
+def test_a_message_is_told_where_it_stands(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/a.scss": '@import "b";\n@include old;\n',
+            "assets/_b.scss": '$x: 1;\n@mixin old {\n  @warn "old is old";\n}\n@debug $x;\n',
+        },
+    )
+    made = compile_file(make_request(tmp_path, "a.scss"))
+    places = [one.location for one in made.diagnostics if one.location is not None]
+    assert [(one.file, one.line, one.column, one.length, one.line_text) for one in places] == [
+        ("assets/_b.scss", 3, 3, 5, '  @warn "old is old";'),
+        ("assets/_b.scss", 5, 1, 6, "@debug $x;"),
+    ]

@@ -176,8 +176,8 @@ def test_warn_and_debug_become_diagnostics(
     write_tree(tmp_path, {"assets/app.scss": '@warn "old"; @debug 1+1;'})
     artifact = compile_file(make_request(tmp_path, "app.scss"))
     assert [(one.code, one.message) for one in artifact.diagnostics] == [
-        ("sass/debug", "@debug: 2"),
         ("sass/warn", "@warn: old"),
+        ("sass/debug", "@debug: 2"),
     ]
     assert capfd.readouterr().err == ""
 

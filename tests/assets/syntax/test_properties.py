@@ -149,4 +149,4 @@ def test_a_long_text_of_one_piece_is_read_in_one_pass(piece: str) -> None:
         scan_sass(text, is_indented=is_indented)
     scan_less(text)
     parse_directives(text)
-    inspect_messages(text)
+    inspect_messages(text, label=0)
