@@ -67,7 +67,9 @@ class AssetsConfig:
 class RuleConfig:
     """Options for the sources or outputs that match a glob; later rules win."""
 
-    glob: str = required("Glob of logical paths.", example='"vendor/**"')
+    glob: str = required(
+        "Glob of logical paths, of the source or of what it becomes.", example='"vendor/**"'
+    )
     entry: bool | None = setting(
         None, "true: always an output; false: only for imports. Unset: told by its name and use."
     )
@@ -110,7 +112,9 @@ class BundleConfig:
     tool: Literal["concat", "esbuild"] = setting(
         "concat", "concat joins; esbuild hands the entry points to the app's own esbuild."
     )
-    args: tuple[str, ...] = setting((), "More arguments for the tool.", example='["--splitting"]')
+    args: tuple[str, ...] = setting(
+        (), "More arguments for the tool.", example='["--splitting", "--format=esm"]'
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

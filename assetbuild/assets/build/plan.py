@@ -92,13 +92,9 @@ def plan_sources(
     only_parts: dict[LogicalPath, PlannedSource] = {}
     for found in sources:
         language = find_language(found.logical)
-        settings = table.for_path(found.logical, language.name)
-        planned = PlannedSource(
-            found=found,
-            language=language,
-            output=name_output(language, found.logical),
-            settings=settings,
-        )
+        output = name_output(language, found.logical)
+        settings = table.for_path(found.logical, language.name, output=output)
+        planned = PlannedSource(found=found, language=language, output=output, settings=settings)
         if settings.options:
             try:
                 check_options(language, settings.options, where=f'the rules for "{found.logical}"')

@@ -51,15 +51,19 @@ class SettingsTable:
         """Tell whether any rule asks to inline."""
         return any(self._inline)
 
-    def for_path(self, logical: str, language: str) -> Settings:
-        """Return what is wanted of a source or output; later rules win."""
+    def for_path(self, logical: str, language: str, *, output: str | None = None) -> Settings:
+        """Return what is wanted of a source or output; later rules win.
+
+        ``output``: what a source becomes ("css/a.css"); a rule may name it by either.
+        """
+        names = {logical, output or logical}
         assets = self.assets
         is_entry: bool | None = None
         minify, source_maps, missing = assets.minify, assets.source_maps, assets.missing
         inline_bytes = 0
         options = dict(self._languages.get(language, {}))
         for glob, index in self._rules:
-            if not glob.matches(logical):
+            if not any(map(glob.matches, names)):
                 continue
             rule = self._config.rule[index]
             is_entry = is_entry if rule.entry is None else rule.entry

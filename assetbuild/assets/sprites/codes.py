@@ -6,7 +6,7 @@ CODES = {
     "picture/animated": "A picture has several frames; only the first is used.",
     "picture/colour-profile": "A picture's colour profile is not sRGB; its numbers are used as they are.",
     "picture/damaged": "A picture cannot be decoded: it is truncated or not a picture.",
-    "picture/no-library": "Pictures and sprites need the extra `images`, which is not installed.",
+    "picture/no-library": "Pillow, which decodes pictures, is not installed.",
     "picture/reduced": "A picture has 16 bits a channel or CMYK; a sheet has 8 bits and RGB.",
     "picture/too-large": "A picture has more pixels than are ever decoded.",
     "picture/wrong-type": "A picture is of another format than its name says.",

@@ -48,7 +48,7 @@ def require_pillow() -> None:
             error(
                 "picture/no-library",
                 "sprites and pictures need Pillow, which is not installed",
-                hint="pip install 'assetbuild[images]'",
+                hint="pip install --force-reinstall pillow",
             )
         ) from failure
 

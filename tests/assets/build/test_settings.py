@@ -40,6 +40,17 @@ def test_later_rules_win(tmp_path: Path) -> None:
     assert plain.options == {"precision": 8}
 
 
+def test_a_rule_names_a_source_by_what_it_becomes_too(tmp_path: Path) -> None:
+    rules = (
+        '[[rule]]\nglob = "a.css"\nmissing = "warn"\n[[rule]]\nglob = "a.scss"\nminify = false\n'
+    )
+    write_tree(tmp_path, {"assetbuild.toml": rules})
+    table = resolve_settings(load_config(tmp_path))
+    both = table.for_path("a.scss", "scss", output="a.css")
+    assert (both.missing, both.minify) == ("warn", False)
+    assert table.for_path("b.scss", "scss", output="b.css").missing == "error"
+
+
 def test_minified_files_are_left_as_they_are(tmp_path: Path) -> None:
     table = resolve_settings(load_config(tmp_path))
     assert [table.for_path(n, "js").minify for n in ("a.min.js", "x.min.d/a.js")] == [False, True]
