@@ -105,7 +105,8 @@ def _find_chain_python(build_dir: Path, env: Mapping[str, str]) -> Interpreter |
         return None
     done = run(
         Command(
-            argv=(str(python), "-I", "-c", _PROBE),
+            # -B: byte code would hold the time at which the pack wrote the source
+            argv=(str(python), "-I", "-B", "-c", _PROBE),
             cwd=build_dir,
             env=_chain_environ(build_dir, env),
             timeout_s=_PROBE_S,
