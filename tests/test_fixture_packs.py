@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,10 +10,16 @@ from pathlib import Path
 import pytest
 
 from assetbuild.buildpacks.chain import ChainPack, Outcome
+from assetbuild.buildpacks.runtime import PATH_FILE
+from assetbuild.buildpacks.runtime_files import install_runtime
 from tests.support.chain import Site
 from tests.support.tree import write_tree
 
 PACKS = Path(__file__).parent.parent / "fixtures/packs"
+
+
+def list_files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
 
 
 def pack(site: Site, name: str) -> ChainPack:
@@ -67,6 +74,11 @@ def test_the_three_make_an_app_that_runs_on_its_own(tmp_path: Path) -> None:
     ).stdout.decode()
     assert told.splitlines()[0] == f"{site.app}/.heroku/python/bin/python"
     assert told.splitlines()[1].startswith(f"{site.app}/.heroku/python ")
+    # the runtime asks this Python, and leaves nothing in it but the line that finds assetbuild
+    before = list_files(site.app / ".heroku/python")
+    install_runtime(site.app, env={"PATH": os.environ["PATH"]})
+    (line,) = list_files(site.app / ".heroku/python") - before
+    assert line.name == PATH_FILE
     # a second build takes the copied Python from its cache
     again = Site(tmp_path / "again")
     shutil.copytree(site.cache, again.cache)

@@ -44,8 +44,10 @@ from assetbuild.jobs.examine import (
     take_release,
 )
 from assetbuild.jobs.packs import read_pack_list
+from assetbuild.publish.asset_host import judge_asset_host
 from assetbuild.publish.bucket import allowed_origins
 from assetbuild.publish.content import body_of_bytes
+from assetbuild.publish.credentials import find_profile_region
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.headers import compile_header_rules
 from assetbuild.publish.ledger import UPLOADS
@@ -145,18 +147,24 @@ def _look_at_build(subject: Subject) -> tuple[Check, Manifest | None]:
 
 def _look_at_variables(subject: Subject) -> tuple[Check, Target | None]:
     env, config = subject.env, subject.config
-    target, wrong = _catch(lambda: read_target(env, subject.project))
-    _, bad_url = _catch(lambda: parse_base(config.assets.url, env.get(HOST_VARIABLE)))
+    target, wrong = _catch(
+        lambda: read_target(env, subject.project, ask_region=find_profile_region)
+    )
+    base, bad_url = _catch(lambda: parse_base(config.assets.url, env.get(HOST_VARIABLE)))
+    unfit: Diagnostic | None = None
     label, chosen, origins = "they do not tell where to publish", {}, {}
     if isinstance(target, S3Target):
         label = target.label
         origins = dict(target.origins)
         chosen = {"bucket": target.bucket, "prefix": target.prefix, "region": target.region}
         chosen["endpoint"] = target.endpoint or ""
+        if base is not None and env.get(HOST_VARIABLE):
+            unfit = judge_asset_host(base.url, target)
     elif target is not None:
         label = "no bucket" if target.is_default else target.label
     facts = VariableFacts(env=env, label=label, chosen=chosen, origins=origins)
-    return check_variables(facts, (*wrong, *bad_url)), target
+    told = () if unfit is None or unfit.code in config.assets.silence else (unfit,)
+    return check_variables(facts, (*wrong, *bad_url, *told)), target
 
 
 def _look_at_bucket(

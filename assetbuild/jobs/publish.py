@@ -17,8 +17,10 @@ from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import sha256_hex
+from assetbuild.publish.asset_host import judge_asset_host
 from assetbuild.publish.bucket import allowed_origins, write_cors, write_policy
 from assetbuild.publish.cloudfront import invalidate
+from assetbuild.publish.credentials import find_profile_region
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.headers import HeaderRule, compile_header_rules
 from assetbuild.publish.items import LayoutOptions, lay_out
@@ -33,6 +35,7 @@ from assetbuild.publish.upload import Release, UploadOptions, UploadResult, read
 from assetbuild.publish.verify import VerifyResult, fetch_through, verify
 from assetbuild.publish.wire import Wire, choose_proxy
 from assetbuild.reporting import Reporter
+from assetbuild.serve.site import HOST_VARIABLE, parse_base
 from assetbuild.urlparts import split_url
 
 
@@ -58,7 +61,7 @@ def open_place(
     """
     config = load_config(project)
     rules = compile_header_rules((rule.glob, rule.headers) for rule in config.rule)
-    target = read_target(env, project)
+    target = read_target(env, project, ask_region=find_profile_region)
     options = StoreOptions(
         policy=RetryPolicy(attempts=max(1, config.publish.attempts)),
         timeout_s=float(max(1, config.publish.timeout)),
@@ -85,6 +88,7 @@ def publish_assets(
     place: Place, *, is_forced: bool, is_dry: bool, on_plan: Callable[[PublishPlan], None]
 ) -> UploadResult:
     """Upload the project's build, and tell CloudFront where asked to."""
+    _warn_of_asset_host(place)
     release = _read_release(place)
     try:
         result = upload(
@@ -105,6 +109,15 @@ def publish_assets(
     for note in place.store.notes:
         place.reporter.detail(note)
     return result
+
+
+def _warn_of_asset_host(place: Place) -> None:
+    host, config = place.env.get(HOST_VARIABLE), place.config
+    if not host or not isinstance(place.target, S3Target):
+        return
+    found = judge_asset_host(parse_base(config.assets.url, host).url, place.target)
+    if found is not None and found.code not in config.assets.silence:
+        place.reporter.diagnostic(found)
 
 
 def verify_assets(place: Place, *, through: str | None) -> VerifyResult:

@@ -7,6 +7,7 @@ CODES = {
     "headers/invalid-value": "A header's value has a line break, or characters beyond ASCII.",
     "headers/reserved": "A rule sets a header that only the server can know.",
     "publish/access-denied": "The credentials are good, but may not do what is needed.",
+    "publish/asset-host": "ASSETBUILD_ASSET_HOST and the bucket's prefix do not fit together.",
     "publish/bad-age": "An age is not a number with d, h or m.",
     "publish/bad-credentials": "The store does not know the key, or the secret is wrong or expired.",
     "publish/bad-option": "An option of the store is unknown or has a value it cannot have.",

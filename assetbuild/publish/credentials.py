@@ -1,7 +1,7 @@
-"""Credentials from the AWS chain: profiles, web identity (OIDC), containers, instance metadata.
+"""What the AWS chain knows: profiles, web identity (OIDC), containers, instance metadata.
 
 In: nothing but what botocore reads itself (its chain is the documented one). Out: Keys, fresh for
-each request. Refuses to know: what they are for. Plain AWS_ variables never come here, so the
+each request, and the region of the profile. Refuses to know: what they are for. Plain AWS_ variables never come here, so the
 usual release phase does not load botocore at all.
 """
 
@@ -58,6 +58,23 @@ def open_credential_chain() -> Callable[[], Keys]:
         return Keys(access_key=frozen.access_key, secret_key=frozen.secret_key, token=frozen.token)
 
     return current
+
+
+def find_profile_region() -> str | None:
+    """Return the region of the profile that the chain uses; None where it names none.
+
+    Errors: ``publish/no-credentials`` for a profile that is not there.
+    """
+    try:
+        import botocore.session  # heavy, as above
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        return None  # the chain itself tells it, with what to do
+    try:
+        region = botocore.session.Session().get_config_variable("region")
+    except BotoCoreError as failure:
+        raise AssetbuildError(_tell(str(failure))) from failure
+    return str(region) if region else None
 
 
 def _tell(

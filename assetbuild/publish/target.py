@@ -1,13 +1,13 @@
-"""Where to publish, worked out of the environment alone: bucket, endpoint, keys, quirks.
+"""Where to publish, worked out of the environment: bucket, endpoint, keys, quirks.
 
-In: the environment of the release phase. Out: a Target that knows from which variable each value
+In: the environment of the release phase, and who may know the region of an AWS profile. Out: a Target that knows from which variable each value
 came, or one error that lists everything that is missing. Refuses to know: networks, files, the
 slug (the same slug meets another app's bucket on promotion).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
@@ -102,9 +102,12 @@ _OPTIONS = (
 _DEFAULT_STORE = ".assetbuild/store"
 
 
-def read_target(env: Mapping[str, str], project: Path) -> Target:
+def read_target(
+    env: Mapping[str, str], project: Path, *, ask_region: Callable[[], str | None] = lambda: None
+) -> Target:
     """Return where to publish.
 
+    ``ask_region`` is called when the credential chain gives the keys and no variable the region.
     Nothing set outside a dyno is the embedded store in the project. Errors, all of them at once:
     ``publish/missing-variable`` (one, with every missing name), ``publish/bad-url``,
     ``publish/bad-option``, ``publish/two-addons``.
@@ -113,12 +116,15 @@ def read_target(env: Mapping[str, str], project: Path) -> Target:
     text = env.get(URL_VARIABLE)
     if text is not None and text.startswith("file:"):
         return FileTarget(root=_read_file_url(text, project))
-    return _Reader(env, project).read(text)
+    return _Reader(env, project, ask_region).read(text)
 
 
 class _Reader:
-    def __init__(self, env: Mapping[str, str], project: Path) -> None:
+    def __init__(
+        self, env: Mapping[str, str], project: Path, ask_region: Callable[[], str | None]
+    ) -> None:
         self._env = env
+        self._ask_region = ask_region
         self._project = project
         self._problems: list[Diagnostic] = []
         self._missing: list[str] = []
@@ -159,6 +165,9 @@ class _Reader:
         region = region or self._pick("region", _REGION_NAMES)
         if region is None and (endpoint is not None or (addon and addon.region is None)):
             region = "us-east-1"
+        if region is None and keys is None and addon is None and not self._missing:
+            region = self._ask_region()
+            self._origins["region"] = "the AWS profile"
         if region is None:
             own = addon.region if addon is not None and addon.region else "AWS_REGION"
             self._missing.append(f"{own} (or ?region= in ASSETBUILD_S3_URL)")

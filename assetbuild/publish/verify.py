@@ -70,7 +70,7 @@ def judge(item: Item, fetched: Fetched, *, is_through_cdn: bool) -> tuple[Diagno
             error(
                 "verify/status",
                 f'"{item.key}" is answered with {fetched.status}, not 200',
-                hint="run `assetbuild upload`; see the CDN's origin and path if the bucket has it",
+                hint=_hint_at(fetched.status, is_through_cdn=is_through_cdn),
             ),
         )
     found: list[Diagnostic] = []
@@ -105,6 +105,16 @@ def judge(item: Item, fetched: Fetched, *, is_through_cdn: bool) -> tuple[Diagno
                 )
             )
     return tuple(found)
+
+
+def _hint_at(status: int, *, is_through_cdn: bool) -> str:
+    # S3 says 403, not 404, for a missing key to all who may not list the bucket
+    if status == 403 and is_through_cdn:
+        return (
+            "let the bucket's policy allow its readers s3:GetObject below the prefix; "
+            "if it does, the URL names no object: see the path of --through"
+        )
+    return "run `assetbuild upload`; see the CDN's origin and path if the bucket has it"
 
 
 def fetch_through(

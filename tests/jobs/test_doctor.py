@@ -257,6 +257,20 @@ def test_a_bucket_is_tried_and_left_as_it_was(server: S3Server, tmp_path: Path) 
     assert found["bucket"].state == "skipped"
 
 
+def test_an_asset_host_beside_the_prefix_is_told_unless_silenced(tmp_path: Path) -> None:
+    write_small_build(tmp_path)
+    env = {
+        "ASSETBUILD_S3_URL": "s3://b/public/assets?region=eu-west-1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "ASSETBUILD_ASSET_HOST": "https://b.s3.amazonaws.com",
+    }
+    offline = DoctorOptions(is_offline=True)
+    assert codes(look(tmp_path, env, offline), "variables") == ["publish/asset-host"]
+    write_tree(tmp_path, {"assetbuild.toml": '[assets]\nsilence = ["publish/asset-host"]\n'})
+    assert codes(look(tmp_path, env, offline), "variables") == []
+
+
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [

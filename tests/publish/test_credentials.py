@@ -15,6 +15,8 @@ from threading import Thread
 
 import pytest
 
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.publish.credentials import find_profile_region
 from tests.publish.remote import BUCKET, ROOT, Remote
 
 TOKEN = "container-token-that-must-not-show"
@@ -111,6 +113,19 @@ def test_profile_gives_the_keys(remote: Remote, keyless: dict[str, str], tmp_pat
     done = upload(remote, env)
     assert (done.returncode, len(remote.assets())) == (0, 8), done.stderr
     assert "credentials from the AWS credential chain" in done.stderr
+
+
+def test_profile_gives_the_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[profile shop]\nregion = eu-north-1\n[profile bare]\n")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "shop")
+    assert find_profile_region() == "eu-north-1"
+    monkeypatch.setenv("AWS_PROFILE", "bare")
+    assert find_profile_region() is None
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(AssetbuildError, match="nobody"):
+        find_profile_region()
 
 
 def test_program_of_a_profile_gives_the_keys(

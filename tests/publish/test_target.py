@@ -30,6 +30,20 @@ def test_nothing_set_outside_a_dyno_is_the_embedded_store() -> None:
     )
 
 
+def test_region_of_the_profile_counts_when_no_variable_names_one() -> None:
+    env = {"ASSETBUILD_S3_URL": "s3://b", "AWS_PROFILE": "work"}
+    target = read_target(env, PROJECT, ask_region=lambda: "eu-north-1")
+    assert isinstance(target, S3Target)
+    assert (target.region, target.origins["region"]) == ("eu-north-1", "the AWS profile")
+    target = read_target(
+        {**env, "AWS_REGION": "eu-west-1"}, PROJECT, ask_region=lambda: pytest.fail("asked")
+    )
+    assert isinstance(target, S3Target)
+    assert target.region == "eu-west-1"
+    (told,) = fail(env)
+    assert told[1] == "the environment lacks AWS_REGION (or ?region= in ASSETBUILD_S3_URL)"
+
+
 def test_everything_missing_on_a_dyno_is_one_error() -> None:
     assert fail({"DYNO": "release.1"}) == [
         (

@@ -53,6 +53,15 @@ def test_answer_is_judged(
     assert [one.code for one in judge(FONT, fetched, is_through_cdn=True)] == codes
 
 
+@pytest.mark.parametrize(
+    ("status", "begins"), [(404, "run `assetbuild upload`"), (403, "let the bucket's policy")]
+)
+def test_refusal_through_a_cdn_is_not_called_a_missing_upload(status: int, begins: str) -> None:
+    fetched = Fetched(status=status, headers={}, sha256="", size=0)
+    (found,) = judge(FONT, fetched, is_through_cdn=True)
+    assert found.hint is not None and found.hint.startswith(begins)
+
+
 def test_everything_wrong_in_the_bucket_is_found(remote: Remote) -> None:
     remote.upload()
     assert [
