@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from xml.dom import minidom
 
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.publish import open_place, set_up_bucket
 from assetbuild.reporting import write_output
 
@@ -33,21 +32,17 @@ Examples:
 )
 @click.option("--apply", "is_applied", is_flag=True, help="Put the CORS rules into the bucket.")
 @click.option("--with-prune", is_flag=True, help="Let the policy allow `assetbuild prune`.")
-@session_options
+@with_session
 def setup(
     *,
-    project: Path,
-    is_json: bool,
-    verbose: bool,
-    quiet: bool,
+    session: Session,
     is_applied: bool,
     with_prune: bool,
 ) -> None:
     """Print the smallest IAM policy, and print or put the CORS rules that fonts need."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     place = open_place(session.project, session.env, session.reporter, doing="Setting up")
     done = set_up_bucket(place, is_applied=is_applied, with_prune=with_prune)
-    if is_json:
+    if session.is_json:
         session.reporter.result(
             {"policy": done.policy, "cors": done.cors, "applied": done.is_applied}
         )

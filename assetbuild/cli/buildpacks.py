@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assetbuild.cli.context import Session, open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.reporting import write_output
 
 if TYPE_CHECKING:
@@ -36,18 +35,17 @@ Examples:
 """,
 )
 @click.option("--stack", help="Stack to tell the packs (default: $STACK, else heroku-24).")
-@session_options
-def plan(*, project: Path, is_json: bool, verbose: bool, quiet: bool, stack: str | None) -> int:
+@with_session
+def plan(*, session: Session, stack: str | None) -> int:
     """Show order, revisions, detect on a copy and whose release counts; runs no compile."""
     from assetbuild.buildpacks.place import PlaceRequest
     from assetbuild.jobs.plan import plan_chain
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     request = PlaceRequest(
         build_dir=session.project, cache_dir=session.project / ".assetbuild-plan", stack=stack
     )
     found = plan_chain(request, host=session.env, reporter=session.reporter)
-    if is_json:
+    if session.is_json:
         session.reporter.result(found.to_json())
         return 0 if found.ok else 1
     for number, one in enumerate(found.packs, start=1):
@@ -68,15 +66,14 @@ Examples:
   assetbuild buildpacks explain --json  for a machine
 """,
 )
-@session_options
-def explain(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def explain(*, session: Session) -> None:
     """Show which file names the packs, which ones lost to it, and what each entry means."""
     from assetbuild.config.load import load_config
     from assetbuild.jobs.packs import read_pack_list
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     listed = read_pack_list(session.project, load_config(session.project))
-    if is_json:
+    if session.is_json:
         session.reporter.result(
             {
                 "source": listed.source,
@@ -119,12 +116,11 @@ Examples:
   git add .buildpacks.lock              builds use exactly these from now on
 """,
 )
-@session_options
-def lock(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def lock(*, session: Session) -> None:
     """Write .buildpacks.lock: full sha and tree digest, or sha256, of every pack."""
     from assetbuild.jobs.pack_lock import lock_packs
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     locked = lock_packs(session.project, _source(session))
     for one in locked:
         session.reporter.detail(f"{one.url} is {one.commit or one.sha256}")
@@ -139,14 +135,13 @@ Examples:
   assetbuild buildpacks outdated --json for a machine
 """,
 )
-@session_options
-def outdated(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> int:
+@with_session
+def outdated(*, session: Session) -> int:
     """Compare .buildpacks.lock with what the packs' repositories say now."""
     from assetbuild.jobs.pack_lock import find_outdated
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     found = find_outdated(session.project, _source(session))
-    if is_json:
+    if session.is_json:
         session.reporter.result([one.to_json() for one in found])
     else:
         for one in found:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from assetbuild.assets.cache import BuildCache, CacheInfo
 from assetbuild.assets.cache_dir import default_cache_dir
-from assetbuild.cli.context import Session, open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import UsageError, error
 from assetbuild.reporting import write_output
@@ -28,22 +26,18 @@ def command() -> None:
 
 
 @command.command(epilog="\b\nExamples:\n  assetbuild cache info --json")
-@session_options
-def info(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def info(*, session: Session) -> None:
     """Tell where the cache is and what it holds."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     _tell(session, BuildCache(default_cache_dir(session.env)).info())
 
 
 @command.command(epilog='\b\nExamples:\n  assetbuild cache prune --size "500 MB"')
 @click.option("--size", help="Size to prune to (default: [assets] cache-size).")
 @click.option("--all", "is_all", is_flag=True, help="Remove every entry.")
-@session_options
-def prune(
-    *, project: Path, is_json: bool, verbose: bool, quiet: bool, size: str | None, is_all: bool
-) -> None:
+@with_session
+def prune(*, session: Session, size: str | None, is_all: bool) -> None:
     """Remove the entries used longest ago; results are made again when they are needed."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     text = size or load_config(session.project).assets.cache_size
     limit = 0 if is_all else parse_size(text)
     if limit is None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.check import check_names
 from assetbuild.sizes import format_count
@@ -25,14 +23,13 @@ serves into [usage] elsewhere, a helper of your own into [usage] helpers.
 """
 )
 @click.option("--no-build", is_flag=True, help="Use the manifest of the last build as it is.")
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, no_build: bool) -> None:
+@with_session
+def command(*, session: Session, no_build: bool) -> None:
     """Find names in templates and sources that are not in the manifest.
 
     {% static %}, {% asset %}, url_for('static', …), asset_url(), asset_path, Rails' and Vite's
     tags are known, also in Python, Ruby, PHP and Elixir. Exit code 1 where a name is missing.
     """
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     found = check_names(
         session.project, env=session.env, reporter=session.reporter, builds=not no_build
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.clean import clean_project
 from assetbuild.sizes import format_count
 
@@ -18,10 +16,9 @@ Examples:
   assetbuild cache prune --all    forget compiled results of all projects too
 """
 )
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def command(*, session: Session) -> None:
     """Remove the outputs that the manifest lists; files of others stay."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     cleaned = clean_project(session.project, env=session.env, reporter=session.reporter)
     session.reporter.step(f"Removed {format_count(cleaned.removed, 'file')} from {cleaned.output}")
     if cleaned.left:

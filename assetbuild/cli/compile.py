@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from assetbuild.assets.result import BuildOptions, BuildResult
-from assetbuild.cli.context import Session, open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.reporting import Reporter
 from assetbuild.sizes import format_size
@@ -47,13 +47,10 @@ Examples:
 @click.option("--jobs", type=click.IntRange(1), help="Compilers that run at once.")
 @click.option("--watch", is_flag=True, help="Build again whenever a source changes.")
 @click.option("--check-reproducible", is_flag=True, help="Build twice without a cache and compare.")
-@session_options
+@with_session
 def command(
     *,
-    project: Path,
-    is_json: bool,
-    verbose: bool,
-    quiet: bool,
+    session: Session,
     release: bool,
     profile: str | None,
     output: Path | None,
@@ -70,7 +67,6 @@ def command(
     Nothing changes in the output folder unless the whole build is well. A second run with
     nothing changed does nothing.
     """
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     options = BuildOptions(
         profile=profile,
         output=None if output is None else output.absolute(),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.config.load import load_config
 from assetbuild.config.show import list_values
 from assetbuild.reporting import write_output
@@ -20,10 +18,9 @@ Examples:
   assetbuild config --json | jq     for a machine
 """
 )
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def command(*, session: Session) -> None:
     """Show the resolved configuration and where each value came from."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     values = list_values(load_config(session.project))
     if session.is_json:
         session.reporter.result(

@@ -5,13 +5,14 @@ In: options and the process's environment. Out: a Session that jobs receive as a
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -19,8 +20,6 @@ from assetbuild import __version__
 from assetbuild.diagnostics import Diagnostic, sort_diagnostics
 from assetbuild.redact import redact_urls
 from assetbuild.reporting import GithubReporter, JsonReporter, Reporter, SarifReporter, TextReporter
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +30,7 @@ class Session:
     env: Mapping[str, str]  # environment of this process, read once
     reporter: Reporter  # where lines go
     is_json: bool  # the caller is a machine
+    verbosity: int  # -1: only errors and results; 1: more, and lists whole
 
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -42,8 +42,18 @@ def _keep_format(ctx: click.Context, _parameter: click.Parameter, value: str | N
     ctx.meta[_FORMAT_KEY] = value
 
 
-def session_options(function: _F) -> _F:
-    """Add --project, --quiet, --verbose, --json and --format to a command."""
+def with_session(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand a Session to a command, as its argument ``session``.
+
+    Adds --project, --quiet, --verbose, --json and --format, which no command reads by itself.
+    """
+
+    @functools.wraps(function)
+    def run(*, project: Path, is_json: bool, verbose: bool, quiet: bool, **options: Any) -> Any:
+        session = _open_session(project, is_json=is_json, verbosity=-1 if quiet else int(verbose))
+        return function(session=session, **options)
+
+    command: Callable[..., Any] = run
     for option in (
         click.option(
             "--format",
@@ -62,13 +72,11 @@ def session_options(function: _F) -> _F:
             help="Folder of the app (default: this one).",
         ),
     ):
-        function = option(function)
-    return function
+        command = option(command)
+    return command
 
 
-def open_session(
-    *, project: Path, is_json: bool = False, verbose: bool = False, quiet: bool = False
-) -> Session:
+def _open_session(project: Path, *, is_json: bool, verbosity: int) -> Session:
     """Take environment and streams from the system and return the session."""
     env = dict(os.environ)
     context = click.get_current_context()
@@ -76,8 +84,9 @@ def open_session(
     session = Session(
         project=project.resolve(),
         env=env,
-        reporter=_make_reporter(form, env, verbosity=-1 if quiet else int(verbose)),
+        reporter=_make_reporter(form, env, verbosity=verbosity),
         is_json=form in {"json", "sarif"},
+        verbosity=verbosity,
     )
     # where the group finds the reporter when a command ends with an error
     context.find_root().obj = session

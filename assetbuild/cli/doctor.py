@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from assetbuild.annotations import diagnostic_to_json
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.doctor import DoctorOptions, examine
 from assetbuild.sizes import format_count
@@ -26,13 +25,10 @@ Examples:
 )
 @click.option("--offline", "is_offline", is_flag=True, help="Ask no bucket and no site.")
 @click.option("--through", metavar="URL", help="Your site: learn which server is in front.")
-@session_options
+@with_session
 def command(
     *,
-    project: Path,
-    is_json: bool,
-    verbose: bool,
-    quiet: bool,
+    session: Session,
     is_offline: bool,
     through: str | None,
 ) -> int:
@@ -41,7 +37,6 @@ def command(
     A small object is put into the bucket and deleted again; nothing else is changed. Warnings
     alone end with exit code 0.
     """
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     reporter = session.reporter
     checks = examine(
         session.project,

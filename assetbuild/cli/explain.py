@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.explain import Explanation, explain_output
@@ -38,15 +38,14 @@ Examples:
 """
 )
 @click.argument("name", shell_complete=_complete_name)
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, name: str) -> None:
+@with_session
+def command(*, session: Session, name: str) -> None:
     """Tell what an output is made of, with what, what it names, and why it was made anew."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     found = explain_output(session.project, name, env=session.env, reporter=session.reporter)
     if session.is_json:
         session.reporter.result(_to_json(found))
         return
-    limit = None if verbose else _SHOWN
+    limit = None if session.verbosity > 0 else _SHOWN
     for line in _render(found, limit):
         write_output(line)
 

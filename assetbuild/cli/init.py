@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.init import SITE, name_first_root, write_config
 
 
@@ -19,14 +17,13 @@ Examples:
 """
 )
 @click.option("--force", "is_forced", is_flag=True, help="Replace an assetbuild.toml.")
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool, is_forced: bool) -> None:
+@with_session
+def command(*, session: Session, is_forced: bool) -> None:
     """Write a small commented assetbuild.toml for what this folder holds.
 
     Nothing else is touched. Without a configuration assetbuild works too: it finds the usual
     source folders by itself.
     """
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     path, found = write_config(session.project, is_forced=is_forced)
     reporter = session.reporter
     reporter.step(f"Wrote {path.name}" + (f" for {found.framework}" if found.framework else ""))

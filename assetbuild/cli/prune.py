@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import UsageError, error
 from assetbuild.jobs.publish import open_place, prune_bucket
 from assetbuild.publish.prune import PruneLimits, PrunePlan
@@ -32,13 +31,10 @@ Examples:
 @click.option("--max-deletes", type=click.IntRange(min=0), help="Refuse to delete more objects.")
 @click.option("--below-floor", "is_below", is_flag=True, help="Allow less than 20 and 30d.")
 @click.option("--apply", "is_applied", is_flag=True, help="Delete; without it only tell.")
-@session_options
+@with_session
 def command(
     *,
-    project: Path,
-    is_json: bool,
-    verbose: bool,
-    quiet: bool,
+    session: Session,
     keep: int | None,
     min_age: str | None,
     max_deletes: int | None,
@@ -46,7 +42,6 @@ def command(
     is_applied: bool,
 ) -> None:
     """Delete published objects that no kept release names; tells only, unless --apply."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     doing = "Pruning" if is_applied else "Planning to prune"
     place = open_place(session.project, session.env, session.reporter, doing=doing)
     limits = PruneLimits(
@@ -59,7 +54,7 @@ def command(
     def show(plan: PrunePlan) -> None:
         for one in plan.objects:
             line = f"delete {one.key} ({format_size(one.size)})"
-            if is_applied or is_json:
+            if is_applied or session.is_json:
                 session.reporter.verbose(line)
             else:
                 write_output(line)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.publish import list_releases, open_place
 from assetbuild.reporting import write_output
 from assetbuild.sizes import format_count, format_size
@@ -19,13 +17,12 @@ Examples:
   assetbuild releases --json | jq '.result[-1].manifest'
 """
 )
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def command(*, session: Session) -> None:
     """Show the releases that the bucket's ledger knows, oldest first."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     place = open_place(session.project, session.env, session.reporter, doing="Releases in")
     records = list_releases(place)
-    if is_json:
+    if session.is_json:
         session.reporter.result(
             [
                 {

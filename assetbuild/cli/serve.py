@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.cli.signals import Terminated, ended_like_interrupted
 from assetbuild.diagnostics import UsageError, error
 
@@ -24,7 +23,7 @@ Examples:
                                                      as a CDN's origin
 """,
 )
-@session_options
+@with_session
 @click.option("--host", default="127.0.0.1", help="Address to listen on (default: loopback).")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, help="Port (default: 8765); 0: any."
@@ -37,10 +36,7 @@ Examples:
 @click.argument("run", nargs=-1)
 def command(
     *,
-    project: Path,
-    is_json: bool,
-    verbose: bool,
-    quiet: bool,
+    session: Session,
     host: str,
     port: int,
     app: str | None,
@@ -54,7 +50,6 @@ def command(
     from assetbuild.jobs.listening import Listening
     from assetbuild.jobs.production import serve_production
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     listening = Listening(host=host, port=port, is_public=is_public)
     if is_production:
         if app or run or profile:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.reporting import TextReporter, write_output
 from assetbuild.sizes import format_size
@@ -54,13 +54,10 @@ Examples:
 )
 @click.option("--offline", "is_offline", is_flag=True, help="Fetch no pack: use stored ones.")
 @click.option("--locked", "is_locked", is_flag=True, help="Stop when list and lock differ.")
-@session_options
+@with_session
 def build(
     *,
-    project: Path,
-    is_json: bool,
-    verbose: bool,
-    quiet: bool,
+    session: Session,
     app: Path,
     out: Path,
     is_tar: bool,
@@ -75,7 +72,6 @@ def build(
     """Run the whole chain on a copy of the app: all packs, then the assets."""
     from assetbuild.jobs.slug import SlugRequest, build_local_slug, pack_slug
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     request = SlugRequest(
         app=app.resolve(),
         out=out.resolve(),
@@ -90,8 +86,9 @@ def build(
     reporter = session.reporter
     if type(reporter) is TextReporter:
         # packs print in the platform's form, and so do we between them
-        level = -1 if quiet else int(verbose)
-        reporter = TextReporter(sys.stderr, env=session.env, is_heroku=True, verbosity=level)
+        reporter = TextReporter(
+            sys.stderr, env=session.env, is_heroku=True, verbosity=session.verbosity
+        )
     with ended_like_interrupted():
         built = build_local_slug(request, host=session.env, reporter=reporter)
     if built.ok and is_tar:
@@ -111,17 +108,16 @@ Examples:
 """,
 )
 @click.argument("slug", type=_FOLDER)
-@session_options
-def report(*, project: Path, is_json: bool, verbose: bool, quiet: bool, slug: Path) -> int:
+@with_session
+def report(*, session: Session, slug: Path) -> int:
     """Measure a slug; exit 1 when it is over its budget ([chain] slug-budget-mb)."""
     from assetbuild.buildpacks.slug import dump_slug_report, render_slug_report
     from assetbuild.config.load import load_config
     from assetbuild.jobs.slug import measure_slug
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     budget = load_config(slug.resolve()).chain.slug_budget_mb
     found = measure_slug(slug.resolve(), budget_mb=budget)
-    if is_json:
+    if session.is_json:
         session.reporter.result(dump_slug_report(found))
     else:
         write_output(render_slug_report(found))
@@ -137,17 +133,16 @@ Examples:
 """,
 )
 @click.argument("slug", type=_FOLDER, default=Path("."))
-@session_options
-def sbom(*, project: Path, is_json: bool, verbose: bool, quiet: bool, slug: Path) -> None:
+@with_session
+def sbom(*, session: Session, slug: Path) -> None:
     """Print what the slug carries for its release phase, as CycloneDX JSON.
 
     The app's own packages are not in it: the packs installed them, and their tools know them.
     """
     from assetbuild.jobs.slug import read_sbom
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     text = read_sbom(slug.resolve())
-    if is_json:
+    if session.is_json:
         session.reporter.result(json.loads(text))
     else:
         write_output(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 
 
 @click.group(
@@ -31,17 +31,14 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The page to write (default: .assetbuild/sprites.html).",
 )
-@session_options
-def preview(
-    *, project: Path, is_json: bool, verbose: bool, quiet: bool, output: Path | None
-) -> None:
+@with_session
+def preview(*, session: Session, output: Path | None) -> None:
     """Write a page with each sheet, every icon, its class and numbers, on light and dark.
 
     The project is built first, so what the page shows is what is published. It needs no other file.
     """
     from assetbuild.jobs.sprites import preview_sprites  # loads the compiler
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     target = session.project / ".assetbuild/sprites.html" if output is None else output.absolute()
     names = preview_sprites(session.project, target, env=session.env, reporter=session.reporter)
     session.reporter.step(f"Wrote {target}: {', '.join(names) or 'no sprites'}")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.reporting import write_output
 
 
@@ -36,14 +34,13 @@ Examples:
   assetbuild tools list --json    for a machine
 """,
 )
-@session_options
-def show(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def show(*, session: Session) -> None:
     """Show each compiler's version and whether it is the app's, an extra's or pinned."""
     from assetbuild.jobs.tools import list_tools
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     found = list_tools(session.project, session.env)
-    if is_json:
+    if session.is_json:
         session.reporter.result(
             {
                 one.name: {
@@ -60,7 +57,7 @@ def show(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
         what = f"{one.pinned:<8}  not fetched yet"
         if one.tool:
             what = f"{one.tool.version:<8}  {one.tool.origin}"
-            what += f"  {one.tool.folder}" if verbose else ""
+            what += f"  {one.tool.folder}" if session.verbosity > 0 else ""
         write_output(f"{one.name:<15} {what}")
 
 
@@ -73,16 +70,17 @@ Examples:
 """,
 )
 @click.argument("names", nargs=-1, shell_complete=_complete_name)
-@session_options
+@with_session
 def fetch(
-    *, names: tuple[str, ...], project: Path, is_json: bool, verbose: bool, quiet: bool
+    *,
+    names: tuple[str, ...],
+    session: Session,
 ) -> None:
     """Download pinned compilers into the user's cache, verified by sha512."""
     from assetbuild.jobs.tools import fetch_tools
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     found = fetch_tools(session.env, names)
-    if is_json:
+    if session.is_json:
         session.reporter.result({one.name: one.folder for one in found})
         return
     for one in found:
@@ -97,14 +95,13 @@ Examples:
 """,
 )
 @click.argument("name", shell_complete=_complete_name)
-@session_options
-def path(*, name: str, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def path(*, name: str, session: Session) -> None:
     """Print the folder of a compiler."""
     from assetbuild.jobs.tools import find_tool_path
 
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     folder = find_tool_path(session.project, session.env, name)
-    if is_json:
+    if session.is_json:
         session.reporter.result({"name": name, "path": folder})
         return
     write_output(folder)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from assetbuild.assets.usage.unused import Place, UnusedOutput, UnusedResult
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import Diagnostic, ExitCode, Location, warning
 from assetbuild.jobs.unused import find_unused_outputs
 from assetbuild.reporting import Reporter, TextReporter
@@ -29,18 +27,17 @@ An output that mails or partners name goes into [usage] keep, a file that
 should not count as use into [usage] exclude.
 """
 )
-@session_options
-def command(*, project: Path, is_json: bool, verbose: bool, quiet: bool) -> None:
+@with_session
+def command(*, session: Session) -> None:
     """Name the outputs that no other output, template or source of the app mentions.
 
     A name that is computed ("img/flag-" + code) could mean several outputs: those are listed
     apart, and are not counted as unused. Exit code 1 where an output is unused.
     """
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     reporter = session.reporter
     found = find_unused_outputs(session.project, env=session.env, reporter=reporter)
     if type(reporter) is TextReporter:
-        _tell(reporter, found, None if verbose else _SHOWN)
+        _tell(reporter, found, None if session.verbosity > 0 else _SHOWN)
     else:
         for one in found.unused:
             reporter.diagnostic(_to_diagnostic(one))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import click
 
-from assetbuild.cli.context import Session, open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.publish.plan import PublishPlan
 from assetbuild.publish.upload import UploadResult
@@ -30,12 +29,9 @@ The bucket is named by the environment alone:
 )
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only tell what would be put.")
 @click.option("--force", "is_forced", is_flag=True, help="Put every object again.")
-@session_options
-def command(
-    *, project: Path, is_json: bool, verbose: bool, quiet: bool, is_dry: bool, is_forced: bool
-) -> None:
+@with_session
+def command(*, session: Session, is_dry: bool, is_forced: bool) -> None:
     """Publish the built assets; running it twice equals running it once."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     run_upload(session, is_dry=is_dry, is_forced=is_forced)
 
 

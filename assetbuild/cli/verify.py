@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assetbuild.cli.context import open_session, session_options
+from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import ExitCode
 from assetbuild.jobs.publish import open_place, verify_assets
 from assetbuild.sizes import format_count, format_size
@@ -20,12 +18,9 @@ Examples:
 """
 )
 @click.option("--through", metavar="URL", help="Where the CDN serves the bucket's prefix.")
-@session_options
-def command(
-    *, project: Path, is_json: bool, verbose: bool, quiet: bool, through: str | None
-) -> int:
+@with_session
+def command(*, session: Session, through: str | None) -> int:
     """Check status, bytes, type, coding, cache headers and CORS of every published asset."""
-    session = open_session(project=project, is_json=is_json, verbose=verbose, quiet=quiet)
     place = open_place(session.project, session.env, session.reporter, doing="Verifying")
     result = verify_assets(place, through=through)
     for item in result.findings:

@@ -114,3 +114,16 @@ def test_every_command_is_on_the_page() -> None:
         if not hasattr(one, "commands") and not name.startswith("platform")
     }
     assert read_page().keys() == commands - WITHOUT
+
+
+@pytest.mark.parametrize(
+    "argv", [["tools", "list"], ["buildpacks", "explain"], ["cache", "info"], ["config"]]
+)
+def test_the_format_json_is_what_json_gives(
+    argv: list[str], app: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for form in (["--json"], ["--format", "json"]):
+        assert main([*argv, *form, "--project", str(app)]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert told[0] == told[1]
