@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from assetbuild import __version__
+from assetbuild.config.load import load_config
+from assetbuild.doctor.django import StaticFiles, check_django, read_settings
+from assetbuild.jobs.init import write_config
 from tests.support.reference import ROOT
+from tests.support.tree import write_tree
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -25,3 +30,30 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_changelog_has_a_section_for_this_version() -> None:
     assert f"\n## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_django_page_writes_what_the_doctor_asks_for(tmp_path: Path) -> None:
+    text = (ROOT / "docs/how-to/django.md").read_text(encoding="utf-8")
+    blocks = {
+        language: textwrap.dedent(body)
+        for language, body in re.findall(r" *```(python|toml)\n(.*?)```", text, flags=re.DOTALL)
+    }
+    write_tree(tmp_path, {"assetbuild.toml": blocks["toml"]})
+    config = load_config(tmp_path)
+    settings = read_settings(blocks["python"])
+    assert settings is not None and settings.static_root == config.assets.roots[-1]
+    assert settings.has_default_storage and settings.apps and settings.middleware
+    files = StaticFiles(roots=config.assets.roots)
+    found = check_django(settings, file="settings.py", prefix=config.assets.url, files=files)
+    assert found.findings == ()
+
+
+def test_static_site_page_shows_what_init_writes(tmp_path: Path) -> None:
+    text = (ROOT / "docs/how-to/static-site.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r" *```toml\n(.*?)```", text, flags=re.DOTALL)
+    write_tree(
+        tmp_path, {"written/site/index.html": "", "shown/assetbuild.toml": textwrap.dedent(block)}
+    )
+    write_config(tmp_path / "written")
+    written, shown = load_config(tmp_path / "written"), load_config(tmp_path / "shown")
+    assert written.assets == shown.assets

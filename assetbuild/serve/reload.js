@@ -1,5 +1,8 @@
 // Put into pages by assetbuild's dev server, never in production.
 (() => {
+  // "assetbuild serve" before a framework's own dev server: both put the script into the page
+  if (window.__assetbuild) return;
+  window.__assetbuild = true;
   const source = new EventSource("/__assetbuild/events");
   // the build that this page was made from; the stream's first event names the newest
   let build = new URL(document.currentScript.src).search.slice(1);

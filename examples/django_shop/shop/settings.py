@@ -27,5 +27,6 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "assetbuild.integrations.django.storage.AssetbuildStorage"},
 }
