@@ -202,3 +202,15 @@ def test_python_without_pip_installs_once_and_runs(tmp_path: Path) -> None:
     assert "Installing" in first.stdout and "assetbuild, version" in first.stdout
     again = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
     assert again.stdout.startswith("assetbuild, version")
+
+
+@pytest.mark.parametrize("name", ["compile", "detect", "report", "test", "test-compile"])
+def test_script_without_its_folders_tells_its_usage(name: str) -> None:
+    done = subprocess.run(
+        [str(ROOT / "bin" / name)],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.split(" ")[:2]) == (2, ["usage:", name])

@@ -29,6 +29,7 @@ CODES = {
     "lock/corrupt": ".buildpacks.lock is not what assetbuild wrote.",
     "lock/drift": "The list of packs and .buildpacks.lock differ.",
     "lock/missing": "There is no .buildpacks.lock.",
+    "lock/no-packs": "No buildpack is listed, so there is nothing to lock.",
     "lock/revision-gone": "A locked commit is no longer in the history of its repository.",
     "pack/export-failed": "A pack's export file is no bash, or leaves the shell.",
     "pack/export-unsets": "A pack's export removes PATH or HOME; they are kept for later packs.",

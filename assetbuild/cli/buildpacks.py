@@ -124,6 +124,7 @@ def lock(*, session: Session) -> None:
     locked = lock_packs(session.project, _source(session))
     for one in locked:
         session.reporter.detail(f"{one.url} is {one.commit or one.sha256}")
+    session.reporter.detail("written to .buildpacks.lock: commit it")
     session.reporter.result({"locked": len(locked)})
 
 

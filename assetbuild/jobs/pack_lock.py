@@ -56,9 +56,18 @@ def lock_packs(project: Path, source: PackSource) -> tuple[LockedPack, ...]:
     """Fetch every pack as it is now and write the lock file; the same list gives the same bytes.
 
     What was locked before is not looked at: this is how a new version is let in.
+    Errors: ``lock/no-packs``, those of the list and of fetching.
     """
     config = load_config(project)
     listed = read_pack_list(project, config)
+    if listed.source is None:
+        raise AssetbuildError(
+            error(
+                "lock/no-packs",
+                "no buildpack is listed here, so there is nothing to lock",
+                hint="name them in .buildpacks, one a line, in the app's folder",
+            )
+        )
     refs = tuple(one for one in listed.refs if is_lockable(one))
     with temporary_folder("assetbuild-lock-") as folder:
         packs = fetch_all(refs, project, config, folder, source, ())

@@ -70,6 +70,13 @@ def test_list_that_drifted_warns_or_stops(app: Path, tmp_path: Path) -> None:
     assert codes(failure) == ["lock/drift", "lock/drift"]
 
 
+def test_folder_without_a_list_gets_no_lock(tmp_path: Path) -> None:
+    with pytest.raises(AssetbuildError) as caught:
+        lock_packs(tmp_path, source(tmp_path))
+    assert codes(caught) == ["lock/no-packs"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_locked_build_without_a_lock_stops(app: Path, tmp_path: Path) -> None:
     with pytest.raises(AssetbuildError) as failure:
         load_packs(app, load_config(app), tmp_path / "v", source(tmp_path, is_locked=True))
