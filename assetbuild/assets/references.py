@@ -13,7 +13,7 @@ from assetbuild.assets.syntax.css_references import find_css_references
 from assetbuild.assets.syntax.html_references import find_html_references
 from assetbuild.assets.syntax.js_references import find_js_references
 from assetbuild.assets.syntax.json_references import find_webmanifest_references
-from assetbuild.assets.syntax.reference import Edit, Reference, spell_replacement
+from assetbuild.assets.syntax.reference import Edit, Reference, apply_edits, spell_replacement
 from assetbuild.assets.syntax.svg_references import find_svg_references
 
 _FINDERS: Mapping[str, Callable[[str], tuple[Reference, ...]]] = {
@@ -49,18 +49,11 @@ def rewrite_references(
     """
     if not replacements:
         return text, ()
-    pieces: list[str] = []
-    edits: list[Edit] = []
-    at = 0
-    for reference, url in sorted(replacements, key=lambda one: one[0].start):
-        old = text[reference.start : reference.end]
-        new = spell_replacement(reference, url, old)
-        pieces.append(text[at : reference.start])
-        pieces.append(new)
-        at = reference.end
-        edits.append(Edit(reference.start, reference.end, new))
-    pieces.append(text[at:])
-    return "".join(pieces), tuple(edits)
+    edits = tuple(
+        Edit(one.start, one.end, spell_replacement(one, url, text[one.start : one.end]))
+        for one, url in sorted(replacements, key=lambda pair: pair[0].start)
+    )
+    return apply_edits(text, edits), edits
 
 
 _MAP_COMMENT_START = re.compile(r"(?:/\*|//)[#@][ \t]*sourceMappingURL=\Z")

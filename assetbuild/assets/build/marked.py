@@ -31,7 +31,7 @@ from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.sprites.positions import Place
 from assetbuild.assets.sprites.sheet import Cell, SheetSet
 from assetbuild.assets.sprites.stylesheet import render_json
-from assetbuild.assets.syntax.reference import Edit
+from assetbuild.assets.syntax.reference import Edit, apply_edits
 from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import (
@@ -275,12 +275,7 @@ class _Application:
             if at not in places and split_mark(item.reference.url)[1] is not None
         ]
         edits = tuple(sorted((*edits, *lost), key=lambda edit: (edit.start, edit.end)))
-        pieces: list[str] = []
-        at = 0
-        for edit in edits:
-            pieces += (text[at : edit.start], edit.text)
-            at = edit.end
-        final = "".join((*pieces, text[at:]))
+        final = apply_edits(text, edits)
         # one URL stays one URL, so that their order tells which is which
         after = find_references(final, one.media_type)
         if any(found.is_error for found in problems) or len(after) != len(one.references):

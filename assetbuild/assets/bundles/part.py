@@ -14,7 +14,7 @@ from assetbuild.assets.sourcemaps.lines import identity_map
 from assetbuild.assets.sourcemaps.model import MapBuilder, SourceMap
 from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.sourcemaps.vlq import decode_mappings, encode_mappings
-from assetbuild.assets.syntax.reference import Edit, Reference
+from assetbuild.assets.syntax.reference import Edit, Reference, apply_edits
 from assetbuild.assets.urls import ASSET_SCHEME, is_bare_specifier, is_local, split_suffix
 from assetbuild.paths import LogicalPath
 
@@ -66,13 +66,7 @@ def stack_chunks(
 def edit_chunk(part: Part, edits: list[Edit], *, wants_map: bool) -> Chunk:
     """Return a part's text after some edits (sorted, not overlapping), and its map with them."""
     text = part.text
-    pieces: list[str] = []
-    at = 0
-    for one in edits:
-        pieces += (text[at : one.start], one.text)
-        at = one.end
-    pieces.append(text[at:])
-    new = "".join(pieces)
+    new = apply_edits(text, edits)
     if new and not new.endswith("\n"):
         new += "\n"
     if not wants_map:

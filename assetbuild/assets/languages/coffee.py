@@ -6,7 +6,7 @@ import posixpath
 
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
-from assetbuild.assets.languages.maps import clean_source_map
+from assetbuild.assets.languages.compiled import Compiled, make_artifact
 from assetbuild.assets.languages.names import name_output, option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.programs import coffee_program
@@ -52,7 +52,6 @@ class CoffeeLanguage:
         source = request.source
         text = decode_source(request.content, source.display, option_of(request.options, ENCODING))
         tool = request.tools[self.tool_names(request)[0]]
-        logical = name_output(self, source.logical)
         # the compilers take \r\n for a stray character in some places
         unix = text.replace("\r\n", "\n")
         answer = host.call(
@@ -62,7 +61,7 @@ class CoffeeLanguage:
             {
                 "text": unix,
                 "display": source.display,
-                "file": posixpath.basename(logical),
+                "file": posixpath.basename(name_output(self, source.logical)),
                 "bare": option_of(request.options, BARE),
                 "literate": source.logical.lower().endswith(_LITERATE),
             },
@@ -83,19 +82,16 @@ class CoffeeLanguage:
                     ),
                 )
             )
-        return Artifact(
-            logical=logical,
-            content=answer["js"].encode("utf-8"),
-            media_type="text/javascript",
-            deps=(ToolDep(tool.name, tool.version),),
-            source_map=clean_source_map(
-                answer["map"],
-                file=posixpath.basename(logical),
-                display=lambda _name: source.display,
+        return make_artifact(
+            self,
+            request,
+            Compiled(
+                text=answer["js"],
+                raw_map=answer["map"],
                 texts={source.display: text},
-            )
-            if request.wants_source_map
-            else None,
+                deps=(ToolDep(tool.name, tool.version),),
+                display=lambda _name: source.display,
+            ),
         )
 
 

@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from assetbuild.assets.engines.host import EngineHost
+from assetbuild.assets.languages.compiled import ask_until_answered
 from assetbuild.assets.languages.programs import sass_program
 from assetbuild.assets.languages.sass_embedded import compile_embedded
 from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput, add_sass_import
@@ -29,7 +30,6 @@ from assetbuild.diagnostics import (
     warning,
 )
 
-_MOST_ROUNDS = 50  # each brings at least one new import
 _OMITTED = re.compile(r"\d+ repetitive deprecation warnings? omitted")
 _RULER = re.compile(r"[-=*_]{4,}")
 _LONGEST_WARNING = 400  # characters
@@ -43,7 +43,10 @@ def compile_dart_sass(
     search = graph.log.search
     is_program = os.path.isfile(os.path.join(tool.folder, "dart"))
     entry = search.display(graph.entry)
-    for _round in range(_MOST_ROUNDS):
+
+    def ask() -> Any:
+        if graph.problems:
+            raise AssetbuildError(*sort_diagnostics(graph.problems))
         request: dict[str, Any] = {
             "entry": entry,
             "map": wants_source_map,
@@ -53,25 +56,14 @@ def compile_dart_sass(
                 for path, text in graph.marked.items()
             },
         }
-        answer: Any
         if is_program:
-            answer = compile_embedded(host, tool, request, display=entry)
-        else:
-            answer = host.call(engine, sass_program(tool), "assetbuildSass", request, display=entry)
-        if "needs" not in answer:
-            break
-        for importer, target, is_import in answer["needs"]:
-            add_sass_import(graph, search.locate(importer), target, is_import=is_import)
-        if graph.problems:
-            raise AssetbuildError(*sort_diagnostics(graph.problems))
-    else:
-        raise AssetbuildError(
-            error(
-                "sass/compile",
-                f"more than {_MOST_ROUNDS} levels of computed imports",
-                location=Location(file=entry),
-            )
-        )
+            return compile_embedded(host, tool, request, display=entry)
+        return host.call(engine, sass_program(tool), "assetbuildSass", request, display=entry)
+
+    def supply(importer: str, target: str, is_import: bool) -> None:
+        add_sass_import(graph, search.locate(importer), target, is_import=is_import)
+
+    answer = ask_until_answered(ask, supply, code="sass/compile", display=entry)
     texts = {search.display(path): text for path, text in graph.texts.items()}
     if "error" in answer:
         found = answer["error"]

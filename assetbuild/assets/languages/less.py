@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assetbuild.assets.engines.host import EngineHost
-from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
+from assetbuild.assets.languages.compiled import Compiled, ask_until_answered, make_artifact
 from assetbuild.assets.languages.imports import ImportLog, find_import, tell_missing_import
 from assetbuild.assets.languages.less_scan import LessImport, keep_external, scan_less
-from assetbuild.assets.languages.maps import clean_source_map
-from assetbuild.assets.languages.names import name_output, option_of
+from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.programs import less_program
 from assetbuild.assets.languages.texts import decode_source, line_at
@@ -55,7 +54,6 @@ JAVASCRIPT = LanguageOption(
 )
 _ENDINGS = (".less", ".css")
 _PACKAGE_FIELDS = ("less", "style")
-_MOST_ROUNDS = 50  # each asks for at least one new file; LESS nests imports far less
 
 
 @dataclass(slots=True)
@@ -106,61 +104,44 @@ class LessLanguage:
         if "error" in answer:
             raise AssetbuildError(_read_error(answer["error"], texts, source.display))
         tool = request.tools["less"]
-        logical = name_output(self, source.logical)
-        source_map = None
-        if answer.get("map"):
-            source_map = clean_source_map(
-                answer["map"], file=posixpath.basename(logical), display=str, texts=texts
-            )
-        return Artifact(
-            logical=logical,
-            content=expand_asset_functions(answer["css"]).encode("utf-8"),
-            media_type="text/css",
-            deps=(*graph.log.deps(), ToolDep(tool.name, tool.version)),
-            source_map=source_map,
-            diagnostics=sort_diagnostics(
-                [
-                    *graph.warnings,
-                    *(
-                        warning("less/warning", one.strip(), location=Location(file=source.display))
-                        for one in answer.get("warnings", ())
-                    ),
-                ]
+        told = [
+            warning("less/warning", one.strip(), location=Location(file=source.display))
+            for one in answer.get("warnings", ())
+        ]
+        return make_artifact(
+            self,
+            request,
+            Compiled(
+                text=answer["css"],
+                raw_map=answer.get("map"),
+                texts=texts,
+                deps=(*graph.log.deps(), ToolDep(tool.name, tool.version)),
+                diagnostics=(*graph.warnings, *told),
             ),
         )
 
 
 def _render(request: CompileRequest, host: EngineHost, graph: _Graph) -> Any:
     program = less_program(request.tools["less"])
-    options = request.options
-    for _round in range(_MOST_ROUNDS):
-        answer = host.call(
-            request.engine,
-            program,
-            "assetbuildLess",
-            {
-                "text": keep_external(graph.marked[request.source.file]),
-                "display": request.source.display,
-                "files": graph.files,
-                "math": option_of(options, MATH),
-                "strictUnits": option_of(options, STRICT_UNITS),
-                "rewriteUrls": option_of(options, REWRITE_URLS),
-                "javascript": option_of(options, JAVASCRIPT),
-                "map": request.wants_source_map,
-            },
-            display=request.source.display,
-        )
-        if "needs" not in answer:
-            return answer
-        for folder, name in answer["needs"]:
-            _answer_need(graph, request, folder, name)
-    raise AssetbuildError(
-        error(
-            "less/compile",
-            f"imports nest deeper than {_MOST_ROUNDS} levels of variables",
-            location=Location(file=request.source.display),
-        )
-    )
+    options, display = request.options, request.source.display
+
+    def ask() -> Any:
+        question: dict[str, Json] = {
+            "text": keep_external(graph.marked[request.source.file]),
+            "display": display,
+            "files": graph.files,
+            "math": option_of(options, MATH),
+            "strictUnits": option_of(options, STRICT_UNITS),
+            "rewriteUrls": option_of(options, REWRITE_URLS),
+            "javascript": option_of(options, JAVASCRIPT),
+            "map": request.wants_source_map,
+        }
+        return host.call(request.engine, program, "assetbuildLess", question, display=display)
+
+    def supply(folder: str, name: str) -> None:
+        _answer_need(graph, request, folder, name)
+
+    return ask_until_answered(ask, supply, code="less/compile", display=display)
 
 
 def _read_graph(request: CompileRequest) -> _Graph:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import posixpath
 
 from assetbuild.assets.engines.host import EngineHost
-from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
+from assetbuild.assets.languages.compiled import Compiled, make_artifact
 from assetbuild.assets.languages.dart_sass import compile_dart_sass
 from assetbuild.assets.languages.libsass import compile_libsass, has_libsass
-from assetbuild.assets.languages.maps import clean_source_map
-from assetbuild.assets.languages.names import name_output, option_of
+from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.sass_graph import SassGraph, read_sass_graph
 from assetbuild.assets.model import Artifact
@@ -102,23 +101,18 @@ class ScssLanguage:
             output = compile_libsass(
                 graph, precision=precision, wants_source_map=request.wants_source_map
             )
-        logical = name_output(self, request.source.logical)
         search = request.search
-        source_map = None
-        if output.source_map is not None:
-            source_map = clean_source_map(
-                output.source_map,
-                file=posixpath.basename(logical),
-                display=output.display,
+        return make_artifact(
+            self,
+            request,
+            Compiled(
+                text=output.css,
+                raw_map=output.source_map,
                 texts={search.display(path): text for path, text in graph.texts.items()},
-            )
-        return Artifact(
-            logical=logical,
-            content=expand_asset_functions(output.css).encode("utf-8"),
-            media_type="text/css",
-            deps=(*graph.log.deps(), output.tool),
-            source_map=source_map,
-            diagnostics=sort_diagnostics((*graph.warnings, *output.warnings)),
+                deps=(*graph.log.deps(), output.tool),
+                display=output.display,
+                diagnostics=(*graph.warnings, *output.warnings),
+            ),
         )
 
 

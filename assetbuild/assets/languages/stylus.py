@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assetbuild.assets.engines.host import EngineHost
-from assetbuild.assets.languages.asset_functions import expand_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
+from assetbuild.assets.languages.compiled import Compiled, ask_until_answered, make_artifact
 from assetbuild.assets.languages.imports import ImportLog, find_import, tell_missing_import
-from assetbuild.assets.languages.maps import clean_source_map
-from assetbuild.assets.languages.names import name_output, option_of
+from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.programs import stylus_program
 from assetbuild.assets.languages.texts import decode_source, line_at
@@ -29,7 +28,6 @@ from assetbuild.diagnostics import (
     Diagnostic,
     Location,
     error,
-    sort_diagnostics,
     warning,
 )
 from assetbuild.globs import is_glob
@@ -40,7 +38,6 @@ INCLUDE_CSS = LanguageOption(
 )
 _ENDINGS = (".styl", ".css")
 _PACKAGE_FIELDS = ("stylus", "main")
-_MOST_ROUNDS = 50  # each asks for at least one new file
 _IMPORT = re.compile(
     r"""//[^\n]* | /\*.*?(?:\*/|\Z)
     | (?:^|(?<=[\s;{}]))@(?:import|require)[ \t]*\(?[ \t]*(?P<quote>["'])(?P<target>[^"'\n]+)(?P=quote)
@@ -114,59 +111,43 @@ class StylusLanguage:
         if "error" in answer:
             raise AssetbuildError(_read_error(answer["error"], sources, source.display))
         tool = request.tools["stylus"]
-        logical = name_output(self, source.logical)
-        source_map = None
-        if answer.get("map"):
-            source_map = clean_source_map(
-                answer["map"],
-                file=posixpath.basename(logical),
-                display=str,
+        return make_artifact(
+            self,
+            request,
+            Compiled(
+                text=answer["css"],
+                raw_map=answer.get("map"),
                 texts=sources.texts,
-            )
-        return Artifact(
-            logical=logical,
-            content=expand_asset_functions(answer["css"]).encode("utf-8"),
-            media_type="text/css",
-            deps=(*sources.log.deps(), ToolDep(tool.name, tool.version)),
-            source_map=source_map,
-            diagnostics=sort_diagnostics(
-                warning("stylus/warn", str(one), location=Location(file=source.display))
-                for one in answer["warnings"]
+                deps=(*sources.log.deps(), ToolDep(tool.name, tool.version)),
+                diagnostics=(
+                    warning("stylus/warn", str(one), location=Location(file=source.display))
+                    for one in answer["warnings"]
+                ),
             ),
         )
 
 
 def _render(request: CompileRequest, host: EngineHost, sources: _Sources) -> Any:
-    search = sources.log.search
-    for _round in range(_MOST_ROUNDS):
-        texts: dict[str, Json] = {**sources.texts}
-        answer = host.call(
-            request.engine,
-            stylus_program(request.tools["stylus"]),
-            "assetbuildStylus",
-            {
-                "text": sources.texts[request.source.display],
-                "display": request.source.display,
-                "texts": texts,
-                "answers": sources.answers,
-                "includeCss": option_of(request.options, INCLUDE_CSS),
-                "map": request.wants_source_map,
-            },
-            display=request.source.display,
-        )
-        if "needs" not in answer:
-            return answer
-        for key, kind, folders, name in answer["needs"]:
-            places = tuple(search.locate(one) for one in reversed(folders))
-            found = _find(sources.log, kind, places, name)
-            sources.answers[key] = [sources.add(one) for one in found] or None
-    raise AssetbuildError(
-        error(
-            "stylus/compile",
-            f"imports nest deeper than {_MOST_ROUNDS} levels",
-            location=Location(file=request.source.display),
-        )
-    )
+    search, display = sources.log.search, request.source.display
+    program = stylus_program(request.tools["stylus"])
+
+    def ask() -> Any:
+        question: dict[str, Json] = {
+            "text": sources.texts[display],
+            "display": display,
+            "texts": {**sources.texts},
+            "answers": sources.answers,
+            "includeCss": option_of(request.options, INCLUDE_CSS),
+            "map": request.wants_source_map,
+        }
+        return host.call(request.engine, program, "assetbuildStylus", question, display=display)
+
+    def supply(key: str, kind: str, folders: list[str], name: str) -> None:
+        places = tuple(search.locate(one) for one in reversed(folders))
+        found = _find(sources.log, kind, places, name)
+        sources.answers[key] = [sources.add(one) for one in found] or None
+
+    return ask_until_answered(ask, supply, code="stylus/compile", display=display)
 
 
 def _find(log: ImportLog, kind: str, folders: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -7,18 +7,17 @@ editor's and CI's ``tsc --noEmit``; syntax errors are errors here.
 from __future__ import annotations
 
 import dataclasses
-import posixpath
 import re
-from typing import Any
 
 from assetbuild.assets.engines.host import EngineHost
-from assetbuild.assets.languages.base import CompileRequest, LanguageOption
-from assetbuild.assets.languages.maps import clean_source_map
-from assetbuild.assets.languages.names import name_output, option_of
+from assetbuild.assets.languages.base import CompileRequest, Language, LanguageOption
+from assetbuild.assets.languages.compiled import Compiled, make_artifact
+from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.programs import typescript_program
 from assetbuild.assets.languages.texts import decode_source
 from assetbuild.assets.model import Artifact, ToolDep
+from assetbuild.assets.sourcemaps.utf16 import count_characters
 from assetbuild.diagnostics import AssetbuildError, error, locate_offset, sort_diagnostics
 
 TARGETS = (
@@ -79,12 +78,13 @@ class TypescriptLanguage:
         )
 
 
-def transpile(request: CompileRequest, host: EngineHost, *, target: str, language: Any) -> Artifact:
+def transpile(
+    request: CompileRequest, host: EngineHost, *, target: str, language: Language
+) -> Artifact:
     """Turn one source into JavaScript of a target."""
     source = request.source
     text = decode_source(request.content, source.display, option_of(request.options, ENCODING))
     tool = request.tools["typescript"]
-    logical = name_output(language, source.logical)
     answer = host.call(
         request.engine,
         typescript_program(tool),
@@ -108,39 +108,23 @@ def transpile(request: CompileRequest, host: EngineHost, *, target: str, languag
                     "typescript/syntax",
                     one["message"],
                     location=locate_offset(
-                        source.display, text, _from_utf16(text, one["offset"]), one["length"]
+                        source.display, text, count_characters(text, one["offset"]), one["length"]
                     ),
                 )
                 for one in answer["errors"]
             )
         )
-    source_map = None
-    if request.wants_source_map and answer["map"]:
-        source_map = clean_source_map(
-            answer["map"],
-            file=posixpath.basename(logical),
-            display=lambda _name: source.display,
+    return make_artifact(
+        language,
+        request,
+        Compiled(
+            text=_MAP_COMMENT.sub("\n", answer["js"]),
+            raw_map=answer["map"],
             texts={source.display: text},
-        )
-    return Artifact(
-        logical=logical,
-        content=(_MAP_COMMENT.sub("\n", answer["js"])).encode("utf-8"),
-        media_type="text/javascript",
-        deps=(ToolDep(tool.name, tool.version),),
-        source_map=source_map,
+            deps=(ToolDep(tool.name, tool.version),),
+            display=lambda _name: source.display,
+        ),
     )
-
-
-def _from_utf16(text: str, offset: int) -> int:
-    """Return the character offset of an offset in UTF-16 units, as JavaScript counts."""
-    if text.isascii():
-        return min(offset, len(text))
-    units = 0
-    for index, character in enumerate(text):
-        if units >= offset:
-            return index
-        units += 2 if ord(character) > 0xFFFF else 1
-    return len(text)
 
 
 TYPESCRIPT = TypescriptLanguage("typescript", (".ts", ".tsx", ".mts", ".cts"))

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from assetbuild.assets.sourcemaps.model import MapBuilder, SourceMap
-from assetbuild.assets.sourcemaps.shift import count_utf16
+from assetbuild.assets.sourcemaps.utf16 import count_utf16, find_line_starts
 from assetbuild.assets.syntax.css_tokens import tokenize_css
 from assetbuild.assets.syntax.js_references import unescape_js
 from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
@@ -112,11 +112,7 @@ class _Places:
     def __init__(self, text: str) -> None:
         self._text = text
         self._is_ascii = text.isascii()
-        self._starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            self._starts.append(at + 1)
-            at = text.find("\n", at + 1)
+        self._starts = find_line_starts(text)
         self._last = (0, 0, 0)  # line, offset and column found last: lines may be megabytes long
 
     def find(self, offset: int) -> tuple[int, int]:

@@ -11,16 +11,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assetbuild.assets.sourcemaps.vlq import decode_mappings, encode_mappings, encode_number
-from assetbuild.assets.syntax.reference import Edit
-
-_CONTINUES = frozenset("ghijklmnopqrstuvwxyz0123456789+/")
-_VALUES = {
-    digit: value
-    for value, digit in enumerate(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    )
-}
+from assetbuild.assets.sourcemaps.utf16 import count_characters, count_utf16, find_line_starts
+from assetbuild.assets.sourcemaps.vlq import (
+    decode_mappings,
+    encode_mappings,
+    encode_number,
+    read_number,
+)
+from assetbuild.assets.syntax.reference import Edit, apply_edits
 
 
 class _Span(NamedTuple):
@@ -29,13 +27,6 @@ class _Span(NamedTuple):
     start: int  # column in the old text
     end: int  # column after it in the old text
     size: int  # units that stand there now
-
-
-def count_utf16(text: str) -> int:
-    """Return the number of UTF-16 code units of a text."""
-    if text.isascii():
-        return len(text)
-    return len(text) + sum(1 for char in text if char > "\uffff")
 
 
 def shift_mappings(mappings: str, text: str, edits: Sequence[Edit]) -> str:
@@ -90,7 +81,7 @@ def _shift_group(groups: list[str], line: int, spans: Sequence[_Span]) -> None:
     at = 0
     changed: list[str] = []
     for segment in groups[line].split(","):
-        delta, size = _first_number(segment)
+        delta, size = read_number(segment)
         if delta < 0:
             raise _Unsorted
         old += delta
@@ -105,40 +96,21 @@ def _shift_group(groups: list[str], line: int, spans: Sequence[_Span]) -> None:
     groups[line] = ",".join(changed)
 
 
-def _first_number(segment: str) -> tuple[int, int]:
-    value = shift = size = 0
-    for char in segment:
-        size += 1
-        digit = _VALUES.get(char)
-        if digit is None:
-            raise ValueError(f"{char!r} is no base64 digit")
-        value |= (digit & 31) << shift
-        shift += 5
-        if char not in _CONTINUES:
-            break
-    return (-(value >> 1) if value & 1 else value >> 1), size
-
-
 def _shift_over_lines(mappings: str, text: str, edits: Sequence[Edit]) -> str:
     """Shift when newlines come or go: by offsets in the whole text. Rare, so it may be slow."""
-    old_lines = _line_starts(text)
-    pieces: list[str] = []
+    old_lines = find_line_starts(text)
     bounds: list[tuple[int, int, int]] = []  # old start, old end, new start
-    at = size = 0
+    grown = 0
     for one in edits:
-        pieces += (text[at : one.start], one.text)
-        size += one.start - at
-        bounds.append((one.start, one.end, size))
-        size += len(one.text)
-        at = one.end
-    pieces.append(text[at:])
-    new_text = "".join(pieces)
-    new_lines = _line_starts(new_text)
+        bounds.append((one.start, one.end, one.start + grown))
+        grown += len(one.text) - (one.end - one.start)
+    new_text = apply_edits(text, edits)
+    new_lines = find_line_starts(new_text)
     starts = [one[0] for one in bounds]
     result: list[list[tuple[int, ...]]] = [[] for _ in new_lines]
     for line, segments in enumerate(decode_mappings(mappings)[: len(old_lines)]):
         for segment in segments:
-            offset = old_lines[line] + _to_points(text, old_lines[line], segment[0])
+            offset = old_lines[line] + count_characters(text, segment[0], start=old_lines[line])
             index = bisect_right(starts, offset) - 1
             if index >= 0:
                 start, end, new_start = bounds[index]
@@ -149,23 +121,3 @@ def _shift_over_lines(mappings: str, text: str, edits: Sequence[Edit]) -> str:
             column = count_utf16(new_text[new_lines[row] : offset])
             result[row].append((column, *segment[1:]))
     return encode_mappings(result)
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    at = text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    return starts
-
-
-def _to_points(text: str, start: int, units: int) -> int:
-    """Return how many characters of the text from an offset on make up some UTF-16 units."""
-    if text[start : start + units].isascii():
-        return units
-    points = 0
-    while units > 0 and start + points < len(text):
-        units -= 2 if text[start + points] > "\uffff" else 1
-        points += 1
-    return points

@@ -41,6 +41,24 @@ def decode_numbers(text: str) -> Segment:
     return tuple(numbers)
 
 
+def read_number(text: str) -> tuple[int, int]:
+    """Return the first number of a segment, and how many digits it has.
+
+    Errors: ValueError for what is no base64 digit.
+    """
+    value = shift = size = 0
+    for char in text:
+        size += 1
+        digit = _VALUES.get(char)
+        if digit is None:
+            raise ValueError(f"{char!r} is no base64 digit")
+        value |= (digit & 31) << shift
+        shift += 5
+        if not digit & 32:
+            break
+    return (-(value >> 1) if value & 1 else value >> 1), size
+
+
 def encode_number(number: int) -> str:
     """Return one number as VLQ."""
     value = -number << 1 | 1 if number < 0 else number << 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -57,6 +58,16 @@ class Edit:
     start: int  # offset in the old text
     end: int  # offset after the span, in the old text
     text: str  # what stands there now
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Return the text with spans replaced; the edits are sorted and don't overlap."""
+    pieces: list[str] = []
+    at = 0
+    for one in edits:
+        pieces += (text[at : one.start], one.text)
+        at = one.end
+    return "".join((*pieces, text[at:]))
 
 
 def is_data_uri(url: str) -> bool:

@@ -12,7 +12,8 @@ from assetbuild.assets.references import rewrite_references
 from assetbuild.assets.sourcemaps.compose import Place, compose_maps, look_up
 from assetbuild.assets.sourcemaps.lines import identity_map
 from assetbuild.assets.sourcemaps.model import SourceMap, emit_source_map, parse_source_map
-from assetbuild.assets.sourcemaps.shift import count_utf16, shift_mappings
+from assetbuild.assets.sourcemaps.shift import shift_mappings
+from assetbuild.assets.sourcemaps.utf16 import count_utf16
 from assetbuild.assets.sourcemaps.vlq import (
     Segment,
     decode_mappings,
