@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Mapping
 
 from assetbuild.buildpacks.runtime import FOLDER as _RUNTIME
-from assetbuild.buildpacks.runtime import PROFILE
+from assetbuild.buildpacks.runtime import PATH_FILE, PROFILE
 from assetbuild.jsontype import parse_json
 
 OWNERS_NAME = ".heroku/assetbuild/owners.json"
@@ -21,7 +21,8 @@ def find_builder(path: str, output: str) -> str | None:
     """Return which of our own parts made a path, or None; ``output`` is the assets' folder, with /."""
     if path.startswith(output):
         return "the assets"
-    if path.startswith((f"{_RUNTIME}/", posixpath.dirname(OWNERS_NAME) + "/")) or path == PROFILE:
+    own = (f"{_RUNTIME}/", posixpath.dirname(OWNERS_NAME) + "/")
+    if path.startswith(own) or path == PROFILE or posixpath.basename(path) == PATH_FILE:
         return "assetbuild"
     return None
 

@@ -7,12 +7,15 @@ Refuses to know: where it lies, and what a release does.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 RELEASE_COMMAND = "assetbuild upload"
 # https://devcenter.heroku.com/articles/procfile: <process type>: <command>
 _LINE = re.compile(r"^[ \t]*([A-Za-z0-9_-]+):[ \t]*(.*?)[ \t]*$")
+_PUBLISHES = re.compile(r"(^|[\s/;&|])assetbuild(\.\w+)*\s+(upload|release)\b")
+_OF_A_SHELL = re.compile(r"[;&|<>$*]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +48,15 @@ def add_release(text: str | None) -> ReleaseEntry:
             text=f"{text}{gap}release: {RELEASE_COMMAND}{newline}",
             advice=None,
         )
-    if RELEASE_COMMAND in theirs:
-        return ReleaseEntry(text=None, advice=None)
-    return ReleaseEntry(text=None, advice=f"release: {RELEASE_COMMAND} && {theirs}")
+    return ReleaseEntry(text=None, advice=join_release(theirs))
+
+
+def join_release(command: str) -> str | None:
+    """Return the line that publishes before a release command; None: the command publishes."""
+    if _PUBLISHES.search(command):
+        return None
+    argument = f"sh -c {shlex.quote(command)}" if _OF_A_SHELL.search(command) else command
+    return f"release: assetbuild release -- {argument}"
 
 
 def merge_process_types(procfile: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from assetbuild.diagnostics import Diagnostic, error, warning
 from assetbuild.doctor.model import Check
 
-_PUBLISHES = re.compile(r"(^|[\s/;&|])assetbuild(\.\w+)*\s+(upload|release)\b")
 # a "&&" stops at a failure; ";", "||", a single "&" and a pipe go on
 _GOES_ON = re.compile(r"\bassetbuild\s+upload\b[^;&|]*(;|\|\|?|&(?!&))|[;&|]\s*(true|:)\s*$")
 _BEFORE = re.compile(r"(?:;|\|\||(?<!&)&(?!&))\s*[\w./]*assetbuild\b")
@@ -37,6 +36,7 @@ class ReleaseFacts:
 
     types: Mapping[str, str]  # process type -> command, of the Procfile
     release_lines: int  # how many lines name the type release
+    advice: str | None  # the release line that would publish; None: it does, or there is none
     has_python: bool  # the slug, or a pack of the list, brings a Python
     has_packs: bool  # packs are listed: a slug will be built from them
     runtime: RuntimeFacts | None  # None: this is no slug
@@ -67,11 +67,11 @@ def _judge_entry(facts: ReleaseFacts, command: str | None) -> Iterator[Diagnosti
                 hint="write into the Procfile: release: assetbuild upload",
             )
         return
-    if not _PUBLISHES.search(command):
+    if facts.advice is not None:
         yield error(
             "doctor/release-shadowed",
             f'the release entry runs "{command}" and publishes no assets',
-            hint=f"write into the Procfile: release: assetbuild release -- {_as_argument(command)}",
+            hint=f"write into the Procfile: {facts.advice}",
         )
     elif _GOES_ON.search(command) or _BEFORE.search(command):
         yield warning(
@@ -79,10 +79,6 @@ def _judge_entry(facts: ReleaseFacts, command: str | None) -> Iterator[Diagnosti
             f'the release entry "{command}" goes on after a failure',
             hint="join commands with &&: release: assetbuild upload && …",
         )
-
-
-def _as_argument(command: str) -> str:
-    return f"sh -c '{command}'" if re.search(r"[;&|<>$*]", command) else command
 
 
 def _judge_runtime(facts: ReleaseFacts) -> Iterator[Diagnostic]:

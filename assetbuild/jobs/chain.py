@@ -227,7 +227,7 @@ def _write_release_entry(build_dir: Path, reporter: Reporter) -> None:
         reporter.detail("Procfile: release runs assetbuild upload")
     if entry.advice is not None:
         reporter.detail(
-            f"Procfile has a release of its own; to upload assets too, write\n{entry.advice}"
+            f"Procfile has a release of its own; to publish the assets before it, write\n{entry.advice}"
         )
 
 

@@ -24,7 +24,7 @@ from assetbuild.assets.roots import find_roots
 from assetbuild.buildpacks.listing import PackList, read_list
 from assetbuild.buildpacks.lock import is_lockable
 from assetbuild.buildpacks.owners import OWNERS_NAME
-from assetbuild.buildpacks.procfile import parse_procfile
+from assetbuild.buildpacks.procfile import join_release, parse_procfile
 from assetbuild.buildpacks.refs import is_chainer
 from assetbuild.buildpacks.runtime import CHAIN_PYTHON, FOLDER, PROFILE
 from assetbuild.config.model import Config
@@ -212,8 +212,10 @@ def take_release(subject: Subject, listed: PackList) -> ReleaseFacts:
     path = subject.project / "Procfile"
     text = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
     labels = [one.label for one in listed.refs]
+    types = parse_procfile(text)
     return ReleaseFacts(
-        types=parse_procfile(text),
+        types=types,
+        advice=join_release(types["release"]) if "release" in types else None,
         release_lines=len(re.findall(r"^[ \t]*release:", text, re.MULTILINE)),
         has_python=_has_python(subject) or any(_PYTHON_PACK.search(one) for one in labels),
         has_packs=bool(labels),

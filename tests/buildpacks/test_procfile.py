@@ -24,7 +24,13 @@ def test_types_are_read_as_the_platform_reads_them() -> None:
         (
             "web: x\nrelease: ./migrate\n",
             None,
-            "release: assetbuild upload && ./migrate",
+            "release: assetbuild release -- ./migrate",
+        ),
+        ("release: assetbuild release -- ./migrate\n", None, None),
+        (
+            "release: ./a && ./b 'c d'\n",
+            None,
+            """release: assetbuild release -- sh -c './a && ./b '"'"'c d'"'"''""",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assetbuild.buildpacks.procfile import join_release
 from assetbuild.diagnostics import error
 from assetbuild.doctor.bucket import BucketFacts, check_bucket
 from assetbuild.doctor.build import BuildFacts, check_build
@@ -139,6 +140,7 @@ def release(command: str | None = None, **changed: Any) -> ReleaseFacts:
     facts = ReleaseFacts(
         types={} if command is None else {"release": command},
         release_lines=0 if command is None else 1,
+        advice=None if command is None else join_release(command),
         has_python=True,
         has_packs=True,
         runtime=None,
