@@ -15,7 +15,7 @@ from flask import Flask
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.jinja2 import install
-from assetbuild.serve.assets import Assets
+from assetbuild.serve.assets import Assets, FixedSite
 from assetbuild.serve.dev import allowed_hosts
 
 
@@ -42,7 +42,8 @@ class Assetbuild:
         if is_dev:
             assets = _wrap_dev(app, project, env)
         else:
-            assets = Assets(project, env=env)
+            source = FixedSite(project, env=env, takes_any=lambda: app.testing)
+            assets = Assets(project, source=source)
             app.wsgi_app = assets.wsgi(app.wsgi_app)  # type: ignore[method-assign]
         app.extensions["assetbuild"] = assets
         _replace_url_for(app, assets)

@@ -6,7 +6,7 @@ Refuses to know: frameworks, how development keeps the site up to date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from assetbuild.serve.markup import (
     render_srcset,
 )
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.site import Site, load_site
+from assetbuild.serve.site import Site, load_any_site, load_site
 from assetbuild.serve.table import Table
 from assetbuild.serve.wsgi import WsgiApp, WsgiAssets
 
@@ -31,17 +31,29 @@ class SiteSource(Protocol):
 
 
 class FixedSite:
-    """The site of a build, read when it is first asked for and kept for the process's life."""
+    """The site of a build, read when it is first asked for and kept for the process's life.
 
-    def __init__(self, project: Path, *, env: Mapping[str, str]) -> None:
+    While ``takes_any()`` says so, an app is under test: it needs no build, and any name is taken.
+    """
+
+    def __init__(
+        self,
+        project: Path,
+        *,
+        env: Mapping[str, str],
+        takes_any: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._project = project
         self._env = env
-        self._site: Site | None = None
+        self._takes_any = takes_any
+        self._sites: dict[bool, Site] = {}
 
     def site(self) -> Site:
-        if self._site is None:
-            self._site = load_site(self._project, env=self._env)
-        return self._site
+        is_any = self._takes_any()
+        if is_any not in self._sites:
+            load = load_any_site if is_any else load_site
+            self._sites[is_any] = load(self._project, env=self._env)
+        return self._sites[is_any]
 
 
 class Assets:

@@ -33,7 +33,7 @@ def render_asset(
     entry = site.find(name)
     given = dict(attributes or {})
     checked: dict[str, object] = {}
-    if integrity:
+    if integrity and entry.integrity:
         checked = {"integrity": entry.integrity, "crossorigin": "anonymous"}
     url = site.entry_url(entry)
     is_module = given.get("type") == "module"

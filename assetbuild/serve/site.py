@@ -8,7 +8,7 @@ Refuses to know: requests, frameworks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +17,8 @@ from assetbuild.assets.model import Manifest, ManifestEntry
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, error
-from assetbuild.paths import try_logical
+from assetbuild.media import guess_media_type
+from assetbuild.paths import LogicalPath, try_logical
 from assetbuild.publish.headers import compile_header_rules
 from assetbuild.serve.previous import read_previous
 from assetbuild.serve.table import Mount, Table, build_table
@@ -48,12 +49,15 @@ class Site:
     table: Table  # what is served
     base: Base  # where it is reached
     importmap: Mapping[str, str] = field(default_factory=dict)  # as ServeConfig.importmap
+    takes_any: bool = False  # a name that no build made stands for itself: in an app's tests
 
     def find(self, name: str) -> ManifestEntry:
         """Return the entry of a logical path. Errors: ``serve/unknown-asset``."""
         entries = self.manifest.entries
         logical = try_logical(name.lstrip("/"))
         entry = entries.get(logical) if logical is not None else None
+        if entry is None and logical is not None and self.takes_any:
+            return _stand_in(logical)
         if entry is None:
             near = find_nearest(name, entries)
             raise AssetbuildError(
@@ -77,6 +81,17 @@ class Site:
     def plain_url(self, logical: str) -> str:
         """Return the URL of a logical path without its hash, as a page that uses no tags writes."""
         return self.base.url + quote(logical, safe=_SAFE)
+
+
+def _stand_in(logical: LogicalPath) -> ManifestEntry:
+    return ManifestEntry(
+        logical=logical,
+        hashed=logical,
+        sha256="",
+        size=0,
+        media_type=guess_media_type(logical),
+        integrity="",
+    )
 
 
 def parse_base(url: str, asset_host: str | None) -> Base:
@@ -148,6 +163,21 @@ def make_site(
         ],
     )
     return Site(manifest=manifest, table=table, base=base, importmap=config.serve.importmap)
+
+
+def load_any_site(project: Path, *, env: Mapping[str, str]) -> Site:
+    """Return the site of a build, or of none, in which every name is taken: for an app's tests."""
+    try:
+        site = load_site(project, env=env)
+    except AssetbuildError as failure:
+        if any(one.code != "serve/no-manifest" for one in failure.diagnostics):
+            raise
+        config = load_config(project)
+        folder = project / config.assets.output
+        site = make_site(
+            config, Manifest(entries={}), folder=folder, asset_host=env.get(HOST_VARIABLE)
+        )
+    return replace(site, takes_any=True)
 
 
 def load_site(project: Path, *, env: Mapping[str, str], fetched: Path | None = None) -> Site:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import AsyncClient, Client, override_settings
@@ -174,6 +175,25 @@ def test_check_without_a_build_names_the_command(shop: Path) -> None:
     found = check_assets(None)
     assert [str(one.id) for one in found] == ["assetbuild.E001"]
     assert found[0].hint == "build first: assetbuild compile"
+
+
+def test_an_app_under_test_needs_no_build(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    page = '{% static "css/new.css" %} {% asset "css/new.css" integrity %} {% picture "a.png" %}'
+    plain = '/static/css/new.css <link rel="stylesheet" href="/static/css/new.css">'
+    picture = '<img src="/static/a.png" alt="">'
+    assert render(page) == f"{plain} {picture}"
+    # what was built keeps its name
+    assert render('{% static "css/app.css" %}') == Assets(shop).url("css/app.css")
+    (shop / "public/assets/manifest.json").unlink()
+    get_current().forget()
+    assert render(page) == f"{plain} {picture}"
+    assert find_ids() == []
+    assert Client().get("/").status_code == 200
+    with override_settings(ASSETBUILD={"PROJECT": shop, "STRICT": True}):
+        assert find_ids() == ["assetbuild.E001"]
+        with pytest.raises(ValueError, match="no-manifest"):
+            render('{% static "css/app.css" %}')
 
 
 def test_storage_works_without_the_app(shop: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string, url_for
 
+from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.flask import Assetbuild, find_project
 from assetbuild.serve.assets import Assets
 from tests.serve.site import write_site
@@ -56,3 +57,14 @@ def test_app_serves_the_assets(app: Flask) -> None:
 def test_project_is_the_folder_with_the_configuration(tmp_path: Path) -> None:
     write_tree(tmp_path, {"assetbuild.toml": "", "src/shop/app.py": ""})
     assert find_project(tmp_path / "src/shop") == tmp_path
+
+
+def test_an_app_under_test_needs_no_build(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "public/assets/manifest.json").unlink()
+    with pytest.raises(AssetbuildError, match="build first: assetbuild compile"):
+        app.test_client().get("/")
+    # said after the extension was made, as tests do
+    app.testing = True
+    answer = app.test_client().get("/")
+    plain = '/static/css/app.css /static/js/app.js <script src="/static/js/app.js"></script>'
+    assert (answer.status_code, answer.text[: len(plain)]) == (200, plain)

@@ -17,9 +17,10 @@ from django.core.checks import register
 from assetbuild.integrations.django.options import (
     collects_into_roots,
     is_dev,
+    is_strict,
     project_folder,
 )
-from assetbuild.serve.assets import Assets
+from assetbuild.serve.assets import Assets, FixedSite
 from assetbuild.serve.dev import DevSite
 
 
@@ -76,7 +77,8 @@ def _make_assets() -> tuple[Assets, DevSite | None]:
     env = dict(os.environ)
     project = project_folder()
     if not is_dev():
-        return Assets(project, env=env), None
+        fixed = FixedSite(project, env=env, takes_any=lambda: not is_strict())
+        return Assets(project, source=fixed), None
     from assetbuild.jobs.serve import open_dev_site  # the compilers: only in development
 
     if collects_into_roots(project):

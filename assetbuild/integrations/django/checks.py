@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +13,8 @@ from django.core.checks import Warning as CheckWarning
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.doctor.django import DjangoSettings, judge_settings
 from assetbuild.integrations.django.collected import display_static_root, find_static_files
-from assetbuild.integrations.django.options import is_dev, project_folder
-from assetbuild.serve.site import load_site, read_base
+from assetbuild.integrations.django.options import is_dev, is_strict, project_folder
+from assetbuild.serve.site import Site, load_any_site, load_site, read_base
 
 # the ids that SILENCED_SYSTEM_CHECKS names
 _IDS = {
@@ -27,11 +28,15 @@ _IDS = {
 }
 
 
+def _load(project: Path) -> Site:
+    return load_site(project, env={}) if is_strict() else load_any_site(project, env={})
+
+
 def check_assets(app_configs: object, **_: Any) -> Sequence[CheckMessage]:
     """Return what would keep assets from being served."""
     try:
         base = read_base(project_folder())
-        site = None if is_dev() else load_site(project_folder(), env={})
+        site = None if is_dev() else _load(project_folder())
     except AssetbuildError as failure:
         return [
             Error(f"{one.code}: {one.message}", hint=one.hint, id="assetbuild.E001")
