@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.roots import find_roots
@@ -51,11 +50,11 @@ from assetbuild.publish.credentials import find_profile_region
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.headers import compile_header_rules
 from assetbuild.publish.ledger import UPLOADS
-from assetbuild.publish.opening import StoreOptions, open_store
+from assetbuild.publish.opening import StoreOptions, open_site, open_store
 from assetbuild.publish.retry import RetryPolicy
 from assetbuild.publish.s3 import S3Store
 from assetbuild.publish.target import FileTarget, S3Target, Target, read_target
-from assetbuild.publish.wire import USER_AGENT, Wire, WireError, choose_proxy
+from assetbuild.publish.wire import USER_AGENT, WireError
 from assetbuild.reporting import Reporter
 from assetbuild.serve.site import HOST_VARIABLE, parse_base
 
@@ -258,26 +257,11 @@ def _look_at_nginx(subject: Subject, options: DoctorOptions) -> Check:
 
 
 def _ask_server(subject: Subject, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise AssetbuildError(
-            error(
-                "publish/bad-url",
-                f'"{url}" is not an http or https URL',
-                hint="write --through https://www.example.com",
-            )
-        )
-    origin = f"{parts.scheme}://{parts.netloc}"
-    wire = Wire(
-        origin,
-        timeout_s=_TIMEOUT_S,
-        ca_file=subject.env.get("AWS_CA_BUNDLE"),
-        proxy=choose_proxy(subject.env, origin),
-    )
+    wire, path = open_site(url, subject.env, timeout_s=_TIMEOUT_S)
     with contextlib.closing(wire):
         try:
             answer = wire.exchange(
-                "GET", parts.path or "/", {"host": wire.host, "user-agent": USER_AGENT}
+                "GET", path or "/", {"host": wire.host, "user-agent": USER_AGENT}
             )
         except WireError as failure:
             raise AssetbuildError(

@@ -25,7 +25,7 @@ from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.headers import HeaderRule, compile_header_rules
 from assetbuild.publish.items import LayoutOptions, lay_out
 from assetbuild.publish.ledger import RELEASES, ReleaseRecord
-from assetbuild.publish.opening import StoreOptions, now_utc, open_cloudfront, open_store
+from assetbuild.publish.opening import StoreOptions, now_utc, open_cloudfront, open_site, open_store
 from assetbuild.publish.plan import PublishPlan
 from assetbuild.publish.prune import PruneLimits, PrunePlan, prune
 from assetbuild.publish.retry import RetryPolicy
@@ -33,10 +33,8 @@ from assetbuild.publish.s3 import S3Store
 from assetbuild.publish.target import FileTarget, S3Target, Target, read_target
 from assetbuild.publish.upload import Release, UploadOptions, UploadResult, read_records, upload
 from assetbuild.publish.verify import VerifyResult, fetch_through, verify
-from assetbuild.publish.wire import Wire, choose_proxy
 from assetbuild.reporting import Reporter
 from assetbuild.serve.site import HOST_VARIABLE, parse_base
-from assetbuild.urlparts import split_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,23 +133,8 @@ def verify_assets(place: Place, *, through: str | None) -> VerifyResult:
             )
         finally:
             place.store.close()
-    parts = split_url(through)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise AssetbuildError(
-            error(
-                "publish/bad-url",
-                f'"{through}" is not an http or https URL',
-                hint="write --through https://cdn.example.com",
-            )
-        )
-    origin = f"{parts.scheme}://{parts.netloc}"
-    wire = Wire(
-        origin,
-        timeout_s=place.options.timeout_s,
-        ca_file=place.env.get("AWS_CA_BUNDLE"),
-        proxy=choose_proxy(place.env, origin),
-    )
-    base = parts.path.rstrip("/") + "/"
+    wire, path = open_site(through, place.env, timeout_s=place.options.timeout_s)
+    base = path.rstrip("/") + "/"
     try:
         return verify(
             release.items,

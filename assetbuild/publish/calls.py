@@ -248,11 +248,7 @@ def tell_failure(
             hint="check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or attach the bucket anew",
         )
     if failure.code == "NoSuchBucket":
-        return error(
-            "publish/no-bucket",
-            f"{label} does not exist",
-            hint="make the bucket, or correct its name in ASSETBUILD_S3_URL",
-        )
+        return tell_no_bucket(label)
     if failure.code == "RequestTimeTooSkewed":
         return error(
             "publish/clock-skew",
@@ -287,6 +283,15 @@ def tell_failure(
         "publish/refused",
         f"{label} refused to {purpose}: {said} {failure.message}".rstrip(),
         hint=refused_hint,
+    )
+
+
+def tell_no_bucket(label: str) -> Diagnostic:
+    """Return the diagnostic of a bucket that does not exist."""
+    return error(
+        "publish/no-bucket",
+        f"{label} does not exist",
+        hint="make the bucket, or correct its name in ASSETBUILD_S3_URL",
     )
 
 

@@ -1,6 +1,6 @@
-"""Open the store that a target names, with its connections, credentials and retries.
+"""Open what the publisher talks to, with its connections, credentials and retries.
 
-In: a target, the environment, limits. Out: a store ready to use. The clock and chance of the
+In: a target or a URL, the environment, limits. Out: a store or a wire ready to use. The clock and chance of the
 process enter here and nowhere else.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.publish.calls import Caller, Timing
 from assetbuild.publish.cloudfront import ENDPOINT, REGION
 from assetbuild.publish.credentials import open_credential_chain
@@ -20,6 +21,7 @@ from assetbuild.publish.retry import RetryPolicy
 from assetbuild.publish.s3 import S3Store, endpoint_of
 from assetbuild.publish.target import FileTarget, Keys, S3Target, Target
 from assetbuild.publish.wire import Wire, choose_proxy
+from assetbuild.urlparts import split_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,30 @@ def open_cloudfront(target: S3Target, env: Mapping[str, str], options: StoreOpti
     """Return a caller for CloudFront with the bucket's credentials."""
     origin = env.get("AWS_ENDPOINT_URL_CLOUDFRONT") or ENDPOINT
     return _open_caller(target, env, options, origin, REGION, "cloudfront")
+
+
+def open_site(url: str, env: Mapping[str, str], *, timeout_s: float) -> tuple[Wire, str]:
+    """Return connections to the site or CDN that ``--through`` names, and the URL's path.
+
+    Errors: ``publish/bad-url``.
+    """
+    parts = split_url(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise AssetbuildError(
+            error(
+                "publish/bad-url",
+                f'"{url}" is not an http or https URL',
+                hint="write --through https://www.example.com",
+            )
+        )
+    origin = f"{parts.scheme}://{parts.netloc}"
+    wire = Wire(
+        origin,
+        timeout_s=timeout_s,
+        ca_file=env.get("AWS_CA_BUNDLE"),
+        proxy=choose_proxy(env, origin),
+    )
+    return wire, parts.path
 
 
 def _open_caller(

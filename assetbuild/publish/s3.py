@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from assetbuild.diagnostics import AssetbuildError, error
-from assetbuild.publish.calls import Call, Caller
+from assetbuild.diagnostics import AssetbuildError
+from assetbuild.publish.calls import Call, Caller, tell_no_bucket
 from assetbuild.publish.content import MULTIPART_FROM, expected_etag, read_blocks
 from assetbuild.publish.headers import Headers
 from assetbuild.publish.multipart import PartsPutter
@@ -103,28 +103,14 @@ class S3Store:
                 return
 
     def read(self, key: str) -> bytes | None:
-        answer = self._caller.call(
-            Call(
-                method="GET",
-                path=self._path(key),
-                accept=frozenset({404}),
-                purpose=f"read {key}",
-            )
-        )
+        answer = self._ask_for("GET", key, "read")
         if answer.status == 404:
             self._refuse_missing_bucket(answer)
             return None
         return answer.data
 
     def describe(self, key: str) -> Held | None:
-        answer = self._caller.call(
-            Call(
-                method="HEAD",
-                path=self._path(key),
-                accept=frozenset({404}),
-                purpose=f"look at {key}",
-            )
-        )
+        answer = self._ask_for("HEAD", key, "look at")
         if answer.status == 404:
             return None
         return read_held(answer.headers)
@@ -191,14 +177,7 @@ class S3Store:
         return tuple(failed)
 
     def _delete_one(self, key: str) -> tuple[DeleteFailure, ...]:
-        self._caller.call(
-            Call(
-                method="DELETE",
-                path=self._path(key),
-                accept=frozenset({404}),
-                purpose=f"delete {key}",
-            )
-        )
+        self._ask_for("DELETE", key, "delete")
         return ()
 
     def _try_delete_one(self, key: str) -> tuple[DeleteFailure, ...]:
@@ -286,6 +265,17 @@ class S3Store:
     def close(self) -> None:
         self._caller.close()
 
+    def _ask_for(self, method: str, key: str, verb: str) -> Answer:
+        """Send a request about one object; 404 is an answer."""
+        return self._caller.call(
+            Call(
+                method=method,
+                path=self._path(key),
+                accept=frozenset({404}),
+                purpose=f"{verb} {key}",
+            )
+        )
+
     def _path(self, key: str) -> str:
         return f"{self._root}{self._target.prefix}{key}"
 
@@ -299,10 +289,4 @@ class S3Store:
 
     def _refuse_missing_bucket(self, answer: Answer) -> None:
         if b"<Code>NoSuchBucket</Code>" in answer.data:
-            raise AssetbuildError(
-                error(
-                    "publish/no-bucket",
-                    f"{self.label} does not exist",
-                    hint="make the bucket, or correct its name in ASSETBUILD_S3_URL",
-                )
-            )
+            raise AssetbuildError(tell_no_bucket(self.label))
