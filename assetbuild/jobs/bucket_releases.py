@@ -15,8 +15,8 @@ from assetbuild.assets.model import Manifest
 from assetbuild.files import atomic_write
 from assetbuild.jobs.publish import Place, open_place
 from assetbuild.publish.ledger import RELEASES, ReleaseRecord, name_manifest
+from assetbuild.publish.release import read_records
 from assetbuild.publish.target import FileTarget
-from assetbuild.publish.upload import read_records
 from assetbuild.reporting import JsonReporter
 from assetbuild.serve.previous import (
     Kept,

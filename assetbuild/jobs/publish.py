@@ -28,10 +28,11 @@ from assetbuild.publish.ledger import RELEASES, ReleaseRecord
 from assetbuild.publish.opening import StoreOptions, now_utc, open_cloudfront, open_site, open_store
 from assetbuild.publish.plan import PublishPlan
 from assetbuild.publish.prune import PruneLimits, PrunePlan, prune
+from assetbuild.publish.release import Release, read_records
 from assetbuild.publish.retry import RetryPolicy
 from assetbuild.publish.s3 import S3Store
 from assetbuild.publish.target import FileTarget, S3Target, Target, read_target
-from assetbuild.publish.upload import Release, UploadOptions, UploadResult, read_records, upload
+from assetbuild.publish.upload import UploadOptions, UploadResult, upload
 from assetbuild.publish.verify import VerifyResult, fetch_through, verify
 from assetbuild.reporting import Reporter
 from assetbuild.serve.site import HOST_VARIABLE, parse_base

@@ -158,3 +158,8 @@ def keep_releases(
         if counted[record.app] <= max(1, keep) or record.time >= newest_than:
             kept.append(record)
     return tuple(reversed(kept))
+
+
+def find_markers(listed: Iterable[str]) -> list[str]:
+    """Return the keys that tell of uploads that run or were killed, sorted."""
+    return sorted(name for name in listed if name.startswith(UPLOADS))

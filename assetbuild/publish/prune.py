@@ -16,11 +16,12 @@ from assetbuild.publish.ledger import (
     RELEASES,
     UPLOADS,
     ReleaseRecord,
+    find_markers,
     keep_releases,
     name_manifest,
 )
+from assetbuild.publish.release import read_records
 from assetbuild.publish.store import Listed, Store
-from assetbuild.publish.upload import find_markers, read_records
 
 FLOOR_RELEASES = 20
 FLOOR_AGE = timedelta(days=30)

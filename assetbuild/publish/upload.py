@@ -8,11 +8,10 @@ docs/explanation/publishing.md for the order and why a kill at any point does no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.jsontype import parse_json
@@ -20,37 +19,26 @@ from assetbuild.publish.content import body_of_bytes, body_of_file, expected_eta
 from assetbuild.publish.items import Item
 from assetbuild.publish.ledger import (
     ABILITIES,
-    RELEASES,
-    UPLOADS,
     Known,
     ReleaseRecord,
-    dump_record,
     name_manifest,
     name_marker,
-    name_record,
     order_candidates,
     parse_record,
 )
 from assetbuild.publish.parallel import run_all
 from assetbuild.publish.plan import PublishPlan, Reason, find_lost, judge_held, plan_upload, settle
+from assetbuild.publish.release import (
+    CONTROL_HEADERS,
+    Release,
+    list_changed,
+    says_the_same,
+    write_record,
+)
 from assetbuild.publish.store import Abilities, Body, Held, Listed, Store
 
-_CONTROL_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
 _MOST_RECORDS = 8  # records read before asking the store about single objects
 _ROUNDS = 3  # times that lost objects are put again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """What is to be published."""
-
-    manifest_data: bytes = field(repr=False)  # bytes of manifest.json
-    manifest: str  # their sha256: the id
-    items: tuple[Item, ...]  # sorted by rank, key
-    folder: Path  # output folder that holds the items' files
-    app: str  # name of the app, or ""
-    source: str  # version of the source, or ""
-    variants: str  # how variants are stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +73,7 @@ def upload(
     latest, plan = _compare(release, store, listed, options)
     plan = _settle(plan, release, store, options.workers)
     options.on_plan(plan)
-    changed = _changed_unhashed(release, latest)
+    changed = list_changed(release, latest)
     if options.is_dry:
         return UploadResult(
             plan=plan,
@@ -96,7 +84,7 @@ def upload(
         )
     marker = name_marker(release.app, release.manifest)
     manifest_key = name_manifest(release.manifest)
-    if not plan.puts and _says_the_same(latest, release) and manifest_key in listed:
+    if not plan.puts and says_the_same(latest, release) and manifest_key in listed:
         if marker in listed:  # a run was killed between its record and its last request
             store.delete([marker])
         assert latest is not None
@@ -109,14 +97,14 @@ def upload(
         )
     # from here until the record is written, prune keeps its hands off
     started = {"app": release.app, "manifest": release.manifest, "started": now().isoformat()}
-    store.put(marker, body_of_bytes(json.dumps(started).encode()), _CONTROL_HEADERS)
+    store.put(marker, body_of_bytes(json.dumps(started).encode()), CONTROL_HEADERS)
     if plan.puts:
         _learn_abilities(store, listed)
     etags = _put_all(plan, release, store, options)
     listed = _close(release, store, etags, options.workers)
     # before the record: a run that is killed here tells the CDN again when it is repeated
     options.before_record(changed)
-    record = _record(release, store, listed, now())
+    record = write_record(release, store, listed, now())
     store.delete([marker])
     return UploadResult(
         plan=plan,
@@ -221,7 +209,7 @@ def _learn_abilities(store: Store, listed: Mapping[str, Listed]) -> None:
             pass  # killed meanwhile, or noted by an older version: probe again
     abilities = store.probe(ABILITIES)
     data = json.dumps({"store": store.label, **asdict(abilities)}).encode()
-    store.put(ABILITIES, body_of_bytes(data), _CONTROL_HEADERS)
+    store.put(ABILITIES, body_of_bytes(data), CONTROL_HEADERS)
     store.use_abilities(abilities)
 
 
@@ -294,81 +282,3 @@ def _close(
             )
         )
     return listed
-
-
-def _record(release: Release, store: Store, listed: Mapping[str, Listed], time: datetime) -> str:
-    """Put the manifest, then the record, and read both back."""
-    name = name_record(time, release.app, release.manifest)
-    record = ReleaseRecord(
-        name=name,
-        time=time,
-        app=release.app,
-        manifest=release.manifest,
-        source=release.source,
-        variants=release.variants,
-        objects={item.key: _fact(item, listed[item.key]) for item in release.items},
-    )
-    manifest_key = name_manifest(release.manifest)
-    pairs = [(manifest_key, release.manifest_data), (name, dump_record(record))]
-    for key, data in pairs:
-        there = listed.get(key)
-        body = body_of_bytes(data)
-        if there is None or there.etag != expected_etag(body):
-            store.put(key, body, _CONTROL_HEADERS)
-        if store.read(key) != data:
-            raise AssetbuildError(
-                error(
-                    "publish/vanished",
-                    f'{store.label} said it stored "{key}", but gives other bytes back',
-                    hint="run it again; see what else writes to the bucket",
-                )
-            )
-    return name
-
-
-def _fact(item: Item, there: Listed) -> Known:
-    return Known(there.size, there.etag, there.modified_ms, item.sha256, item.headers_digest)
-
-
-def _says_the_same(latest: ReleaseRecord | None, release: Release) -> bool:
-    return (
-        latest is not None
-        and latest.manifest == release.manifest
-        and latest.source == release.source
-        and latest.variants == release.variants
-        and latest.objects.keys() == {one.key for one in release.items}
-    )
-
-
-def _changed_unhashed(release: Release, latest: ReleaseRecord | None) -> tuple[str, ...]:
-    """Return the unhashed keys that differ from what the last release recorded.
-
-    Compared with the record, not with what this run puts: a run that was killed before it could
-    tell the CDN has put them already.
-    """
-    before: Mapping[str, Known] = {} if latest is None else latest.objects
-    changed = []
-    for item in release.items:
-        fact = before.get(item.key)
-        if item.is_hashed or (
-            fact is not None and fact.sha256 == item.sha256 and fact.headers == item.headers_digest
-        ):
-            continue
-        changed.append(item.key)
-    return tuple(sorted(changed))
-
-
-def read_records(store: Store, listed: Iterable[str], workers: int) -> list[ReleaseRecord]:
-    """Read every release record of a listing, oldest first."""
-    names = sorted(name for name in listed if name.startswith(RELEASES))
-
-    def read(name: str) -> ReleaseRecord | None:
-        data = store.read(name)
-        return None if data is None else parse_record(name, data)
-
-    return [one for one in run_all(read, names, workers=workers) if one is not None]
-
-
-def find_markers(listed: Iterable[str]) -> list[str]:
-    """Return the keys that tell of uploads that run or were killed, sorted."""
-    return sorted(name for name in listed if name.startswith(UPLOADS))
