@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
 from assetbuild.assets.images.settings import kind_of
-from assetbuild.assets.sprites.picture import sniff_format
+from assetbuild.assets.sprites.picture import sniff_format, tell_damaged
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, Severity
 
 DAMAGE = (
@@ -88,13 +89,8 @@ def read_orientation(image: Any) -> int:
 
 def damaged(is_asked: bool, display: str, failure: BaseException) -> AssetbuildError:
     """Return the finding of a picture that cannot be decoded."""
-    return _fail(
-        is_asked,
-        "picture/damaged",
-        f'cannot decode "{display}": {failure}',
-        display,
-        "open it in an image editor and save it again",
-    )
+    found = tell_damaged(display, failure)
+    return AssetbuildError(replace(found, severity=_severity(is_asked)))
 
 
 def _tell_size(data: bytes) -> str:
@@ -115,10 +111,14 @@ def _too_large(is_asked: bool, display: str, size: str, max_pixels: int) -> Asse
     )
 
 
+def _severity(is_asked: bool) -> Severity:
+    return Severity.ERROR if is_asked else Severity.WARNING
+
+
 def _fail(is_asked: bool, code: str, message: str, display: str, hint: str) -> AssetbuildError:
     return AssetbuildError(
         Diagnostic(
-            severity=Severity.ERROR if is_asked else Severity.WARNING,
+            severity=_severity(is_asked),
             code=code,
             message=message,
             location=Location(file=display),

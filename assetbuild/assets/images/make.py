@@ -17,7 +17,7 @@ from assetbuild.assets.images.decode import (
     open_image,
     read_orientation,
 )
-from assetbuild.assets.images.encode import MEDIA_TYPES, encode, normalise, resize
+from assetbuild.assets.images.encode import encode, normalise, resize
 from assetbuild.assets.images.jpeg import find_end, has_more_pictures, shrink_jpeg, turn_jpeg
 from assetbuild.assets.images.png import shrink_png
 from assetbuild.assets.images.settings import PictureSettings, kind_of
@@ -26,6 +26,7 @@ from assetbuild.assets.sprites.picture import require_pillow
 from assetbuild.assets.sprites.png import REVISION as PNG_REVISION
 from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
+from assetbuild.media import guess_media_type
 
 REVISION = 1  # bumped when the same picture gives other bytes for another reason than a library
 
@@ -40,7 +41,7 @@ class PictureRequest:
     logical: str  # its logical path
     display: str  # project-relative source, for messages
     data: bytes  # its bytes
-    settings: PictureSettings
+    settings: PictureSettings  # what is wanted of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,9 @@ class MadeFile:
     """A sibling: another format, another width, or both."""
 
     logical: str  # its logical path: "img/hero.480w.webp"
-    media_type: str
+    media_type: str  # "image/webp"
     width: int  # pixels
-    data: bytes
+    data: bytes  # of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +62,16 @@ class MadePicture:
     height: int  # pixels, as it is shown
     data: bytes | None = None  # its new bytes; None: it stays as it is
     files: tuple[MadeFile, ...] = ()  # siblings, best format first, then by width
-    diagnostics: tuple[Diagnostic, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()  # warnings, and errors where the file is at fault
 
 
 def tool_versions() -> tuple[tuple[str, str], ...]:
     """Return what decides the bytes beside picture and settings: library and exact version."""
     return (
         ("assetbuild-images", f"{REVISION}.{PNG_REVISION}"),
-        *((name, _find_version(name)) for name in _LIBRARIES),
+        # require_pillow tells what to install
+        *((name, installed_version(name) or "") for name in _LIBRARIES),
     )
-
-
-def _find_version(name: str) -> str:
-    return installed_version(name) or ""  # require_pillow tells what to install
 
 
 def make_picture(request: PictureRequest) -> MadePicture:
@@ -215,8 +213,9 @@ def _name(
         stem = f"{stem}.{width}w"
     if kind_of(request.logical) != kind:
         extension = f".{kind.lower()}"
+    logical = stem + extension
     return MadeFile(
-        logical=stem + extension, media_type=MEDIA_TYPES[kind], width=width, data=content
+        logical=logical, media_type=guess_media_type(logical), width=width, data=content
     )
 
 

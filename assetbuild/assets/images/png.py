@@ -14,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assetbuild.assets.sprites.png import encode_png, make_chunk
+from assetbuild.assets.sprites.png import SIGNATURE, encode_png, make_chunk
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # what changes how pixels look or how large they are
 _DISPLAY = frozenset([b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"pHYs"])
 # what stands for the samples in one form, and is void in another; browsers ignore all but tRNS
@@ -31,7 +30,7 @@ class Chunk:
     """One chunk."""
 
     kind: bytes  # four letters
-    body: bytes
+    body: bytes  # without length and checksum
 
 
 def read_chunks(data: bytes) -> tuple[Chunk, ...]:
@@ -56,8 +55,7 @@ def _walk(data: bytes) -> Iterator[Chunk]:
         at = end + 4
 
 
-def is_animated(chunks: Sequence[Chunk]) -> bool:
-    """Tell whether the PNG has frames."""
+def _has_frames(chunks: Sequence[Chunk]) -> bool:
     return any(one.kind == b"acTL" for one in chunks)
 
 
@@ -74,7 +72,7 @@ def shrink_png(data: bytes, image: Any, *, strip: bool, turned: Any = None) -> b
         made.append(_join(chunks))
     if turned is not None:
         made = [_encode(turned, chunks)]
-    elif not is_animated(chunks):
+    elif not _has_frames(chunks):
         made.append(_recompress(chunks))
         if _can_encode(chunks):
             again = _encode(image, chunks)

@@ -22,7 +22,7 @@ class Declaration:
     start: int  # of the value's first character
     end: int  # after the value, before !important
     stop: int  # after !important, before the semicolon
-    is_important: bool
+    is_important: bool  # !important follows the value
     is_spaced: bool  # white space follows the colon
 
 
@@ -81,9 +81,9 @@ def _read(text: str, segment: list[CssToken]) -> Declaration | None:
 class Word:
     """A part of a value between white space, at the value's top level."""
 
-    text: str
+    text: str  # as written
     start: int  # offset in the whole text
-    end: int
+    end: int  # offset after it
 
 
 def split_layers(text: str, start: int, end: int) -> tuple[tuple[Word, ...], ...]:

@@ -16,17 +16,11 @@ from assetbuild.assets.sprites import png
 from assetbuild.assets.sprites.members import (
     FOLDER,
     SpriteMembers,
+    canonical_settings,
     find_members,
     prefix_of,
-    without_defaults,
 )
-from assetbuild.assets.sprites.picture import (
-    MAX_TOTAL_PIXELS,
-    Picture,
-    decode_picture,
-    require_pillow,
-    tell_too_many,
-)
+from assetbuild.assets.sprites.picture import Picture, decode_pictures, require_pillow
 from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.sprites.sheet import SheetSet, draw_sheets
 from assetbuild.assets.sprites.stylesheet import render_css, render_json, render_less, render_scss
@@ -62,7 +56,7 @@ class PictureSource:
 class DrawnSprite:
     """A raster sprite with what the preview needs."""
 
-    sheet: SheetSet
+    sheet: SheetSet  # where each picture lies
     prefix: str  # of class names
     files: Mapping[str, bytes]  # name below sprites/ -> bytes
 
@@ -137,20 +131,16 @@ def draw_sprite(
 ) -> tuple[DrawnSprite, tuple[Diagnostic, ...]]:
     """Decode and draw one raster sprite. Errors: those of picture and sheet, and the ratios'."""
     require_pillow()
+    found, told = decode_pictures(
+        (
+            ((one.name, one.ratio), contents[one.logical], displays[one.logical])
+            for one in sprite.members
+        ),
+        sprite=sprite.config.name,
+    )
     pictures: dict[str, dict[int, Picture]] = {}
-    told: list[Diagnostic] = []
-    pixels = 0
-    for member in sprite.members:
-        try:
-            picture = decode_picture(contents[member.logical], file=displays[member.logical])
-        except AssetbuildError as failure:
-            told.extend(failure.diagnostics)
-            continue
-        told.extend(picture.diagnostics)
-        pixels += picture.width * picture.height
-        if pixels > MAX_TOTAL_PIXELS:
-            raise AssetbuildError(tell_too_many(sprite.config.name))
-        pictures.setdefault(member.name, {})[member.ratio] = picture
+    for (name, ratio), picture in found.items():
+        pictures.setdefault(name, {})[ratio] = picture
     if not any(one.is_error for one in told):
         told.extend(_check_ratios(sprite, pictures, displays))
     if any(one.is_error for one in told):
@@ -248,16 +238,12 @@ def _digest(
     effort: Effort,
 ) -> str:
     parts = [str(REVISION), str(png.REVISION), effort, str(has_less)]
-    parts += [_version_of(library) for library in ("deflate", "pillow")]
+    parts += [installed_version(library) or "" for library in ("deflate", "pillow")]
     for sprite in sprites:
-        parts.append(without_defaults(sprite.config))
+        parts.append(canonical_settings(sprite.config))
         for one in sprite.members:
             parts += [one.name, str(one.ratio), one.logical, sha256_hex(contents[one.logical])]
     return digest_parts("sprites", parts)
-
-
-def _version_of(library: str) -> str:
-    return installed_version(library) or ""
 
 
 def _read_stamp(folder: Path, key: str) -> tuple[Diagnostic, ...] | None:

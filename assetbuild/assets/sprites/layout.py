@@ -48,10 +48,15 @@ class Layout:
 
     @property
     def waste(self) -> float:
-        """The part of the sheets' area that no box covers, 0 to 1; padding counts as waste."""
-        area = sum(width * height for width, height in self.sizes)
-        used = sum(one.width * one.height for one in self.placements)
-        return 1 - used / area if area else 0.0
+        """See find_waste."""
+        return find_waste(self.sizes, self.placements)
+
+
+def find_waste(sizes: Iterable[tuple[int, int]], placements: Iterable[Placement]) -> float:
+    """Return the part of the sheets' area that no box covers, 0 to 1; padding counts as waste."""
+    area = sum(width * height for width, height in sizes)
+    used = sum(one.width * one.height for one in placements)
+    return 1 - used / area if area else 0.0
 
 
 def arrange(

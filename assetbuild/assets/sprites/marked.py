@@ -12,13 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetbuild.assets.sprites.layout import Arrangement
-from assetbuild.assets.sprites.picture import (
-    MAX_TOTAL_PIXELS,
-    Picture,
-    decode_picture,
-    require_pillow,
-    tell_too_many,
-)
+from assetbuild.assets.sprites.picture import Picture, decode_pictures, require_pillow
 from assetbuild.assets.sprites.png import Effort
 from assetbuild.assets.sprites.sheet import Cell, SheetSet, draw_sheets
 from assetbuild.config.images import SpriteConfig
@@ -32,7 +26,7 @@ REVISION = 2  # bumped when the same pictures are laid out otherwise
 class MarkedPicture:
     """One picture to draw."""
 
-    data: bytes
+    data: bytes  # of its file
     display: str  # as messages show it
 
 
@@ -51,26 +45,19 @@ def draw_marked(
     Errors, all at once: those of picture, ``sprite/ratio-mismatch``, ``sprite/too-large``.
     """
     require_pillow()
-    told: list[Diagnostic] = []
+    found, told = decode_pictures(
+        ((name, one.data, one.display) for name, one in sorted(pictures.items())),
+        sprite=config.name,
+    )
     decoded: dict[str, dict[int, Picture]] = {}
-    pixels = 0
-    for name, one in sorted(pictures.items()):
-        try:
-            picture = decode_picture(one.data, file=one.display)
-        except AssetbuildError as failure:
-            told.extend(failure.diagnostics)
-            continue
-        told.extend(picture.diagnostics)
-        pixels += picture.width * picture.height
-        if pixels > MAX_TOTAL_PIXELS:
-            raise AssetbuildError(tell_too_many(config.name))
+    for name, picture in found.items():
         side = {"repeat-x": picture.width, "repeat-y": picture.height}.get(config.layout, ratio)
         if side % ratio:
             told.append(
                 error(
                     "sprite/ratio-mismatch",
-                    f'"{one.display}" has {side} pixels along {config.layout}, which is no multiple of its ratio {ratio}',
-                    location=Location(file=one.display),
+                    f'"{pictures[name].display}" has {side} pixels along {config.layout}, which is no multiple of its ratio {ratio}',
+                    location=Location(file=pictures[name].display),
                     hint="a tile must be whole CSS pixels long",
                 )
             )

@@ -205,6 +205,6 @@ def prefix_of(table: SpriteConfig | None, name: str) -> str:
     return (table.class_prefix if table is not None else "") or f"{name}-"
 
 
-def without_defaults(table: SpriteConfig) -> str:
+def canonical_settings(table: SpriteConfig) -> str:
     """Return a canonical text of a sprite's settings, for a digest."""
     return repr(sorted(dataclasses.asdict(table).items()))

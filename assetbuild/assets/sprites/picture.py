@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from assetbuild.assets.sprites.png import SIGNATURE
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
 
 # 64 megapixels are 256 MB of RGBA: more than any icon, photo or screenshot, and it fits a dyno
@@ -19,13 +21,14 @@ MAX_PIXELS = 64_000_000
 MAX_TOTAL_PIXELS = 256_000_000
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (SIGNATURE, "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
 )
 FORMATS = {".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
 EXTENSIONS = tuple(FORMATS)
+_Key = TypeVar("_Key", bound=Hashable)
 _EXIF_KEYS = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
 
@@ -91,13 +94,13 @@ def open_picture(data: bytes, *, file: str) -> Any:
     except UnidentifiedImageError as failure:
         # Pillow's text names an object at an address
         reason = ValueError(f"it does not begin as a {expected} does")
-        raise AssetbuildError(_tell_damaged(file, reason)) from failure
+        raise AssetbuildError(tell_damaged(file, reason)) from failure
     except (OSError, SyntaxError, ValueError, EOFError) as failure:
-        raise AssetbuildError(_tell_damaged(file, failure)) from failure
+        raise AssetbuildError(tell_damaged(file, failure)) from failure
     if image.width * image.height > MAX_PIXELS:
         raise AssetbuildError(_tell_too_large(file, f"{image.width} × {image.height} pixels,"))
     if image.width < 1 or image.height < 1:
-        raise AssetbuildError(_tell_damaged(file, ValueError("it has no pixels")))
+        raise AssetbuildError(tell_damaged(file, ValueError("it has no pixels")))
     return image
 
 
@@ -142,10 +145,35 @@ def decode_picture(data: bytes, *, file: str) -> Picture:
         if _EXIF_KEYS & image.info.keys() and image.getexif().get(0x0112, 1) != 1:
             converted = ImageOps.exif_transpose(_with_exif(converted, image))
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as failure:
-        raise AssetbuildError(_tell_damaged(file, failure)) from failure
+        raise AssetbuildError(tell_damaged(file, failure)) from failure
     return Picture(
         width=converted.width, height=converted.height, image=converted, diagnostics=tuple(told)
     )
+
+
+def decode_pictures(
+    files: Iterable[tuple[_Key, bytes, str]], *, sprite: str
+) -> tuple[dict[_Key, Picture], list[Diagnostic]]:
+    """Decode the pictures of a sprite, each given as key, bytes and the name messages show.
+
+    What is wrong with single ones is among the diagnostics, and they are left out. Errors:
+    ``picture/too-large`` (all of them together).
+    """
+    found: dict[_Key, Picture] = {}
+    told: list[Diagnostic] = []
+    pixels = 0
+    for key, data, file in files:
+        try:
+            picture = decode_picture(data, file=file)
+        except AssetbuildError as failure:
+            told.extend(failure.diagnostics)
+            continue
+        told.extend(picture.diagnostics)
+        pixels += picture.width * picture.height
+        if pixels > MAX_TOTAL_PIXELS:
+            raise AssetbuildError(_tell_too_many(sprite))
+        found[key] = picture
+    return found, told
 
 
 def _with_exif(converted: Any, image: Any) -> Any:
@@ -188,7 +216,8 @@ def _has_other_profile(image: Any) -> bool:
     return gamma is not None and "srgb" not in image.info and abs(gamma - 0.45455) > 0.01
 
 
-def _tell_damaged(file: str, failure: Exception) -> Diagnostic:
+def tell_damaged(file: str, failure: BaseException) -> Diagnostic:
+    """Return the error of a picture that cannot be decoded."""
     return error(
         "picture/damaged",
         f'cannot decode "{file}": {failure}',
@@ -197,8 +226,7 @@ def _tell_damaged(file: str, failure: Exception) -> Diagnostic:
     )
 
 
-def tell_too_many(sprite: str) -> Diagnostic:
-    """Return the error of a sprite whose pictures together are too large."""
+def _tell_too_many(sprite: str) -> Diagnostic:
     return error(
         "picture/too-large",
         f'the pictures of the sprite "{sprite}" have more than {MAX_TOTAL_PIXELS // 1_000_000} million pixels together',

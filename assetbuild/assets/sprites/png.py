@@ -18,7 +18,7 @@ from typing import Any, Literal
 Effort = Literal["fast", "best"]
 
 REVISION = 2  # bumped when the bytes of the same pixels change
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # absolute value of a byte taken as signed: the cost that the PNG specification proposes (12.7)
 _COST = bytes(min(value, 256 - value) for value in range(256))
 # 12 takes 100 ms more a megapixel than 11, for a tenth of a percent (benchmarks/README.md)
@@ -28,8 +28,8 @@ _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Raster:
-    width: int
-    height: int
+    width: int  # pixels
+    height: int  # pixels
     colour_type: int  # PNG's: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA
     depth: int  # bits a sample
     extra: bytes = b""  # PLTE and tRNS chunks
@@ -61,7 +61,7 @@ def _assemble(raster: _Raster, effort: Effort, chunks: bytes) -> bytes:
     )
     return b"".join(
         (
-            _SIGNATURE,
+            SIGNATURE,
             make_chunk(b"IHDR", header),
             chunks,
             raster.extra,

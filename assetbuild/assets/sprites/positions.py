@@ -24,13 +24,13 @@ class Place:
 
     url: str  # of the sheet
     x: int  # of the picture on the sheet
-    y: int
+    y: int  # of the picture on the sheet
     width: int  # of the picture
-    height: int
-    sheet_width: int
-    sheet_height: int
+    height: int  # of the picture
+    sheet_width: int  # of the whole sheet
+    sheet_height: int  # of the whole sheet
     ratio: int  # of the sheet; 1 needs no size
-    arrangement: Arrangement
+    arrangement: Arrangement  # along which axis the sheet may repeat
     writes_size: bool  # declare width and height too
 
 
@@ -112,6 +112,7 @@ def _read_position(position: Sequence[str]) -> tuple[float, float]:
 
 
 def read_pixels(word: str) -> float | None:
+    """Return the number of a length in px, or of a bare zero; None for all else."""
     match = _LENGTH.match(word.strip())
     if match is None or (match[2] is None and float(match[1]) != 0):
         return None

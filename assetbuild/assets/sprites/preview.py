@@ -40,29 +40,29 @@ class PreviewSheet:
     data: bytes  # PNG
     size_bytes: int  # as published
     width: int  # CSS pixels
-    height: int
-    ratio: int
-    icons: Sequence[PreviewIcon]
+    height: int  # CSS pixels
+    ratio: int  # pixels of the file for one CSS pixel
+    icons: Sequence[PreviewIcon]  # in the order of the JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewIcon:
     """One picture on a sheet; CSS pixels."""
 
-    name: str
+    name: str  # of the picture, without the prefix
     use: str  # what an app writes: ".icons-add"
-    x: int
-    y: int
-    width: int
-    height: int
+    x: int  # from the sheet's left edge
+    y: int  # from the sheet's top
+    width: int  # of what is drawn
+    height: int  # of what is drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewSprite:
     """One sprite: sheets of pixels, or a file of symbols."""
 
-    name: str
-    sheets: Sequence[PreviewSheet] = ()
+    name: str  # of the sprite
+    sheets: Sequence[PreviewSheet] = ()  # none where it is a file of symbols
     symbols: bytes | None = None  # the SVG
 
 

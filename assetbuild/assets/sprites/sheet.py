@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assetbuild.assets.sprites.layout import Arrangement, Box, Layout, Placement, arrange
+from assetbuild.assets.sprites.layout import Arrangement, Box, Placement, arrange, find_waste
 from assetbuild.assets.sprites.picture import Picture
 from assetbuild.assets.sprites.png import Effort, encode_png
 from assetbuild.config.images import SpriteConfig
@@ -98,7 +98,7 @@ def draw_sheets(
         ratios=ratios,
         sizes=sizes,
         cells=cells,
-        waste=_waste(layout, sizes),
+        waste=find_waste(sizes, layout.placements),
         layout=config.layout,
     )
     files = {
@@ -109,12 +109,6 @@ def draw_sheets(
         for ratio in ratios
     }
     return made, files
-
-
-def _waste(layout: Layout, sizes: tuple[tuple[int, int], ...]) -> float:
-    area = sum(width * height for width, height in sizes)
-    used = sum(one.width * one.height for one in layout.placements)
-    return 1 - used / area if area else 0.0
 
 
 def _find_box(some: Mapping[int, Picture], *, is_trimmed: bool) -> tuple[int, int, int, int]:

@@ -202,7 +202,7 @@ def test_a_sprite_whose_name_begins_as_another_s_has_selectors_of_its_own(tmp_pa
 def test_pictures_that_are_too_many_together_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assetbuild.assets.sprites.generate.MAX_TOTAL_PIXELS", 200)
+    monkeypatch.setattr("assetbuild.assets.sprites.picture.MAX_TOTAL_PIXELS", 200)
     with pytest.raises(AssetbuildError) as caught:
         run(tmp_path, {f"sprites/icons/{n}.png": make_png(10, 10, seed=n) for n in range(3)})
     (found,) = caught.value.diagnostics
