@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jsontype import Json
@@ -67,8 +68,6 @@ def run(tally: Tally) -> None:
 
 
 def _check_error(tally: Tally, compiler: Compiler, folder: str, name: str) -> None:
-    from pathlib import Path
-
     data = Path(folder)
     wanted = _PLACE.search((data / name).with_suffix(".txt").read_text("utf-8"))
     options: dict[str, Json] = {"math": "parens", "strict-units": True, "javascript": True}

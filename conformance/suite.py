@@ -33,7 +33,7 @@ class Tally:
     """Counts the cases of one suite."""
 
     known: Mapping[str, str]  # glob of case names -> reason
-    passed: int = 0
+    passed: int = 0  # of these
     skipped: dict[str, int] = field(default_factory=dict)  # reason -> cases that say so themselves
     failed: dict[str, list[str]] = field(default_factory=dict)  # reason -> cases
     unexplained: dict[str, str] = field(default_factory=dict)  # case -> what happened

@@ -73,8 +73,9 @@ def name_outputs(
     """Name every output, sorted by logical path.
 
     ``url`` is where the output folder is served: what a bare string names is read by scripts, for
-    which a URL relative to the style sheet would mean nothing. ``taken`` maps names of earlier builds to the sha256 of their bytes. Where two different
-    digests would be cut to one, or a name is another file's already, the hash is lengthened.
+    which a URL relative to the style sheet would mean nothing. ``taken`` maps names of earlier
+    builds to the sha256 of their bytes. Where two different digests would be cut to one, or a name
+    is another file's already, the hash is lengthened.
     Links to what is not in ``nodes`` are an error of the caller (KeyError).
     """
     lengths: dict[LogicalPath, int] = {}

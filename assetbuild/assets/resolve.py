@@ -7,7 +7,7 @@ keep, or why there is none, with the nearest name. Refuses to know: disks, conte
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.syntax.reference import Reference
@@ -16,6 +16,7 @@ from assetbuild.diagnostics import Diagnostic, Location, error, warning
 from assetbuild.paths import LogicalPath
 from assetbuild.suggest import find_nearest
 
+_FEW_PATHS = 2_000
 _MODULE_KINDS = frozenset({"module", "dynamic-import"})
 # what a module specifier may leave out, as TypeScript's and Node's resolution do
 _MODULE_ENDINGS = (".js", ".mjs", "/index.js", "/index.mjs")
@@ -114,15 +115,23 @@ def _explain(wanted: LogicalPath | None, names: Names) -> Unresolved:
     same = names.folded.get(wanted.casefold())
     if same is not None:
         return Unresolved(wanted, same, True)
-    # a large tree has thousands of names: those of the same name or folder first
-    base = posixpath.basename(wanted)
-    folder = posixpath.dirname(wanted)
-    beside = [one for one in names.outputs if posixpath.dirname(one) == folder]
-    elsewhere = [one for one in names.outputs if posixpath.basename(one) == base]
-    nearest = find_nearest(wanted, beside) or min(elsewhere, default=None)
-    if nearest is None and len(names.outputs) <= 2_000:
-        nearest = find_nearest(wanted, names.outputs)
+    nearest = find_nearest_path(wanted, names.outputs)
     return Unresolved(wanted, None if nearest is None else LogicalPath(nearest), False)
+
+
+def find_nearest_path(wanted: str, paths: Collection[str]) -> str | None:
+    """Return the path most like one that is not there: of its folder, or its file name, first.
+
+    A large tree has thousands of paths, and comparing each takes seconds: beyond _FEW_PATHS only
+    these are looked at.
+    """
+    base, folder = posixpath.basename(wanted), posixpath.dirname(wanted)
+    beside = [one for one in paths if posixpath.dirname(one) == folder]
+    elsewhere = [one for one in paths if posixpath.basename(one) == base]
+    nearest = find_nearest(wanted, beside) or min(elsewhere, default=None)
+    if nearest is None and len(paths) <= _FEW_PATHS:
+        nearest = find_nearest(wanted, paths)
+    return nearest
 
 
 def describe_unresolved(

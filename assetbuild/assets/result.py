@@ -48,7 +48,7 @@ class BuildResult:
     manifest: Manifest  # what lies in the output folder now
     output: Path  # absolute output folder
     diagnostics: tuple[Diagnostic, ...]  # warnings, sorted
-    stats: BuildStats
+    stats: BuildStats  # how it came to be
     watched: tuple[str, ...] = ()  # absolute folders and files whose change calls for another build
     changed: tuple[LogicalPath, ...] = ()  # entries new, gone or of other bytes than before; sorted
     sources: dict[LogicalPath, str] = field(

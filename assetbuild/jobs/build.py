@@ -144,7 +144,7 @@ class AssetBuilder:
 
 def _remember(snapshot: Snapshot, started: float) -> BuildResult | None:
     """Return the result of the last build, or None where its facts cannot be read."""
-    from assetbuild.assets.build.prepared_diagnostics import unpack_diagnostic
+    from assetbuild.assets.diagnostic_rows import unpack_diagnostic
 
     facts: Any = snapshot.facts
     with contextlib.suppress(KeyError, TypeError, ValueError, OSError, AssetbuildError):

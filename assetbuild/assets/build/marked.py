@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.plan import PlannedSource
 from assetbuild.assets.build.prepared import FoundReference, Prepared, locate_reference
-from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.cache import BuildCache, CachedResult
+from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Dep, FileDep
 from assetbuild.assets.naming import Link

@@ -15,9 +15,9 @@ from functools import partial
 from typing import Any
 
 from assetbuild.assets.build.plan import PlannedSource
-from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.build.records import FIRST, OutputRecord
 from assetbuild.assets.cache import BuildCache, CachedResult
+from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.images.decode import damaged
 from assetbuild.assets.images.make import (
     MadePicture,

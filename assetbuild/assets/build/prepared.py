@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.cache import CachedResult
+from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.model import Dep
 from assetbuild.assets.syntax.reference import Reference
 from assetbuild.diagnostics import Diagnostic, Location

@@ -17,13 +17,13 @@ from assetbuild.assets.build.generated import make_generated_root
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pipeline import BuildContext, Built, build_assets
 from assetbuild.assets.build.prepare import open_small_texts
-from assetbuild.assets.build.prepared_diagnostics import pack_diagnostic
 from assetbuild.assets.build.records import dump_records, parse_records, update_records
 from assetbuild.assets.build.small_texts import SmallTexts
 from assetbuild.assets.build.state import Snapshot, StateFile, stamp_of, stat_outputs
 from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import files_of
 from assetbuild.assets.cache import BuildCache
+from assetbuild.assets.diagnostic_rows import pack_diagnostic
 from assetbuild.assets.encodings import digest_plan
 from assetbuild.assets.manifest import MANIFEST_NAME
 from assetbuild.assets.model import Manifest

@@ -50,13 +50,13 @@ class _Bundle:
     """The bundle as far as it is joined."""
 
     folder: str  # logical folder of the output
-    load: Load | None
-    wants_map: bool
-    has_charset: bool = False
+    load: Load | None  # what an @import names
+    wants_map: bool  # whether chunks get their maps
+    has_charset: bool = False  # one of the sheets had an @charset
     hoisted: list[str] = field(default_factory=list)  # statements that come before all rules
     namespaces: list[str] = field(default_factory=list)  # statements after these
-    chunks: list[Chunk] = field(default_factory=list)
-    used: dict[LogicalPath, None] = field(default_factory=dict)
+    chunks: list[Chunk] = field(default_factory=list)  # the rules, in order
+    used: dict[LogicalPath, None] = field(default_factory=dict)  # what is inside, in order
 
     def add(
         self,

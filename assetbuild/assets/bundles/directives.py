@@ -22,35 +22,16 @@ _DIRECTIVE = re.compile(
     r"^[ \t]*(?:/\*|\*|//|\#)=[ \t]*(?P<name>\w+)(?:[ \t]+(?P<argument>[^\n]*?))?[ \t]*(?:\*/[ \t]*)?\r?$",
     re.MULTILINE,
 )
-_KNOWN = frozenset(
-    [
-        "require",
-        "require_self",
-        "require_directory",
-        "require_tree",
-        "stub",
-        "include",
-        "link",
-        "link_directory",
-        "link_tree",
-        "depend_on",
-        "depend_on_asset",
-        "depend_on_directory",
-        "provide",
-    ]
-)
 # these name outputs of their own or rebuild reasons: nothing is joined
 _IGNORED = frozenset(
     [
-        "link",
-        "link_directory",
-        "link_tree",
-        "depend_on",
-        "depend_on_asset",
-        "depend_on_directory",
-        "provide",
+        *("link", "link_directory", "link_tree", "provide"),
+        *("depend_on", "depend_on_asset", "depend_on_directory"),
     ]
 )
+_KNOWN = _IGNORED | {
+    *("require", "require_self", "require_directory", "require_tree", "stub", "include"),
+}
 
 
 @dataclass(frozen=True, slots=True)

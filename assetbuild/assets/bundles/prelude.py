@@ -52,7 +52,7 @@ class Statement:
     start: int  # offset of the at sign
     end: int  # offset after the semicolon
     url: str = ""  # of an import, decoded
-    conditions: Conditions = Conditions()
+    conditions: Conditions = Conditions()  # of an import
 
 
 def parse_prelude(text: str) -> tuple[Statement, ...]:

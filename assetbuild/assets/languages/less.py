@@ -60,13 +60,13 @@ _PACKAGE_FIELDS = ("less", "style")
 class _Graph:
     """Everything one LESS entry is known to load."""
 
-    log: ImportLog
+    log: ImportLog  # what was read and looked for
     texts: dict[str, str] = field(default_factory=dict)  # absolute path -> text
     marked: dict[str, str] = field(default_factory=dict)  # the same for the compiler: marks in URLs
     files: dict[str, Json] = field(default_factory=dict)  # "folder\nname" -> what the glue takes
-    problems: list[Diagnostic] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
-    encoding: Json = "utf-8"
+    problems: list[Diagnostic] = field(default_factory=list)  # errors, in no order
+    warnings: list[Diagnostic] = field(default_factory=list)  # in no order
+    encoding: Json = "utf-8"  # of all its files
 
 
 class LessLanguage:

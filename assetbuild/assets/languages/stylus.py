@@ -51,8 +51,8 @@ _NOT_FOUND = re.compile(r"failed to locate @(?:import|require) file (?P<name>.+?
 class _Sources:
     """Everything one entry is known to load."""
 
-    log: ImportLog
-    encoding: Json
+    log: ImportLog  # what was read and looked for
+    encoding: Json  # of all its files
     texts: dict[str, str] = field(default_factory=dict)  # display name -> text
     answers: dict[str, Json] = field(default_factory=dict)  # the question -> display names, or None
 

@@ -33,10 +33,10 @@ class Problem:
     """What is wrong with a mark, or only told."""
 
     start: int  # of the marked reference
-    message: str
-    hint: str
-    code: str = "sprite/bad-mark"
-    is_error: bool = True
+    message: str  # what is wrong
+    hint: str  # what to do
+    code: str = "sprite/bad-mark"  # of the diagnostic
+    is_error: bool = True  # False: a warning
 
 
 def infer_arrangements(text: str, marked: Mapping[int, Arrangement]) -> dict[int, Arrangement]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.sprites import png
 from assetbuild.assets.sprites.members import (
     FOLDER,
@@ -31,7 +32,6 @@ from assetbuild.diagnostics import (
     AssetbuildError,
     Diagnostic,
     Location,
-    Severity,
     error,
     sort_diagnostics,
 )
@@ -255,20 +255,9 @@ def _read_stamp(folder: Path, key: str) -> tuple[Diagnostic, ...] | None:
         for name, digest in stamp["files"].items():
             if sha256_hex((folder / name).read_bytes()) != digest:
                 return None
-        return tuple(_parse_warning(one) for one in stamp["diagnostics"])
+        return tuple(unpack_diagnostic(one) for one in stamp["diagnostics"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _parse_warning(value: Mapping[str, str | None]) -> Diagnostic:
-    file = value["file"]
-    return Diagnostic(
-        severity=Severity.WARNING,
-        code=str(value["code"]),
-        message=str(value["message"]),
-        location=Location(file=file) if file is not None else None,
-        hint=value["hint"],
-    )
 
 
 def _write(
@@ -287,14 +276,6 @@ def _write(
     stamp = {
         "key": key,
         "files": {name: sha256_hex(data) for name, data in sorted(files.items())},
-        "diagnostics": [
-            {
-                "code": one.code,
-                "message": one.message,
-                "file": one.location.file if one.location else None,
-                "hint": one.hint,
-            }
-            for one in diagnostics
-        ],
+        "diagnostics": [pack_diagnostic(one) for one in diagnostics],
     }
     atomic_write(folder / STAMP, json.dumps(stamp, ensure_ascii=True).encode())

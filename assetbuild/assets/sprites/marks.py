@@ -53,7 +53,7 @@ class Mark:
 class MarkedText:
     """A style sheet whose marks are in its URLs."""
 
-    text: str
+    text: str  # with the marks in its URLs
     diagnostics: tuple[Diagnostic, ...] = ()  # errors and warnings
 
 

@@ -6,11 +6,12 @@ and the nearest name. Pure but for asking whether a plain file is there.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assetbuild.assets.model import Manifest
+from assetbuild.assets.resolve import find_nearest_path
+from assetbuild.assets.urls import split_suffix
 from assetbuild.assets.usage.files import AppFile
 from assetbuild.assets.usage.mention import Mention
 from assetbuild.assets.usage.python_code import find_python_mentions
@@ -18,9 +19,7 @@ from assetbuild.assets.usage.templates import TemplateFinder
 from assetbuild.diagnostics import Diagnostic, error, locate_offset, sort_diagnostics, warning
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.paths import LogicalPath, try_logical
-from assetbuild.suggest import find_nearest
 
-_FEW_NAMES = 2_000  # up to which all are compared for a hint
 _VITE_FOLDERS = ("", "entrypoints/", "src/")
 
 
@@ -41,7 +40,7 @@ class CheckResult:
     names: int = 0  # names that were held against the manifest
     computed: int = 0  # names of which only a start is written
     files: list[str] = field(default_factory=list)  # files that name assets
-    found: list[Diagnostic] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)  # sorted once all is read
 
     @property
     def missing(self) -> int:
@@ -117,8 +116,7 @@ def is_outside(mention: Mention) -> bool:
 
 def strip_name(name: str) -> str:
     """Return the name without a leading slash, a query and a fragment."""
-    cut = min((at for at in (name.find("?"), name.find("#")) if at >= 0), default=len(name))
-    return name[:cut].lstrip("/")
+    return split_suffix(name)[0].lstrip("/")
 
 
 def _spellings(name: str, ending: str) -> Iterable[str]:
@@ -144,7 +142,7 @@ def _check_name(
     if one.is_lenient and known.has_plain(name):
         return None
     wanted = name if not one.ending or name.endswith(one.ending) else name + one.ending
-    nearest = find_near(wanted, known.entries)
+    nearest = find_nearest_path(wanted, known.entries)
     return error(
         "check/unknown-asset",
         f'{one.helper} names "{one.name}", and there is no such asset',
@@ -167,20 +165,6 @@ def _check_start(
         location=locate_offset(file.display, text, one.start, one.length),
         hint=None if folder else "what something else serves goes into [usage] elsewhere",
     )
-
-
-def find_near(name: str, entries: Iterable[str]) -> str | None:
-    """Return the name most like one that is missing: of the same file name, or folder, first."""
-    ordered = sorted(entries)
-    base, folder = posixpath.basename(name), posixpath.dirname(name)
-    same = [one for one in ordered if posixpath.basename(one) == base]
-    beside = [one for one in ordered if posixpath.dirname(one) == folder]
-    nearest = find_nearest(name, beside)
-    if nearest is None and same:
-        nearest = same[0]
-    if nearest is None and len(ordered) <= _FEW_NAMES:
-        nearest = find_nearest(name, ordered)
-    return nearest
 
 
 def index_sources(sources: Mapping[LogicalPath, str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ class Place:
 class UnusedOutput:
     """An output that nothing names."""
 
-    entry: ManifestEntry
+    entry: ManifestEntry  # as the manifest has it
     source: str  # project-relative; "" where it is made of several
     named_by: tuple[str, ...]  # unused outputs that name it
 
