@@ -44,7 +44,7 @@ class Location:
 class Diagnostic:
     """One finding: what could not be done, where, and what to do next."""
 
-    severity: Severity
+    severity: Severity  # whether it stops the build
     code: str  # stable kebab-case, "area/what", listed in docs/reference/diagnostics.md
     message: str  # one line; the user's own value in quotes; no secret
     location: Location | None = None  # None: the finding belongs to no file

@@ -25,7 +25,7 @@ class Glob:
     """A compiled pattern."""
 
     pattern: str  # as the user wrote it
-    _regex: re.Pattern[str] = field(repr=False, compare=False)
+    _regex: re.Pattern[str] = field(repr=False, compare=False)  # follows from the pattern
 
     def matches(self, path: str) -> bool:
         """Tell whether the whole path matches."""

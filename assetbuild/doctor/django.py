@@ -27,8 +27,8 @@ _OURS, _THEIRS = "assetbuild.integrations.django", "django.contrib.staticfiles"
 class DjangoSettings:
     """The settings that matter to assets; None where one is not known."""
 
-    static_url: str | None = None
-    middleware: tuple[str, ...] | None = None
+    static_url: str | None = None  # STATIC_URL
+    middleware: tuple[str, ...] | None = None  # MIDDLEWARE
     apps: tuple[str, ...] | None = None  # INSTALLED_APPS
     backend: str | None = None  # of STORAGES["staticfiles"], or STATICFILES_STORAGE
     has_default_storage: bool | None = None  # STORAGES has "default"

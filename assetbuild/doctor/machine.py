@@ -38,7 +38,7 @@ class MachineFacts:
     node: str | None  # path of node on PATH
     has_v8: bool  # the extra mini-racer is installed
     scripts: int  # sources that a compiler in JavaScript compiles
-    folders: tuple[FolderFact, ...]
+    folders: tuple[FolderFact, ...]  # those a build writes to; empty: nothing is built here
 
 
 def check_machine(facts: MachineFacts) -> Check:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from assetbuild.serve.asgi import AsgiApp, Receive, Scope, Send
 from assetbuild.serve.assets import Assets
-from assetbuild.serve.dev import DevSite, allowed_hosts
+from assetbuild.serve.dev import DevSite
+from assetbuild.serve.dev_hosts import allowed_hosts
 
 
 def open_assets(

@@ -16,7 +16,7 @@ from flask import Flask
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.jinja2 import install
 from assetbuild.serve.assets import Assets, FixedSite
-from assetbuild.serve.dev import allowed_hosts
+from assetbuild.serve.dev_hosts import allowed_hosts
 
 
 class Assetbuild:

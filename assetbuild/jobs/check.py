@@ -28,8 +28,8 @@ from assetbuild.reporting import Reporter
 class Assets:
     """The build that names are held against."""
 
-    config: Config
-    manifest: Manifest
+    config: Config  # of the project
+    manifest: Manifest  # of the build
     output: Path  # absolute output folder
     sources: Mapping[LogicalPath, str]  # output -> source; empty where nothing was built now
 

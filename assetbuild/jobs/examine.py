@@ -58,9 +58,9 @@ _PROBE_S = 30.0
 class Subject:
     """What is examined."""
 
-    config: Config
-    env: Mapping[str, str]
-    reporter: Reporter
+    config: Config  # of the project, which it names
+    env: Mapping[str, str]  # of this process
+    reporter: Reporter  # where a build that is only looked at would tell
 
     @property
     def project(self) -> Path:

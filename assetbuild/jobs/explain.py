@@ -26,7 +26,7 @@ from assetbuild.suggest import find_nearest
 class Explanation:
     """All that is known of an output."""
 
-    entry: ManifestEntry
+    entry: ManifestEntry  # of the manifest just built
     source: str  # project-relative; "" for a bundle
     language: str  # "raw" where the file is copied as it is
     inputs: tuple[str, ...]  # project-relative files it was made of, sorted

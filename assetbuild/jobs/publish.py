@@ -42,13 +42,13 @@ from assetbuild.serve.site import HOST_VARIABLE, parse_base
 class Place:
     """A project with the store that its environment names, opened."""
 
-    config: Config
-    target: Target
-    store: S3Store | FileStore
-    options: StoreOptions
+    config: Config  # of the project
+    target: Target  # what the environment says of the store
+    store: S3Store | FileStore  # open: who took the place closes it
+    options: StoreOptions  # how it was opened
     rules: tuple[HeaderRule, ...]  # custom headers
-    env: Mapping[str, str]
-    reporter: Reporter
+    env: Mapping[str, str]  # of this process
+    reporter: Reporter  # where it is told
 
 
 def open_place(

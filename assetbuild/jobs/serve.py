@@ -23,7 +23,8 @@ from assetbuild.process import Command, running_beside
 from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.app_address import find_app_address
 from assetbuild.serve.assets import Assets
-from assetbuild.serve.dev import DevSite, allowed_hosts
+from assetbuild.serve.dev import DevSite
+from assetbuild.serve.dev_hosts import allowed_hosts
 from assetbuild.serve.live import AsgiLive
 from assetbuild.serve.proxy import ProxyApp
 from assetbuild.serve.tunnel import Tunnel

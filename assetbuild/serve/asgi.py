@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
@@ -109,8 +110,6 @@ def read_path(scope: Scope) -> str:
     path: str = scope["path"]
     if "\ufffd" in path and isinstance(scope.get("raw_path"), bytes):
         # servers decode what is not UTF-8 with replacement characters, which a name may hold
-        from urllib.parse import unquote_to_bytes
-
         return unquote_to_bytes(scope["raw_path"]).decode("utf-8", "surrogateescape")
     return path
 

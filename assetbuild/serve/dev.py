@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -206,14 +206,3 @@ def describe_change(
         elif not name.endswith(".map"):
             is_reload = True
     return {"type": "change", "build": build, "swaps": swaps, "reload": is_reload}
-
-
-def allowed_hosts(more: Iterable[str]) -> tuple[str, ...]:
-    """Return the host names that a dev server answers: loopback's and the configured."""
-    return ("localhost", "127.0.0.1", "::1", *(one.lower() for one in more))
-
-
-def is_local(host: str, allowed: Iterable[str]) -> bool:
-    """Tell whether a host name (no port) may reach the dev server: the guard against DNS
-    rebinding, where a foreign page's own name comes to mean 127.0.0.1."""
-    return host in allowed or host.endswith(".localhost")

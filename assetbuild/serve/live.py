@@ -1,4 +1,4 @@
-"""The dev server's own URLs: the event stream, the script in the page, and who may ask.
+"""The dev server's own URLs: the event stream and the script in the page; foreign pages get a 403.
 
 In: a DevSite, a request. Out: WSGI and ASGI middlewares round an app.
 Refuses to know: builds, production. Source: HTML Living Standard, server-sent events.
@@ -17,11 +17,10 @@ from typing import Any
 
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from assetbuild.serve.asgi import AsgiApp, AsgiAssets, Receive, Scope, Send, read_path
-from assetbuild.serve.dev import DevSite, Event, is_local
-from assetbuild.serve.negotiate import split_host
+from assetbuild.serve.dev import DevSite, Event
+from assetbuild.serve.dev_hosts import is_refused
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.wsgi import Environ, StartResponse, WsgiApp, WsgiAssets, decode_path
-from assetbuild.urlparts import split_url
 
 EVENTS_PATH = "/__assetbuild/events"
 SCRIPT_PATH = "/__assetbuild/reload.js"
@@ -75,17 +74,6 @@ def read_script() -> bytes:
     return (files("assetbuild.serve") / "reload.js").read_bytes()
 
 
-def is_refused(host: str | None, origin: str | None, allowed: Iterable[str]) -> bool:
-    """Tell whether a request comes by a foreign host name or from a foreign page."""
-    names = tuple(allowed)
-    if host is None or not is_local(split_host(host), names):
-        return True
-    if origin is None:
-        return False
-    parts = split_url(origin)
-    return parts is None or not is_local((parts.hostname or "").lower(), names)
-
-
 def encode_event(event: Event) -> bytes:
     """Return an event in the stream's form."""
     return b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"
@@ -97,7 +85,7 @@ class WsgiLive:
     def __init__(
         self, origin: Origin, dev: DevSite, app: WsgiApp, *, allowed: tuple[str, ...]
     ) -> None:
-        self._assets = WsgiAssets(origin)
+        self._assets = WsgiAssets(origin, self._inject)
         self._origin = origin
         self._dev = dev
         self._app = app
@@ -124,7 +112,7 @@ class WsgiLive:
             length = ("Content-Length", str(len(page)))
             start_response("500 Internal Server Error", [*_PROBLEM_HEADERS, length])
             return [page]
-        return WsgiAssets(self._origin, self._inject)(environ, start_response)
+        return self._assets(environ, start_response)
 
     def _stream(self) -> Iterator[bytes]:
         waiting: queue.Queue[Event] = queue.Queue()

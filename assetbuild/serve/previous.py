@@ -43,8 +43,8 @@ class HashedFile:
     """A file of a release whose name tells its bytes."""
 
     path: str  # hashed path below the output folder
-    sha256: str
-    size: int
+    sha256: str  # hex digits, of its bytes
+    size: int  # bytes
 
 
 def keep_previous(output: Path, store: Path, *, keep: int, limit_bytes: int) -> Kept:

@@ -6,7 +6,6 @@ request is not for us. Refuses to know: servers, sockets, files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from assetbuild.serve.negotiate import (
@@ -200,8 +199,3 @@ OPTIONS = Response(
 def find_nothing(method: str) -> Response:
     """Return the 404, which for HEAD has no body."""
     return NOT_FOUND_HEAD if method == "HEAD" else NOT_FOUND
-
-
-def list_fields(pairs: Mapping[str, str]) -> Fields:
-    """Return the fields of a mapping with names in any case."""
-    return {name.lower(): value for name, value in pairs.items()}

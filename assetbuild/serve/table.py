@@ -61,6 +61,7 @@ class FileBody:
 
     @property
     def is_whole(self) -> bool:
+        """Whether all bytes of the file are sent."""
         return self.start == 0 and self.stop in (-1, self.size)
 
 
@@ -68,7 +69,7 @@ class FileBody:
 class Response:
     """An answer, ready for any server."""
 
-    status: int
+    status: int  # of HTTP
     headers: Headers  # in the order they are sent, Content-Length among them
     body: FileBody | bytes  # what Content-Length counts; for HEAD and 304: b""
     is_kept: bool = False  # belongs to the table: a server may keep its own form of it
@@ -80,9 +81,9 @@ class Representation:
 
     etag: str  # strong, with its quotes
     fields: Headers  # of a 200, without Content-Length
-    get: Response
-    head: Response
-    not_modified: Response
+    get: Response  # 200 with the whole body
+    head: Response  # the same without its body
+    not_modified: Response  # 304
 
 
 class Resource:

@@ -13,13 +13,13 @@ import pytest
 from assetbuild.assets.result import BuildResult
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.serve.assets import Assets
-from assetbuild.serve.dev import DevSite, Event, allowed_hosts
+from assetbuild.serve.dev import DevSite, Event
+from assetbuild.serve.dev_hosts import allowed_hosts, is_refused
 from assetbuild.serve.live import (
     EVENTS_PATH,
     SCRIPT_PATH,
     AsgiLive,
     WsgiLive,
-    is_refused,
     script_tag,
 )
 from tests.serve.copying import CopyBuilder, make_dev

@@ -13,7 +13,7 @@ from django.contrib.staticfiles.management.commands.runserver import (
 )
 
 from assetbuild.integrations.django.apps import get_current
-from assetbuild.serve.dev import allowed_hosts
+from assetbuild.serve.dev_hosts import allowed_hosts
 from assetbuild.serve.live import WsgiLive
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.respond import NOT_FOUND
