@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from assetbuild.assets.manifest import parse_manifest
 from assetbuild.buildpacks.place import PlaceRequest
 from assetbuild.buildpacks.report_fields import REPORT_FIELDS
+from assetbuild.buildpacks.runtime import CHAIN_PYTHON
 from assetbuild.files import remove_tree
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.jobs.ci import run_pack_tests
@@ -38,6 +40,16 @@ def place_in(root: Path, **options: object) -> PlaceRequest:
 def build(root: Path, load: LoadPacks, log: Log | None = None) -> BuiltSlug:
     request = ChainRequest(place=place_in(root), state_dir=root / "state", load=load)
     return build_slug(request, host={}, reporter=log or Log())
+
+
+def leave_python(app: Path) -> None:
+    """Put a Python where a pack leaves one: else ours is copied and compiled, two seconds of CPU.
+
+    That it is copied well: tests/buildpacks/test_runtime_files.py.
+    """
+    place = app / CHAIN_PYTHON
+    place.parent.mkdir(parents=True)
+    place.symlink_to(getattr(sys, "_base_executable", sys.executable))
 
 
 def test_a_failing_pack_ends_the_build_and_the_report_is_written(tmp_path: Path) -> None:
@@ -157,6 +169,7 @@ def test_a_good_build_writes_all_that_the_platform_reads(tmp_path: Path) -> None
             "env/PUBLIC_URL": "https://x.example",
         },
     )
+    leave_python(tmp_path / "app")
     log = Log()
     request = ChainRequest(
         place=place_in(tmp_path, env_dir=tmp_path / "env"),
@@ -217,6 +230,7 @@ def test_earlier_releases_are_kept_when_asked_for(tmp_path: Path) -> None:
                 "app/assetbuild.toml": "[serve]\nkeep_previous = 1\n",
             },
         )
+        leave_python(tmp_path / "app")
         assert build(tmp_path, loader("does_nothing"), log).ok
         data = (tmp_path / "app/public/assets/manifest.json").read_bytes()
         manifest = parse_manifest(data, file="manifest.json")
@@ -249,6 +263,7 @@ def list_fields(value: object, path: str = "") -> set[str]:
 
 def test_the_reference_names_every_field_of_a_report_and_no_other(tmp_path: Path) -> None:
     write_tree(tmp_path / "good/app", {"assets/site.css": "a { b: c }\n"})
+    leave_python(tmp_path / "good/app")
     good = build(tmp_path / "good", loader("releases_web"))
     bad = build(tmp_path / "bad", loader("fails_loudly"))
     assert list_fields(good.report) | list_fields(bad.report) == set(REPORT_FIELDS)
