@@ -61,7 +61,8 @@ class Watched:
         """Return the next error; a build that changed nothing may be told before it."""
         while True:
             item = self.told.get(timeout=60)
-            if isinstance(item, Diagnostic):
+            # a save in the middle of a build is an error that the next build mends
+            if isinstance(item, Diagnostic) and item.code != "build/changed-meanwhile":
                 return item
             assert isinstance(item, BuildResult) and not item.changed, item
 

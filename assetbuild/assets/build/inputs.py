@@ -33,6 +33,7 @@ class BuildInputs:
         self._known: Mapping[str, tuple[Stamp, str]] = snapshot.files if snapshot else {}
         self._known_ns = snapshot.taken_ns if snapshot else 0
         self._seen: dict[str, _Seen] = {}
+        self._moved: set[str] = set()  # other bytes now than those that a compiler read
         self._absent: set[str] = set()
         self._globs: set[str] = set()
 
@@ -80,7 +81,9 @@ class BuildInputs:
             if isinstance(dep, FileDep):
                 path = self._search.locate(dep.path)
                 try:
-                    self.digest(path)
+                    # else the snapshot would say of an old output that it is of the new bytes
+                    if self.digest(path) != dep.sha256:
+                        self._moved.add(path)
                 except OSError:
                     continue
             elif isinstance(dep, AbsentDep):
@@ -98,13 +101,13 @@ class BuildInputs:
 
     def find_moved(self) -> list[str]:
         """Return the files that changed since they were read, sorted."""
-        moved = []
+        moved = set(self._moved)
         for path, seen in self._seen.items():
             try:
                 if stamp_of(os.stat(path)) != seen.stamp:
-                    moved.append(path)
+                    moved.add(path)
             except OSError:
-                moved.append(path)
+                moved.add(path)
         return sorted(moved)
 
     def files(self) -> dict[str, tuple[Stamp, str]]:
