@@ -61,8 +61,9 @@ class Watched:
         """Return the next error; a build that changed nothing may be told before it."""
         while True:
             item = self.told.get(timeout=60)
-            # a save in the middle of a build is an error that the next build mends
-            if isinstance(item, Diagnostic) and item.code != "build/changed-meanwhile":
+            if isinstance(item, Diagnostic):
+                if item.code == "build/changed-meanwhile":
+                    continue  # a save in the middle of a build: the next one mends it
                 return item
             assert isinstance(item, BuildResult) and not item.changed, item
 
