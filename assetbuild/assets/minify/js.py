@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 
 from assetbuild.assets.syntax.js_prologue import find_strict_directive
-from assetbuild.assets.syntax.js_tokens import tokenize_js
+from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 
 # the newest syntax it may write where the source does not: with no version it turns ES5's
 # `a == null ? b : a` into `a ?? b`, which undoes what a compiler's target asked for
 _LANGUAGE = 2016
 # it writes "export {}" as "export", and "(let[a] = b)", which no statement may begin, bare
 _EMPTY_EXPORT = re.compile(r"export\s*(?:/[/*]|\{\s*(?:/[/*]|\}))")
+_EMPTY_EXPORT_PARTS = ("export", "{", "}")
 _LET_INDEX = re.compile(r"\(\s*let\s*\[")
 _GROWING = re.compile(r"</script|<!--", re.IGNORECASE)
 
@@ -59,19 +60,20 @@ def _take_empty_exports(text: str) -> tuple[str, bool]:
 
     Besides, whether one was taken: the script may be a module by nothing else.
     """
-    tokens = [one for one in tokenize_js(text) if one[0] != "comment"]
-    texts = [text[start:end] for _, start, end in tokens]
     pieces: list[str] = []
     at = 0
-    for index, (kind, start, _) in enumerate(tokens):
-        if kind != "word" or texts[index : index + 3] != ["export", "{", "}"] or start < at:
+    recent: tuple[tuple[str, int, int], ...] = ()  # the last three tokens that are no comments
+    for kind, start, end in iterate_js_tokens(text):
+        if kind == "comment":
             continue
-        pieces.append(text[at:start])
-        last = index + 2
-        if texts[index + 3 : index + 4] == ["from"]:
-            last = index + 3
-            pieces.append("import")
-        else:
-            pieces.append(";")
-        at = tokens[last][2]
+        # a token at a time: the whole list would take twenty times the script's size
+        part = text[start:end] if end - start <= len("export") else ""
+        if tuple(one[0] for one in recent) == _EMPTY_EXPORT_PARTS:
+            is_from = part == "from"
+            pieces += [text[at : recent[0][1]], "import" if is_from else ";"]
+            at = end if is_from else recent[2][2]
+        recent = (*recent[-2:], (part, start, end))
+    if tuple(one[0] for one in recent) == _EMPTY_EXPORT_PARTS:
+        pieces += [text[at : recent[0][1]], ";"]
+        at = recent[2][2]
     return "".join([*pieces, text[at:]]), bool(pieces)

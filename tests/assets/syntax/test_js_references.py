@@ -67,3 +67,15 @@ def test_a_replacement_keeps_the_quote_and_is_escaped() -> None:
     found = find_references(code, "text/javascript")
     new, _ = rewrite_references(code, [(one, "it's`${x}\"") for one in found])
     assert new == "import 'it\\'s`${x}\"'; import(`it's\\`\\${x}\"`); import(\"it's`${x}\\\"\")"
+
+
+def test_references_far_apart_and_longer_than_what_is_held_are_found() -> None:
+    filler = "a.b(1);" * 5_000  # 35,000 tokens
+    names = ",".join(f"n{index}" for index in range(5_000))
+    text = (
+        f'import "./a.js";{filler}x = a\n.import("./no.js");{filler}'
+        f'export{{{names}}}from"./b.js";{filler}new URL("./c.png", import.meta.url);'
+        f"{filler}export {{}}\n/* x */\n//# sourceMappingURL=d.js.map\n/* end */"
+    )
+    found = [one.url for one in find_references(text, "text/javascript")]
+    assert found == ["./a.js", "./b.js", "./c.png", "d.js.map"]
