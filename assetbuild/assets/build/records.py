@@ -102,20 +102,28 @@ def note_inlined(
     return result
 
 
-def update_records(before: Records, now: Records) -> dict[LogicalPath, OutputRecord]:
-    """Return today's records, each with the reason why it differs from the last, or the last's."""
-    updated: dict[LogicalPath, OutputRecord] = {}
+def update_records(before: bytes, now: Records) -> bytes:
+    """Return today's file of records, each with the reason why it differs from the last, or the last's.
+
+    ``before`` is the last file; only the rows that differ are made records again, for one changed
+    file of thousands leaves thousands of rows.
+    """
+    old_rows = _parse_rows(before)
+    rows: dict[str, list[Any]] = {}
     for name, record in sorted(now.items()):
-        old = before.get(name)
-        if old is None:
-            reason = FIRST
+        row = rows[name] = _dump_row(record)
+        old_row = old_rows.get(name)
+        if old_row is None:
+            row[2] = FIRST
+        elif old_row[0] == row[0] and old_row[3] == row[3]:
+            row[2] = old_row[2]
         else:
+            old = _parse_row(old_row)
             reasons = explain_change(old, record)
-            reason = "; ".join(reasons[:3]) if reasons else old.reason
+            row[2] = "; ".join(reasons[:3]) if reasons else old.reason
             if len(reasons) > 3:
-                reason += f"; and {len(reasons) - 3} more"
-        updated[name] = replace(record, reason=reason)
-    return updated
+                row[2] += f"; and {len(reasons) - 3} more"
+    return json.dumps({"format": _FORMAT, "outputs": rows}, separators=(",", ":")).encode()
 
 
 def explain_change(old: OutputRecord, new: OutputRecord) -> list[str]:
@@ -172,39 +180,48 @@ _KINDS: Mapping[str, type] = {
 }
 
 
-def dump_records(records: Records) -> bytes:
-    """Return the bytes of a file of records."""
-    rows = {
-        name: [
-            one.source,
-            one.language,
-            one.reason,
-            [_dump_dep(dep) for dep in one.deps],
-            [*one.notes],
-        ]
-        for name, one in records.items()
-    }
-    return json.dumps({"format": _FORMAT, "outputs": rows}, separators=(",", ":")).encode()
-
-
 def parse_records(data: bytes) -> dict[LogicalPath, OutputRecord]:
-    """Read what dump_records wrote; what cannot be read is no record, and never an error."""
+    """Read what update_records wrote; what cannot be read is no record, and never an error."""
+    return {LogicalPath(name): _parse_row(row) for name, row in _parse_rows(data).items()}
+
+
+def _parse_rows(data: bytes) -> Mapping[str, list[Any]]:
     try:
         document: Any = parse_json(data)
         if document["format"] != _FORMAT:
             return {}
-        return {
-            LogicalPath(name): OutputRecord(
-                source=source,
-                language=language,
-                reason=reason,
-                deps=tuple(_KINDS[kind](*rest) for kind, *rest in deps),
-                notes=tuple(notes),
-            )
-            for name, (source, language, reason, deps, notes) in document["outputs"].items()
-        }
+        rows: dict[str, list[Any]] = document["outputs"]
+        for source, language, reason, deps, notes in rows.values():
+            if not (isinstance(source, str) and isinstance(language, str)):
+                return {}
+            if not (isinstance(reason, str) and isinstance(deps, list) and isinstance(notes, list)):
+                return {}
+            for kind, *_ in deps:
+                _KINDS[kind]
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
+    return rows
+
+
+def _dump_row(one: OutputRecord) -> list[Any]:
+    return [
+        one.source,
+        one.language,
+        one.reason,
+        [_dump_dep(dep) for dep in one.deps],
+        [*one.notes],
+    ]
+
+
+def _parse_row(row: list[Any]) -> OutputRecord:
+    source, language, reason, deps, notes = row
+    return OutputRecord(
+        source=source,
+        language=language,
+        reason=reason,
+        deps=tuple(_KINDS[kind](*rest) for kind, *rest in deps),
+        notes=tuple(notes),
+    )
 
 
 def _dump_dep(dep: Dep) -> list[str]:

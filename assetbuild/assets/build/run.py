@@ -17,7 +17,7 @@ from assetbuild.assets.build.generated import make_generated_root
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pipeline import BuildContext, Built, build_assets
 from assetbuild.assets.build.prepare import open_small_texts
-from assetbuild.assets.build.records import dump_records, parse_records, update_records
+from assetbuild.assets.build.records import update_records
 from assetbuild.assets.build.small_texts import SmallTexts
 from assetbuild.assets.build.state import Snapshot, StateFile, stamp_of, stat_outputs
 from assetbuild.assets.build.work import WorkPool
@@ -253,9 +253,11 @@ def _save(
         outputs=stat_outputs(os.path.join(output, one) for one in sorted(names)),
         facts=facts,
     )
-    records = update_records(parse_records(request.state.read_records()), built.records)
+    before = request.state.read_records()
+    records = update_records(before, built.records)
     try:
-        request.state.save_records(dump_records(records))
+        if records != before:
+            request.state.save_records(records)
         request.state.save(snapshot)
     except OSError:
         # the next build is slower, and that is all

@@ -17,7 +17,7 @@ from assetbuild.assets.cache import CachedResult
 from assetbuild.digests import sha256_hex
 from assetbuild.jsontype import Json
 
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST_BYTES = 32_000_000  # of a pack; what does not fit is made again
 
 
@@ -41,19 +41,25 @@ class SmallTexts:
             return None
         self._kept[one.output] = row
         meta, content = row[1], row[2]
-        cached = CachedResult(deps=(), meta=meta, blobs={"content": str(content).encode()})
+        blobs = {"content": str(content).encode()}
+        if row[3] is not None:
+            blobs["map"] = str(row[3]).encode()
+        cached = CachedResult(deps=(), meta=meta, blobs=blobs)
         return from_cached(one.output, cached)
 
     def keep(self, one: PlannedSource, sha256: str, prepared: Prepared) -> None:
         """Remember a result, unless it depends on more than its source, or is no text."""
-        if prepared.deps or prepared.source_map is not None:
+        if prepared.deps:
             return
+        whole = prepared.source_map
         try:
             content = prepared.content.decode("utf-8")
+            source_map = None if whole is None else whole.decode("utf-8")
         except UnicodeDecodeError:
             return
         self._is_changed = True
-        self._kept[one.output] = [_describe(one, sha256), to_cached(prepared).meta, content]
+        meta = to_cached(prepared).meta
+        self._kept[one.output] = [_describe(one, sha256), meta, content, source_map]
 
     def dump(self) -> bytes | None:
         """Return the bytes to keep for the next build, or None when they are as they were."""
@@ -62,7 +68,7 @@ class SmallTexts:
         rows: dict[str, list[Json]] = {}
         total = 0
         for name, row in self._kept.items():
-            total += len(str(row[2]))
+            total += len(str(row[2])) + len(str(row[3] or ""))
             if total > _LARGEST_BYTES:
                 break
             rows[name] = row

@@ -16,8 +16,10 @@ from assetbuild.suggest import find_nearest
 
 def name_output(language: Language, logical: LogicalPath) -> LogicalPath:
     """Return the output's logical path: ``a.scss`` -> ``a.css``, ``a.js.coffee`` -> ``a.js``."""
+    if language.output_extension is None:
+        return logical
     ending = match_extension(language, logical)
-    if language.output_extension is None or ending is None:
+    if ending is None:
         return logical
     stem = logical[: -len(ending)]
     if stem.lower().endswith(language.output_extension):
