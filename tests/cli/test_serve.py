@@ -22,7 +22,14 @@ ROOT = Path(__file__).parent.parent.parent
 def serving(project: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the command on any free port; yield it and the URL that it tells."""
     argv = [sys.executable, "-m", "assetbuild", "serve", "--port", "0", "--project", str(project)]
-    child = subprocess.Popen([*argv, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [*argv, *options],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a job in the background of a shell ignores SIGINT, and its children would too
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert child.stderr is not None
     try:
         line = child.stderr.readline()

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -25,7 +26,7 @@ GetResponse = Callable[[HttpRequest], Any]
 @sync_and_async_middleware
 def assetbuild_middleware(get_response: GetResponse) -> Callable[[HttpRequest], Any]:
     """Answer for the assets; hand the rest on."""
-    if asyncio.iscoroutinefunction(get_response):
+    if iscoroutinefunction(get_response):
         return _make_async(get_response)
 
     def handle(request: HttpRequest) -> HttpResponseBase:
