@@ -12,7 +12,7 @@ from pathlib import Path
 from assetbuild.assets.build.records import parse_records
 from assetbuild.assets.build.state import StateFile
 from assetbuild.assets.cache_dir import default_cache_dir
-from assetbuild.assets.roots import find_roots
+from assetbuild.assets.roots import GENERATED, find_roots
 from assetbuild.assets.usage.check import (
     KnownNames,
     find_mentions,
@@ -23,7 +23,13 @@ from assetbuild.assets.usage.check import (
 from assetbuild.assets.usage.files import TEMPLATES, AppFile, find_app_files, read_texts
 from assetbuild.assets.usage.search import Found, OutputSearch
 from assetbuild.assets.usage.templates import TemplateFinder
-from assetbuild.assets.usage.unused import Names, Place, UnusedResult, find_unused
+from assetbuild.assets.usage.unused import (
+    Names,
+    Place,
+    UnusedOutput,
+    UnusedResult,
+    find_unused,
+)
 from assetbuild.diagnostics import locate_offset
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.jobs.check import Assets, open_assets
@@ -52,13 +58,15 @@ def find_unused_outputs(
     ]
     names = _collect_names(assets, looked)
     keep = [compile_glob(one) for one in usage.keep]
+    sources = {str(name): file for name, file in assets.sources.items()}
     result = find_unused(
         assets.manifest,
         names,
-        sources={str(name): file for name, file in assets.sources.items()},
-        inlined=_read_inlined(project, env),
+        sources=sources,
+        parts=_read_parts(project, env, sources),
         is_kept=lambda name: match_any(keep, name),
     )
+    result.unused = [one for one in result.unused if not _is_by_product(one)]
     result.files = [one.display for one in looked]
     return result
 
@@ -94,13 +102,23 @@ def _place(file: AppFile, text: str, found: Found) -> Place:
     return Place(file=file.display, line=where.line, column=where.column, written=found.written)
 
 
-def _read_inlined(project: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the outputs that stand in another as a data URI: target -> owner."""
+def _is_by_product(one: UnusedOutput) -> bool:
+    """Tell whether nobody could delete it: a sheet's classes come with the sheet."""
+    return one.source.startswith(f"{GENERATED}/") and not one.entry.media_type.startswith("image/")
+
+
+def _read_parts(
+    project: Path, env: Mapping[str, str], sources: Mapping[str, str]
+) -> set[tuple[str, str]]:
+    """Return pairs of an output and one whose source, or whose bytes, it was made of too."""
     state = StateFile(default_cache_dir(env), project, project)
+    output_of = {file: name for name, file in sources.items() if file}
     prefix = "inlined in "
-    return {
-        str(name): note[len(prefix) :]
-        for name, record in parse_records(state.read_records()).items()
-        for note in record.notes
-        if note.startswith(prefix)
-    }
+    parts: set[tuple[str, str]] = set()
+    for name, record in parse_records(state.read_records()).items():
+        made_of = (output_of.get(dep.path) for dep in record.files)
+        parts |= {(str(name), one) for one in made_of if one is not None and one != name}
+        parts |= {
+            (note[len(prefix) :], str(name)) for note in record.notes if note.startswith(prefix)
+        }
+    return parts

@@ -44,6 +44,8 @@ def test_output_tells_its_inputs_tools_and_references(tmp_path: Path) -> None:
 def test_bundle_tells_its_members(tmp_path: Path) -> None:
     write_tree(tmp_path, SHOP)
     assert explain(tmp_path, "js/all.js").inputs == ("assets/js/a.js", "assets/js/b.js")
+    write_tree(tmp_path, {"shop/assets/js/main.js": "//= require ./a\nmain();\n"})
+    assert explain(tmp_path, "js/main.js").inputs == ("assets/js/a.js", "assets/js/main.js")
 
 
 def test_reason_of_the_last_rebuild_is_kept_until_the_next(tmp_path: Path) -> None:

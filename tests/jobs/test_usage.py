@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assetbuild.cli.main import main
-from tests.support.pictures import draw, save
+from tests.support.pictures import draw, make_png, save
 from tests.support.tree import write_tree
 
 APP: dict[str, str | bytes] = {
@@ -216,3 +216,22 @@ def test_check_without_a_build_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     code, told, _ = run(app, "check", "--no-build", capsys=capsys)
     assert code == 1
     assert [one["code"] for one in told["diagnostics"]] == ["check/no-manifest"]
+
+
+def test_sources_that_a_used_output_joins_are_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files: dict[str, str | bytes] = {
+        "assetbuild.toml": '[[bundle]]\nname = "all.js"\nfiles = ["a.js"]\n'
+        '[[bundle]]\nname = "old.js"\nfiles = ["b.js"]\n',
+        "assets/a.js": "1;\n",
+        "assets/b.js": "2;\n",
+        "assets/app.css": "/*\n *= require part\n */\nb{}\n",
+        "assets/part.css": "a{}\n",
+        "assets/sprites/icons/x.png": make_png(4, 4),
+        "page.html": '<script src="/assets/all.js"></script><link href="/assets/app.css">',
+    }
+    _, told, _ = run(write_tree(tmp_path / "app", files), "unused", capsys=capsys)
+    unused = {one["output"]: one["named_by"] for one in told["result"]["unused"]}
+    assert unused.keys() == {"old.js", "b.js", "sprites/icons.png"}
+    assert unused["b.js"] == ["old.js"]

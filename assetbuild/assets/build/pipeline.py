@@ -141,6 +141,7 @@ class _Build:
             small_texts=context.small_texts,
         )
         self._diagnostics: list[Diagnostic] = []
+        self._joins: list[Join] = []  # bundles, and what sources join by themselves
         is_quick = context.options.is_dev or not self._table.assets.minify
         picture_table = PictureTable(self._config.images, self._config.image, is_quick=is_quick)
         self._pictures = PictureStep(
@@ -223,7 +224,10 @@ class _Build:
             records=note_inlined(
                 {
                     **make_records(
-                        plan, prepared, bundles, digest=lambda one: digest_source(self._inputs, one)
+                        plan,
+                        prepared,
+                        self._joins,
+                        digest=lambda one: digest_source(self._inputs, one),
                     ),
                     **pictures.records,
                 },
@@ -285,6 +289,7 @@ class _Build:
             return self._inputs.read(found.file.path, found.display).decode("utf-8", "replace")
 
         joins = (*bundles, *plan_own_joins(prepared, plan, read=read))
+        self._joins += joins
         joined = join_outputs(joins, plan, self._steps, url_prefix=self._config.assets.url)
         return dict(sorted({**prepared, **joined}.items()))
 

@@ -47,12 +47,12 @@ Records = Mapping[LogicalPath, OutputRecord]
 def make_records(
     plan: SourcePlan,
     prepared: Mapping[LogicalPath, Prepared],
-    bundles: Iterable[Join],
+    joins: Iterable[Join],
     *,
     digest: Callable[[PlannedSource], str],
 ) -> dict[LogicalPath, OutputRecord]:
     """Return the records of a build's text outputs; what is copied as it is needs none."""
-    members = {one.output: one.members for one in bundles}
+    members = {one.output: one.members for one in joins}
     records: dict[LogicalPath, OutputRecord] = {}
     for name, one in prepared.items():
         planned = plan.entries.get(name)

@@ -5,7 +5,7 @@ In: the manifest, what texts name, what is kept. Out: a verdict on each output. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assetbuild.assets.model import Manifest, ManifestEntry
@@ -78,16 +78,17 @@ def find_unused(
     names: Names,
     *,
     sources: Mapping[str, str],
-    inlined: Mapping[str, str],
+    parts: Collection[tuple[str, str]],
     is_kept: Callable[[str], bool],
 ) -> UnusedResult:
     """Return the verdict on every output.
 
-    ``sources`` gives each output's source, ``inlined`` the output that holds another as a data URI.
+    ``sources`` gives each output's source, ``parts`` pairs of an output and one whose source it was
+    made of too: joined, required, imported, or held as a data URI.
     Outputs without a hash in their name, and pages, are fetched by convention: they are kept.
     """
     entries: Mapping[str, ManifestEntry] = {str(one): e for one, e in manifest.entries.items()}
-    edges = _collect_edges(entries, names, inlined)
+    edges = _collect_edges(entries, names, parts)
     kept = {
         name
         for name, entry in entries.items()
@@ -127,7 +128,7 @@ def _is_map(name: str, entries: Mapping[str, ManifestEntry]) -> bool:
 
 
 def _collect_edges(
-    entries: Mapping[str, ManifestEntry], names: Names, inlined: Mapping[str, str]
+    entries: Mapping[str, ManifestEntry], names: Names, parts: Collection[tuple[str, str]]
 ) -> dict[str, set[str]]:
     edges: dict[str, set[str]] = {name: set(found) for name, found in names.edges.items()}
 
@@ -142,7 +143,7 @@ def _collect_edges(
             for sibling in entry.picture.siblings:
                 add(name, sibling.logical)
                 add(sibling.logical, name)
-    for target, owner in inlined.items():
+    for owner, target in parts:
         add(owner, target)
     return edges
 
