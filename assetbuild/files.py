@@ -64,7 +64,7 @@ def _walk(
                 inside = above
                 if entry.is_symlink():
                     real = os.path.realpath(entry.path)
-                    if any(real == one or one.startswith(real + os.sep) for one in above):
+                    if _is_above(real, above):
                         continue
                     inside = (*above, real)
                 yield from _walk(entry.path, relative + "/", skip_folder, inside)
@@ -74,6 +74,11 @@ def _walk(
             continue
         if stat.S_ISREG(status.st_mode):
             yield _describe(entry, relative, status)
+
+
+def _is_above(real: str, above: tuple[str, ...]) -> bool:
+    """Tell whether a link leads to a folder that it lies in: to follow it would never end."""
+    return any(real == one or one.startswith(real + os.sep) for one in above)
 
 
 def _describe(entry: os.DirEntry[str], relative: str, status: os.stat_result) -> FoundFile:
@@ -148,7 +153,7 @@ def scan_tree(
                 if is_dangling or not follows(real):
                     links.append(FoundLink(relative=relative, target=real, is_dangling=is_dangling))
                     continue
-                if any(real == one or one.startswith(real + os.sep) for one in above):
+                if _is_above(real, above):
                     continue
                 inside = (*above, real)
             if entry.is_dir():

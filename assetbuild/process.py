@@ -62,7 +62,7 @@ def _spawn(command: Command, *, stdin: int, stderr: int) -> subprocess.Popen[byt
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        # a session of its own, so that the limit ends grandchildren too
+        # a session of its own: a limit ends grandchildren too, and an interrupt is ours to pass on
         start_new_session=True,
     )
 
@@ -264,15 +264,10 @@ class Worker:
 
     def __init__(self, argv: tuple[str, ...], *, cwd: Path, env: Mapping[str, str]) -> None:
         try:
-            self._child = subprocess.Popen(
-                argv,
-                cwd=cwd,
-                env=dict(env),
+            self._child = _spawn(
+                Command(argv=argv, cwd=cwd, env=env),
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                # a session of its own: an interrupt is ours to pass on
-                start_new_session=True,
             )
         except OSError as failure:
             raise WorkerEndedError(f"{argv[0]} cannot be started: {failure}") from failure

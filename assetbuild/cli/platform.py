@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.reporting import Reporter, TextReporter, write_output
+
+if TYPE_CHECKING:
+    from assetbuild.buildpacks.conduct import Mode
 
 _PATH = click.Path(path_type=Path)
 
@@ -59,7 +62,9 @@ def _reporter(env: Mapping[str, str]) -> Reporter:
     return TextReporter(sys.stdout, env=env, is_heroku=True)
 
 
-def _compile(build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path, mode: str) -> int:
+def _compile(
+    build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path, mode: Mode
+) -> int:
     from assetbuild.buildpacks.place import PlaceRequest
     from assetbuild.config.load import load_config
     from assetbuild.jobs.chain import ChainRequest, build_slug
@@ -74,7 +79,7 @@ def _compile(build_dir: Path, cache_dir: Path, env_dir: Path | None, state: Path
             time_limit_s=limit or None,
         ),
         state_dir=state.resolve(),
-        mode="test-compile" if mode == "test-compile" else "compile",
+        mode=mode,
     )
     with ended_like_interrupted():
         return 0 if build_slug(request, host=env, reporter=_reporter(env)).ok else 1

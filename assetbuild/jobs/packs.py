@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assetbuild.assets.cache_dir import user_cache_dir
 from assetbuild.buildpacks.attempts import Patience
 from assetbuild.buildpacks.chain import ChainPack
 from assetbuild.buildpacks.fetch import FetchSetup, Pack, fetch_packs
@@ -54,8 +55,7 @@ def make_loader(source: PackSource) -> LoadPacks:
 
 def find_user_store(host: Mapping[str, str]) -> Path:
     """Return the store that the builds of this user share."""
-    base = host.get("XDG_CACHE_HOME") or f"{host.get('HOME') or '/tmp'}/.cache"
-    return Path(base) / "assetbuild" / "packs"
+    return user_cache_dir(host) / "packs"
 
 
 def read_pack_list(project: Path, config: Config) -> PackList:

@@ -31,7 +31,8 @@ def check_project(
     with temporary_folder("assetbuild-check-") as folder:
         found: list[dict[str, str]] = []
         for name, seed, locale, jobs in (("a", "0", "C.UTF-8", 1), ("b", "4242", "C", 2)):
-            output = folder / (name * (len(found) * 7 + 1))
+            # of another length too: a path that got into an output moves what follows it
+            output = folder / (name if name == "a" else name * 8)
             temporary = folder / f"tmp-{name}"
             temporary.mkdir()
             reporter.step(f"Building {'a first' if name == 'a' else 'a second'} time")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assetbuild.assets.cache_dir import user_cache_dir
 from assetbuild.buildpacks.owners import OWNERS_NAME, parse_owners, render_owners
 from assetbuild.buildpacks.place import PlaceRequest
 from assetbuild.buildpacks.runtime import FOLDER as RUNTIME
@@ -155,8 +156,7 @@ def pack_slug(root: Path, target: Path) -> int:
 
 
 def _default_cache(app: Path, host: Mapping[str, str]) -> Path:
-    base = host.get("XDG_CACHE_HOME") or f"{host.get('HOME', '/tmp')}/.cache"
-    return Path(base) / "assetbuild" / "slugs" / digest_parts("app", (str(app),))[:16]
+    return user_cache_dir(host) / "slugs" / digest_parts("app", (str(app),))[:16]
 
 
 def _find_commit(app: Path) -> str:

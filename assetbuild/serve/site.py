@@ -97,16 +97,16 @@ def _stand_in(logical: LogicalPath) -> ManifestEntry:
 def parse_base(url: str, asset_host: str | None) -> Base:
     """Return the base of a configured URL and of the environment's asset host, which wins."""
     parts = split_url(url)
-    if parts is None:
+    if parts is None or parts.query or parts.fragment or (parts.scheme and not parts.netloc):
         raise AssetbuildError(
-            error("serve/bad-url", f'"{url}" is not a URL that assets can be served under')
+            error(
+                "serve/bad-url",
+                f'"{url}" is not a URL that assets can be served under',
+                hint='write url = "/assets/" below [assets] in assetbuild.toml',
+            )
         )
     prefix = "/" + parts.path.strip("/") + "/" if parts.path.strip("/") else "/"
     head = f"{parts.scheme + ':' if parts.scheme else ''}//{parts.netloc}" if parts.netloc else ""
-    if parts.query or parts.fragment or (parts.scheme and not parts.netloc):
-        raise AssetbuildError(
-            error("serve/bad-url", f'"{url}" is not a URL that assets can be served under')
-        )
     if asset_host:
         text = asset_host if "//" in asset_host else "//" + asset_host
         named = split_url(text)

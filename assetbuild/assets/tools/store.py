@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.tools.app import find_app_program, find_app_tool, find_extra_sass
 from assetbuild.assets.tools.lock import PinnedTool, pinned_tools
 from assetbuild.assets.tools.model import Tool
@@ -91,13 +91,8 @@ class ToolStore:
 
 def open_tool_store(env: Mapping[str, str], *, is_offline: bool = False) -> ToolStore:
     """Return the store of an environment: ASSETBUILD_CACHE_DIR, else the user's cache folder."""
-    root = env.get("ASSETBUILD_CACHE_DIR") or os.path.join(
-        env.get("XDG_CACHE_HOME") or os.path.join(env.get("HOME") or str(Path.home()), ".cache"),
-        "assetbuild",
-    )
-    return ToolStore(
-        folder=os.path.join(os.path.abspath(root), "tools"), env=dict(env), is_offline=is_offline
-    )
+    folder = str(default_cache_dir(env) / "tools")
+    return ToolStore(folder=folder, env=dict(env), is_offline=is_offline)
 
 
 def _pin(name: str) -> PinnedTool:
