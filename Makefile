@@ -31,10 +31,6 @@ test-e2e: $(BIN)/assetbuild  ## tests with Debian's nginx-light, haproxy, chromi
 test-django: $(BIN)/assetbuild  ## the Django integration under every supported Django
 	$(BIN)/python -m tests.support.django_versions $(PYTHONS)
 
-# where the examples listen
-PORT ?= 8000
-
-.PHONY: shop-django
 # ASSETBUILD_TEST_PYTHON and ASSETBUILD_TEST_ROOT (a root made by debootstrap) try others than this one
 .PHONY: test-bare-build
 test-bare-build: $(BIN)/assetbuild  ## bin/compile with a Python that has no pip (as root)
@@ -44,6 +40,10 @@ test-bare-build: $(BIN)/assetbuild  ## bin/compile with a Python that has no pip
 test-source-build: $(BIN)/assetbuild  ## libsass from its pinned source (minutes of C++)
 	ASSETBUILD_TEST_SOURCE=1 $(BIN)/python -m pytest -m e2e tests/e2e/test_source_build.py
 
+# where the examples listen
+PORT ?= 8000
+
+.PHONY: shop-django
 shop-django: $(BIN)/assetbuild  ## the Django example, in development
 	cd examples/django_shop && $(abspath $(BIN))/python manage.py runserver 127.0.0.1:$(PORT)
 

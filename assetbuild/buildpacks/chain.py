@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from assetbuild.buildpacks.changes import Changes
+from assetbuild.buildpacks.owners import APP
 from assetbuild.buildpacks.release import Release, ReleaseDecision, Rule, decide_release
 from assetbuild.diagnostics import Diagnostic, error
 from assetbuild.digests import digest_parts
@@ -106,7 +107,7 @@ def find_overwritten(
 ) -> tuple[tuple[str, str], ...]:
     """Return the .profile.d files that a pack wrote over, with who wrote them before (rule 10)."""
     return tuple(
-        (path, owners.get(path, "the app"))
+        (path, owners.get(path, APP))
         for path in changes.changed
         if path.startswith(PROFILE_FOLDER) and owners.get(path) != title
     )

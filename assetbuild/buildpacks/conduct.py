@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from assetbuild.buildpacks.chain import (
     script_failed,
 )
 from assetbuild.buildpacks.changes import diff_snapshots, measure_tree, take_snapshot
-from assetbuild.buildpacks.environment import PLATFORM_HOME
+from assetbuild.buildpacks.hints import find_hint
 from assetbuild.buildpacks.release import Release, parse_release
 from assetbuild.buildpacks.report import parse_pack_report
 from assetbuild.buildpacks.run import (
@@ -47,7 +46,6 @@ from assetbuild.process import Streamed
 from assetbuild.reporting import Reporter
 
 Mode = Literal["compile", "test-compile"]
-_FULL_BYTES = 1_048_576  # a disk with less left is full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +235,11 @@ class _PackRun:
             raise _Failed(self._explain(script, done), done.tail)
         if not place.build_dir.is_dir():
             raise _Failed(
-                error("pack/removed-build-dir", f'pack "{pack.label}" removed BUILD_DIR itself')
+                error(
+                    "pack/removed-build-dir",
+                    f'pack "{pack.label}" removed BUILD_DIR itself',
+                    hint="let it empty that folder instead: what the next packs get is gone",
+                )
             )
         relocate_profile(pack, place)
 
@@ -249,11 +251,7 @@ class _PackRun:
             seconds=done.seconds,
             is_timed_out=done.is_timed_out,
         )
-        hint = (
-            find_full_disk(self._place)
-            or find_busy_mount(self._place, done.tail)
-            or find_missing_home(self._pack, self._place)
-        )
+        hint = find_hint(self._pack, self._place, done.tail)
         return failure if hint is None else dataclasses.replace(failure, hint=hint)
 
     def _fold_export(self) -> None:
@@ -319,35 +317,3 @@ def relocate_profile(pack: ChainPack, place: Workplace) -> None:
                 "unset _assetbuild_home\n"
             ).encode(),
         )
-
-
-def find_full_disk(place: Workplace) -> str | None:
-    """Return a hint where the disk of one of the folders is full."""
-    for what, folder in (("CACHE_DIR", place.cache_dir), ("BUILD_DIR", place.build_dir)):
-        if folder.is_dir() and shutil.disk_usage(folder).free < _FULL_BYTES:
-            return f'the disk that holds {what} ("{folder}") is full: free some space'
-    return None
-
-
-def find_busy_mount(place: Workplace, tail: Sequence[str]) -> str | None:
-    """Return a hint where a script could not remove BUILD_DIR itself, which a sandbox mounts."""
-    if place.sandbox is None or not any("resource busy" in line for line in tail):
-        return None
-    return (
-        f'it removes "{place.seen_dir}" itself, which is a mount in an isolated build; '
-        "build with --no-isolate, or give its folder to the packs as dir instead"
-    )
-
-
-def find_missing_home(
-    pack: ChainPack, place: Workplace, *, home: Path = Path(PLATFORM_HOME)
-) -> str | None:
-    """Return a hint where a pack names /app in its scripts and there is none (rule 7)."""
-    if (place.sandbox is not None and place.sandbox.home) or home.is_dir():
-        return None
-    for path in sorted((pack.root / "bin").iterdir()):
-        if path.is_file() and b"/app" in path.read_bytes()[:_FULL_BYTES]:
-            return (
-                "its scripts name /app, which this machine lacks: build as root or in a container"
-            )
-    return None

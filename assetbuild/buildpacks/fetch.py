@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from assetbuild.buildpacks.refusals import (
 )
 from assetbuild.buildpacks.store import PackStore, copy_tree, digest_tree
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
+from assetbuild.digests import sha256_hex
 from assetbuild.files import remove_tree
 from assetbuild.redact import redact_urls
 
@@ -246,7 +246,7 @@ def _store_archive(
 ) -> _Got:
     from assetbuild.buildpacks.archives import UnsafeArchive, unpack  # heavy, see above
 
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = sha256_hex(data)
     if locked is not None and locked.sha256 != sha256:
         raise changed(ref, "the archive", locked.sha256, sha256)
 

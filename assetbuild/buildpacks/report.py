@@ -114,10 +114,15 @@ def render_table(document: Mapping[str, Json]) -> str:
     )
     assets = document.get("assets")
     if isinstance(assets, dict):
-        facts = ", ".join(f"{name} {_text(value)}" for name, value in assets.items())
-        lines.append(f"assets: {facts}")
+        lines.append(f"assets: {', '.join(_tell_fact(*one) for one in assets.items())}")
     lines.append(f"{_text(document.get('seconds'))} s in all")
     return "\n".join(lines)
+
+
+def _tell_fact(name: str, value: Json) -> str:
+    if name == "bytes" and isinstance(value, int):
+        return f"size {format_size(value)}"
+    return f"{name} {_text(value)}"
 
 
 def _report_pack(one: PackResult) -> Json:

@@ -6,7 +6,6 @@ Refuses to know: how the slug was built.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections import Counter
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.buildpacks.owners import find_owner
+from assetbuild.files import hash_file
 from assetbuild.jsontype import Json
 from assetbuild.sizes import format_size
 
@@ -93,12 +93,7 @@ def find_duplicates(root: Path, files: list[SlugFile]) -> list[tuple[tuple[str, 
             continue
         by_digest: dict[str, dict[tuple[int, int], str]] = {}
         for one in group:
-            with (root / one.path).open("rb") as file:
-                digest = (
-                    hashlib.file_digest(file, "sha256").hexdigest()
-                    if hasattr(hashlib, "file_digest")
-                    else hashlib.sha256(file.read()).hexdigest()
-                )
+            digest = hash_file(root / one.path)
             by_digest.setdefault(digest, {}).setdefault(one.inode, one.path)
         found += [
             (tuple(sorted(same.values())), size * (len(same) - 1))

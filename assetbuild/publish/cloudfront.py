@@ -6,12 +6,11 @@ Source: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateInv
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
-from assetbuild.digests import digest_parts
+from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.publish.calls import Call, Caller
 
 ENDPOINT = "https://cloudfront.amazonaws.com"
@@ -42,7 +41,7 @@ def invalidate(caller: Caller, distribution: str, paths: Sequence[str], release:
             headers=(("content-type", "application/xml"),),
             body=lambda: (data,),
             body_size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256_hex(data),
             purpose="invalidate paths",
             refused_hint="check the id in ASSETBUILD_CLOUDFRONT_DISTRIBUTION",
         )

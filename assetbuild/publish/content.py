@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from assetbuild.digests import sha256_hex
 from assetbuild.publish.store import Body
 
 PART_SIZE = 8 * 1024 * 1024
@@ -23,7 +24,7 @@ _BLOCK = 256 * 1024
 
 def body_of_bytes(data: bytes) -> Body:
     """Return the body of bytes in memory."""
-    return Body(size=len(data), sha256=hashlib.sha256(data).hexdigest(), data=data)
+    return Body(size=len(data), sha256=sha256_hex(data), data=data)
 
 
 def body_of_file(path: Path) -> Body:

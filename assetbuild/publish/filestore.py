@@ -6,7 +6,6 @@ and ``verify`` can send what a bucket would. Refuses to know: networks.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.digests import sha256_hex
 from assetbuild.files import atomic_copy, atomic_write, hold_lock, remove_tree, walk_files
 from assetbuild.jsontype import parse_json
 from assetbuild.publish.content import body_of_file, expected_etag
@@ -174,7 +174,7 @@ class FileStore:
 
     def _note_path(self, key: str) -> Path:
         # by digest: "a" and "a/b" cannot both be files, and names may be as long as a disk allows
-        return self._root / _NOTES / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+        return self._root / _NOTES / f"{sha256_hex(key.encode())}.json"
 
     def _count(self) -> None:
         with self._lock:

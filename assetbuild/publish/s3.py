@@ -7,12 +7,12 @@ target. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
 from assetbuild.diagnostics import AssetbuildError
+from assetbuild.digests import sha256_hex
 from assetbuild.publish.calls import Call, Caller, tell_no_bucket
 from assetbuild.publish.content import MULTIPART_FROM, expected_etag, read_blocks
 from assetbuild.publish.headers import Headers
@@ -210,8 +210,8 @@ class S3Store:
 
     def probe(self, key: str) -> Abilities:
         data = b"probe"
-        digest = hashlib.sha256(data).hexdigest()
-        lie = hashlib.sha256(b"other").hexdigest()
+        digest = sha256_hex(data)
+        lie = sha256_hex(b"other")
 
         def put(headers: Sequence[tuple[str, str]], sha256: str, *, accept: Iterable[int]) -> int:
             return self._caller.call(

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from assetbuild.digests import sha256_hex
 from assetbuild.publish.calls import Call, Caller
 from assetbuild.publish.headers import STORABLE
 from assetbuild.publish.store import Held
@@ -58,7 +59,7 @@ def ask(  # noqa: PLR0913 - the parts of a request
             headers=(*headers, *extra),
             body=(lambda: (data,)) if data else None,
             body_size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256_hex(data),
             purpose=purpose,
             check=check,
         )

@@ -9,16 +9,16 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.h
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from assetbuild.digests import sha256_hex
 from assetbuild.publish.target import Keys
 
-EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+EMPTY_SHA256 = sha256_hex(b"")
 
 # a proxy may change or drop these, so they must not be signed
 _UNSIGNED = frozenset({"connection", "content-length", "expect", "user-agent"})
@@ -80,9 +80,7 @@ def sign_request(
         )
     )
     within = f"{day}/{scope.region}/{scope.service}/aws4_request"
-    to_sign = "\n".join(
-        ("AWS4-HMAC-SHA256", stamp, within, hashlib.sha256(canonical.encode()).hexdigest())
-    )
+    to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, within, sha256_hex(canonical.encode())))
     key = _signing_key(scope.keys.secret_key, day, scope.region, scope.service)
     signature = hmac.new(key, to_sign.encode(), "sha256").hexdigest()
     signed["authorization"] = (

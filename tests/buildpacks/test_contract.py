@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from assetbuild.buildpacks.chain import Outcome
-from assetbuild.buildpacks.conduct import find_missing_home
 from assetbuild.buildpacks.environment import read_config_vars
 from assetbuild.buildpacks.exports import parse_env0, render_export
+from assetbuild.buildpacks.hints import find_missing_home
 from assetbuild.buildpacks.sandbox import open_sandbox
 from tests.support.chain import Site
 from tests.support.tree import write_tree
