@@ -16,6 +16,7 @@ from assetbuild.assets.model import Artifact
 from assetbuild.assets.references import find_references, has_references
 from assetbuild.assets.sourcemaps.compose import compose_maps, look_up
 from assetbuild.assets.sourcemaps.model import SourceMap, emit_source_map, parse_source_map
+from assetbuild.assets.sourcemaps.utf16 import find_line_starts
 from assetbuild.assets.syntax.reference import Reference
 from assetbuild.diagnostics import Diagnostic
 
@@ -143,11 +144,7 @@ def _make_locator(
 
     def locate(offset: int) -> tuple[str, int, int]:
         if not starts:
-            starts.append(0)
-            at = text.find("\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = text.find("\n", at + 1)
+            starts.extend(find_line_starts(text))
             if source_map is not None:
                 maps.append(parse_source_map(source_map))
         line = bisect.bisect_right(starts, offset) - 1

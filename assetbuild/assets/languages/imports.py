@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
+from assetbuild.assets.roots import display_path
 from assetbuild.diagnostics import Diagnostic, Location, error
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.files import walk_files
@@ -38,9 +39,7 @@ class ImportSearch:
         for folder in self.node_modules:
             if file.startswith(folder + os.sep):
                 return PACKAGE_PREFIX + file[len(folder) + 1 :].replace(os.sep, "/")
-        if file.startswith(self.project + os.sep):
-            return file[len(self.project) + 1 :].replace(os.sep, "/")
-        return os.path.relpath(file, self.project).replace(os.sep, "/")
+        return display_path(self.project, file)
 
     def locate(self, display: str) -> str:
         """Return the absolute path that ``display`` names; the nearest node_modules wins."""
@@ -145,13 +144,6 @@ Candidates = Callable[[str], Iterator[tuple[str, ...]]]
 """The files a path without its ending may mean: groups in order; more than one hit in a group is ambiguous."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The answer to an import: none, one, or several files that it may mean."""
-
-    files: tuple[str, ...]  # absolute; empty: not found; more than one: ambiguous
-
-
 def find_import(
     log: ImportLog,
     target: str,
@@ -159,8 +151,10 @@ def find_import(
     candidates: Candidates,
     *,
     package_fields: tuple[str, ...] = (),
-) -> Found:
-    """Find the file that ``target``, written in the file ``importer``, names.
+) -> tuple[str, ...]:
+    """Return the absolute file that ``target``, written in the file ``importer``, names.
+
+    Empty: there is none; more than one: it may mean each of them.
 
     ``~pkg/x`` and ``pkg:pkg/x`` look only in node_modules (``~/x`` in the project); all others in
     the importing file's folder, the roots, the load paths and node_modules. ``package_fields``
@@ -170,12 +164,12 @@ def find_import(
         for group in candidates(base):
             hits = [hit for hit in (log.find(one) for one in group) if hit is not None]
             if hits:
-                return Found(tuple(hits))
+                return tuple(hits)
         if is_package and package_fields:
             main = _package_main(log, base, package_fields)
             if main is not None:
-                return Found((main,))
-    return Found(())
+                return (main,)
+    return ()
 
 
 def _bases(search: ImportSearch, target: str, importer: str) -> Iterator[tuple[str, bool]]:

@@ -212,7 +212,7 @@ def _find(log: ImportLog, target: str, importer: str, *, is_plugin: bool) -> str
 
     found = find_import(
         log, target.partition("?")[0], importer, candidates, package_fields=_PACKAGE_FIELDS
-    ).files
+    )
     return found[0] if found else None
 
 

@@ -91,7 +91,7 @@ def find_sass_file(log: ImportLog, target: str, importer: str, *, rule: str) -> 
         importer,
         _Candidates(is_import=rule == "import"),
         package_fields=_PACKAGE_FIELDS,
-    ).files
+    )
 
 
 def add_sass_import(graph: SassGraph, importer: str, target: str, *, is_import: bool) -> None:

@@ -169,7 +169,7 @@ def _find(log: ImportLog, kind: str, folders: tuple[str, ...], name: str) -> tup
             if matched:
                 return matched
             continue
-        found = find_import(log, stem, importer, candidates, package_fields=_PACKAGE_FIELDS).files
+        found = find_import(log, stem, importer, candidates, package_fields=_PACKAGE_FIELDS)
         if found:
             return (found[0],)
     return ()

@@ -8,7 +8,7 @@ Source of the JSON: TexturePacker's "JSON (Hash)" export.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from assetbuild.assets.sprites.identifier import escape_identifier
 from assetbuild.assets.sprites.sheet import Cell, SheetSet
@@ -32,6 +32,23 @@ def _offset(value: int) -> str:
 def _queries(ratio: int) -> str:
     # 0.25 below the ratio: a zoomed 1.75 screen is better served by 2x
     return f"(-webkit-min-device-pixel-ratio: {ratio - 0.75:g}), (min-resolution: {ratio - 0.75:g}dppx)"
+
+
+def _sheet_lines(made: SheetSet, sheet: int) -> list[str]:
+    width, height = made.sizes[sheet]
+    return [
+        f"background-image: {_url(made, sheet, made.ratios[0])};",
+        f"background-repeat: {made.repeat};",
+        f"background-size: {width}px {height}px;",
+    ]
+
+
+def _nested_queries(made: SheetSet, sheet: int) -> list[str]:
+    """Return the further ratios as preprocessors have them: queries inside of the rule."""
+    return [
+        f"@media {_queries(ratio)} {{ background-image: {_url(made, sheet, ratio)}; }}"
+        for ratio in made.ratios[1:]
+    ]
 
 
 def _cell_lines(cell: Cell, made: SheetSet) -> list[str]:
@@ -69,16 +86,12 @@ def render_css(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> st
     ``others`` are the prefixes of the app's other sprites.
     """
     lines = [f"/* {_HEADER} */"]
-    base = made.ratios[0]
     for sheet, selector in enumerate(_sheet_selectors(made, prefix, others)):
-        width, height = made.sizes[sheet]
         lines += [
             f"{selector} {{",
             # a row or column that repeats is as long as its element
             f"  display: {'inline-block' if made.layout == 'packed' else 'block'};",
-            f"  background-image: {_url(made, sheet, base)};",
-            f"  background-repeat: {made.repeat};",
-            f"  background-size: {width}px {height}px;",
+            *_indent(_sheet_lines(made, sheet)),
             "}",
         ]
         for ratio in made.ratios[1:]:
@@ -105,18 +118,13 @@ def render_scss(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> s
         )
         lines.append(f"  {_quote(cell.name)}: ({numbers}),")
     lines += [");", "", f"@mixin {name}-sheet($sheet: 1) {{"]
-    for sheet, (width, height) in enumerate(made.sizes):
-        lines.append(f"  @{'else ' if sheet else ''}if $sheet == {sheet + 1} {{")
+    for sheet in range(len(made.sizes)):
         lines += [
-            f"    background-image: {_url(made, sheet, made.ratios[0])};",
-            f"    background-repeat: {made.repeat};",
-            f"    background-size: {width}px {height}px;",
+            f"  @{'else ' if sheet else ''}if $sheet == {sheet + 1} {{",
+            *_indent(_indent(_sheet_lines(made, sheet))),
+            *_indent(_indent(_nested_queries(made, sheet))),
+            "  }",
         ]
-        for ratio in made.ratios[1:]:
-            lines.append(
-                f"    @media {_queries(ratio)} {{ background-image: {_url(made, sheet, ratio)}; }}"
-            )
-        lines.append("  }")
     lines += [
         "}",
         "",
@@ -150,18 +158,13 @@ def render_less(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> s
     """Return LESS: variables, a mixin for the sheet and one a picture, and the classes."""
     name = made.name
     lines = [f"// {_HEADER}"]
-    for sheet, (width, height) in enumerate(made.sizes):
+    for sheet in range(len(made.sizes)):
         lines += [
             f".{name}-sheet({sheet + 1}) {{",
-            f"  background-image: {_url(made, sheet, made.ratios[0])};",
-            f"  background-repeat: {made.repeat};",
-            f"  background-size: {width}px {height}px;",
+            *_indent(_sheet_lines(made, sheet)),
+            *_indent(_nested_queries(made, sheet)),
+            "}",
         ]
-        for ratio in made.ratios[1:]:
-            lines.append(
-                f"  @media {_queries(ratio)} {{ background-image: {_url(made, sheet, ratio)}; }}"
-            )
-        lines.append("}")
     lines.append(f".{name}-sheet() {{ .{name}-sheet(1); }}")
     for cell in made.cells:
         body = " ".join(_cell_lines(cell, made))
@@ -173,7 +176,7 @@ def _css_of_classes(made: SheetSet, prefix: str, others: Sequence[str]) -> list[
     return render_css(made, prefix=prefix, others=others).splitlines()[1:]
 
 
-def _indent(lines: list[str]) -> Iterator[str]:
+def _indent(lines: Iterable[str]) -> Iterator[str]:
     return ("  " + line for line in lines)
 
 
