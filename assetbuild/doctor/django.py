@@ -20,6 +20,7 @@ _SECURITY = "django.middleware.security.SecurityMiddleware"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _WHITENOISE = "docs/how-to/migrate-whitenoise.md"
 ADMIN, ADMIN_FILE = "django.contrib.admin", "admin/css/base.css"
+_ENVIRON = frozenset({"get", "getenv", "config", "env"})
 _OURS, _THEIRS = "assetbuild.integrations.django", "django.contrib.staticfiles"
 
 
@@ -76,7 +77,9 @@ def judge_settings(
             hint='add "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}',
         )
     root = (settings.static_root or "").rstrip("/")
-    has_own = files.manifest_root is not None and files.manifest_root == root
+    has_own = files.manifest_root is not None and (
+        settings.static_root is None or files.manifest_root == root
+    )
     if settings.backend is not None and settings.backend != BACKEND and not has_own:
         yield warning(
             "doctor/django-storage",
@@ -189,12 +192,24 @@ def _root_of(tree: ast.Module) -> str | None:
     ]
     if not values:
         return None if _has_star(tree) else ""
+    # os.environ.get("COLLECT_INTO", "staticfiles"): the name of the variable is no folder
+    asked = [
+        one.args[0]
+        for one in ast.walk(values[-1])
+        if isinstance(one, ast.Call) and len(one.args) == 2 and _name_of(one.func) in _ENVIRON
+    ]
     texts = [
         one.value
         for one in ast.walk(values[-1])
-        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one not in asked
     ]
     return texts[0] if len(texts) == 1 else None
+
+
+def _name_of(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _assigned(node: ast.stmt) -> Iterator[tuple[str, Any]]:

@@ -165,6 +165,8 @@ def _find_difference(subject: Subject, folder: Path) -> str | None:
     what, is_tool, _ = found.partition(" is another")
     if what == "options":
         return "it was made with other options (--profile, --watch)"
+    if what.startswith("packages "):
+        return f"other packages are installed in {what.partition(' ')[2]}"
     return (
         f"it was made with another {what}" if is_tool else found.replace(f"{subject.project}/", "")
     )

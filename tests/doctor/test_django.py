@@ -102,7 +102,8 @@ def test_admin_that_was_not_collected_is_told_with_what_to_write(written: str, h
 
 def test_djangos_own_storage_on_the_output_folder_is_right() -> None:
     own = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-    text = GOOD.replace(BACKEND, own) + 'STATIC_ROOT = BASE_DIR / "staticfiles"'
+    root = 'BASE_DIR / os.environ.get("COLLECT_INTO", "staticfiles")'
+    text = f"{GOOD.replace(BACKEND, own)}STATIC_ROOT = {root}"
     settings = read_settings(text)
     assert settings is not None
     files = StaticFiles(roots=("assets",), manifest_root="staticfiles")
