@@ -70,6 +70,13 @@ def parse_manifest(data: bytes, *, file: str) -> Manifest:
     return Manifest(entries={entry.logical: entry for entry in entries})
 
 
+def lack_manifest(code: str, file: str) -> AssetbuildError:
+    """Return the error that nothing was built yet, under the code of the command that says so."""
+    return AssetbuildError(
+        error(code, f'there is no "{file}"', hint="build first: assetbuild compile")
+    )
+
+
 def _dump_entry(entry: ManifestEntry) -> dict[str, object]:
     value: dict[str, object] = {
         "path": entry.hashed,

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions
 from assetbuild.assets.usage.check import CheckResult, KnownNames, check_mentions, index_sources
 from assetbuild.assets.usage.files import find_app_files, read_texts
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.files import walk_files
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.paths import LogicalPath
@@ -49,18 +48,12 @@ def open_assets(
             config=config, manifest=result.manifest, output=result.output, sources=result.sources
         )
     output = project / config.assets.output
-    path = output / MANIFEST_NAME
+    file = f"{config.assets.output}/{MANIFEST_NAME}"
     try:
-        data = path.read_bytes()
+        data = (output / MANIFEST_NAME).read_bytes()
     except OSError as failure:
-        raise AssetbuildError(
-            error(
-                "check/no-manifest",
-                f'there is no "{config.assets.output}/{MANIFEST_NAME}"',
-                hint="build first: assetbuild compile",
-            )
-        ) from failure
-    manifest = parse_manifest(data, file=f"{config.assets.output}/{MANIFEST_NAME}")
+        raise lack_manifest("check/no-manifest", file) from failure
+    manifest = parse_manifest(data, file=file)
     return Assets(config=config, manifest=manifest, output=output, sources={})
 
 

@@ -54,22 +54,8 @@ def listening_at(listening: Listening) -> Iterator[OpenSockets]:
     """
     host, port = listening.host, listening.port
     with contextlib.ExitStack() as stack:
-        sockets: list[socket.socket] = []
         try:
-            found = socket.getaddrinfo(
-                host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )
-            for family, *_, address in found:
-                try:
-                    # "localhost" has two addresses: the second gets the port that the first got
-                    one = socket.create_server((address[0], port), family=family)
-                except OSError as failure:
-                    # a machine may name ::1 in its hosts file and have no IPv6
-                    if failure.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) and sockets:
-                        continue
-                    raise
-                sockets.append(stack.enter_context(one))
-                port = one.getsockname()[1]
+            sockets = [stack.enter_context(one) for one in _open_sockets(host, port)]
         except OSError as failure:
             raise AssetbuildError(
                 error(
@@ -78,5 +64,31 @@ def listening_at(listening: Listening) -> Iterator[OpenSockets]:
                     hint="choose another --port (0: any that is free), or another --host",
                 )
             ) from failure
+        port = sockets[0].getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         yield OpenSockets(sockets=sockets, url=f"http://{shown}:{port}")
+
+
+def _open_sockets(host: str, port: int) -> list[socket.socket]:
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    lacking: OSError | None = None
+    try:
+        for family, *_, address in found:
+            try:
+                sockets.append(socket.create_server((address[0], port), family=family))
+            except OSError as failure:
+                # a machine may name ::1 in its hosts file and have no IPv6
+                if failure.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                    raise
+                lacking = failure
+            else:
+                # "localhost" has two addresses: the second gets the port that the first got
+                port = sockets[-1].getsockname()[1]
+        if lacking is not None and not sockets:
+            raise lacking
+    except OSError:
+        for one in sockets:
+            one.close()
+        raise
+    return sockets

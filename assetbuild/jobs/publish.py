@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
@@ -221,13 +221,7 @@ def _read_release(place: Place) -> Release:
     try:
         data = (folder / MANIFEST_NAME).read_bytes()
     except OSError as failure:
-        raise AssetbuildError(
-            error(
-                "publish/missing-manifest",
-                f'there is no "{file}"',
-                hint="build first: assetbuild compile",
-            )
-        ) from failure
+        raise lack_manifest("publish/missing-manifest", file) from failure
     manifest: Manifest = parse_manifest(data, file=file)
     target = place.target
     items = lay_out(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
+from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest, ManifestEntry
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
@@ -188,13 +188,7 @@ def load_site(project: Path, *, env: Mapping[str, str], fetched: Path | None = N
     try:
         data = path.read_bytes()
     except OSError as failure:
-        raise AssetbuildError(
-            error(
-                "serve/no-manifest",
-                f'there is no "{path}"',
-                hint="build first: assetbuild compile",
-            )
-        ) from failure
+        raise lack_manifest("serve/no-manifest", str(path)) from failure
     return make_site(
         config,
         parse_manifest(data, file=str(path)),
