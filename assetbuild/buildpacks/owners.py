@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Mapping
 
 from assetbuild.buildpacks.runtime import FOLDER as _RUNTIME
-from assetbuild.buildpacks.runtime import PATH_FILE, PROFILE
+from assetbuild.buildpacks.runtime import PROFILE
 from assetbuild.jsontype import parse_json
 
 OWNERS_NAME = ".heroku/assetbuild/owners.json"
@@ -22,7 +22,7 @@ def find_builder(path: str, output: str) -> str | None:
     if path.startswith(output):
         return "the assets"
     own = (f"{_RUNTIME}/", posixpath.dirname(OWNERS_NAME) + "/")
-    if path.startswith(own) or path == PROFILE or posixpath.basename(path) == PATH_FILE:
+    if path.startswith(own) or path == PROFILE:
         return "assetbuild"
     return None
 

@@ -30,6 +30,7 @@ from assetbuild.buildpacks.procfile import add_release
 from assetbuild.buildpacks.release import Release, ReleaseDecision, render_release
 from assetbuild.buildpacks.report import build_report, render_table
 from assetbuild.buildpacks.run import Workplace
+from assetbuild.buildpacks.runtime import PATH_FILE
 from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
@@ -206,6 +207,8 @@ def _write_owners(build_dir: Path, state: ChainState, config: Config) -> None:
     owners = {
         path: find_builder(path, output) or state.owners.get(path, APP)
         for path in take_snapshot(build_dir)
+        # one line in a folder of the pack's: naming its owner would name every folder beside it
+        if not path.endswith(f"/{PATH_FILE}")
     }
     atomic_write(build_dir / OWNERS_NAME, render_owners(owners))
 
