@@ -117,9 +117,10 @@ def _tell(session: Session, result: BuildResult) -> None:
     else:
         reporter.step(f"Built {stats.outputs} assets in {stats.seconds:.2f} s")
         reporter.detail(
-            f"{stats.compiled} compiled, {stats.cached} from the cache, {stats.copied} copied, "
-            f"{stats.written} written"
+            f"sources: {stats.compiled} compiled, {stats.cached} from the cache, "
+            f"{stats.copied} copied"
         )
+        reporter.detail(f"files written: {stats.written}, source maps and variants among them")
         if result.variant_levels:
             levels = ", ".join(f"{name} {level}" for name, level in result.variant_levels.items())
             reporter.detail(f"variants: {levels}")
