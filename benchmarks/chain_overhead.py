@@ -35,6 +35,7 @@ exec {git} "$@"
 
 
 def make_pack(folder: Path, name: str) -> str:
+    """Commit a pack that does nothing, and return its URL."""
     (folder / name / "bin").mkdir(parents=True)
     scripts = {
         "detect": f"#!/bin/sh\necho {name}\n",
@@ -52,6 +53,7 @@ def make_pack(folder: Path, name: str) -> str:
 
 
 def make_app(folder: Path, urls: list[str]) -> Path:
+    """Lay an app that lists the packs."""
     folder.mkdir()
     (folder / ".buildpacks").write_text("".join(f"{url}\n" for url in urls))
     (folder / "package.json").write_text("{}")
@@ -66,6 +68,7 @@ def timed(run: Callable[[], float]) -> tuple[float, float]:
 
 
 def run_peer(app: Path, cache: Path, env: Path, path: str) -> float:
+    """Build as heroku-buildpack-multi does; all of the time is the chain's."""
     subprocess.run(
         [str(ROOT / "benchmarks/multi_way.sh"), str(app), str(cache), str(env)],
         env={"PATH": path, "HOME": str(app)},
@@ -76,6 +79,7 @@ def run_peer(app: Path, cache: Path, env: Path, path: str) -> float:
 
 
 def run_ours(app: Path, cache: Path, env: Path, path: str) -> float:
+    """Build as bin/compile does; return the seconds that went into the assets."""
     subprocess.run(
         [
             *(sys.executable, "-m", "assetbuild", "platform", "compile"),
@@ -97,6 +101,7 @@ def measure(
     is_warm: bool,
     path: str,
 ) -> tuple[float, float]:
+    """Return the medians: wall seconds, and those of them that were the chain's."""
     walls, owns = [], []
     for round_number in range(ROUNDS + is_warm):
         cache, env = work / "cache", work / "env"

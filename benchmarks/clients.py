@@ -24,6 +24,7 @@ TYPE, CACHE = "image/png", "public, max-age=31536000, immutable"
 
 
 def own(endpoint: str):
+    """Return how the publisher puts an object."""
     from assetbuild.publish.content import body_of_bytes
     from assetbuild.publish.opening import StoreOptions, open_store
     from assetbuild.publish.target import read_target
@@ -35,6 +36,7 @@ def own(endpoint: str):
 
 
 def botocore_auth(endpoint: str):
+    """Return a put by urllib3, signed by botocore."""
     import urllib3
     from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
@@ -55,6 +57,7 @@ def botocore_auth(endpoint: str):
 
 
 def botocore_client(endpoint: str):
+    """Return a put by botocore's client, as boto3 does it."""
     import botocore.session
     from botocore.config import Config
 
@@ -72,6 +75,7 @@ def botocore_client(endpoint: str):
 
 
 def obstore(endpoint: str):
+    """Return a put by obstore, which is written in Rust."""
     from obstore.store import S3Store
 
     store = S3Store(
@@ -108,6 +112,7 @@ def run_one(way: str, count: int, size: int, endpoint: str) -> dict[str, float]:
 
 
 def main() -> None:
+    """Print a table: each way, the best of three runs."""
     print("| set | way | import and open s | puts s | CPU ms a put | peak MB |")
     print("|---|---|---|---|---|---|")
     for title, (count, size) in SETS.items():

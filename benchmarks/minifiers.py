@@ -53,7 +53,7 @@ def is_readable(text: str) -> bool:
 class Outcome:
     """What one minifier made of all files."""
 
-    name: str
+    name: str  # as its users call it
     size: int  # bytes
     packed: int  # bytes, each file gzipped
     seconds: float  # median of the rounds

@@ -38,10 +38,10 @@ RELAXED = '[[rule]]\nglob = "**"\nmissing = "warn"\n'
 class Tree:
     """A package, the folders of it that an app would serve, and what else it needs."""
 
-    package: str
-    version: str
-    roots: tuple[str, ...]
-    registry: str = "npm"
+    package: str  # as its registry names it
+    version: str  # exact
+    roots: tuple[str, ...]  # source roots, below the package
+    registry: str = "npm"  # or "pypi"
     needs: tuple[tuple[str, str], ...] = ()  # npm packages that lie in node_modules
     config: str = ""  # more TOML
     in_node_modules: bool = False  # the package's own folder is node_modules/<package>
@@ -116,16 +116,16 @@ TREES = (
 class Outcome:
     """How a tree's build ended."""
 
-    name: str
+    name: str  # package and version
     files: int  # sources that lie below the roots
-    exit_code: int
-    cold_s: float
+    exit_code: int  # of the first build
+    cold_s: float  # of the first build, with an empty cache
     cold_cpu_s: float  # of all its processes: what another program on the machine does not change
-    again_s: float
-    again_cpu_s: float
-    outputs: int
+    again_s: float  # of the second build, where nothing changed
+    again_cpu_s: float  # of its processes
+    outputs: int  # entries of the manifest
     broken: tuple[str, ...]  # references of the outputs that lead nowhere
-    first_error: str
+    first_error: str  # what the first build said first; empty where it ended well
 
 
 def lay_project(tree: Tree, project: Path) -> int:

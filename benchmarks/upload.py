@@ -52,9 +52,9 @@ STORAGES = {
 class Run:
     """One process, from its start to its end."""
 
-    seconds: float
+    seconds: float  # wall time
     cpu_s: float  # of the client alone, user and system: steady on a machine with other work
-    peak_mb: float
+    peak_mb: float  # resident memory at its most
     requests: int  # 0: the server does not tell
     start_s: float  # until the first request
 
