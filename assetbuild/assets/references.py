@@ -6,7 +6,6 @@ its source map needs. Refuses to know: which file a reference resolves to (resol
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from assetbuild.assets.syntax.css_references import find_css_references
@@ -54,20 +53,3 @@ def rewrite_references(
         for one, url in sorted(replacements, key=lambda pair: pair[0].start)
     )
     return apply_edits(text, edits), edits
-
-
-_MAP_COMMENT_START = re.compile(r"(?:/\*|//)[#@][ \t]*sourceMappingURL=\Z")
-_MAP_COMMENT_END = re.compile(r"[ \t]*(?:\*/)?\r?\n?")
-
-
-def remove_map_comment(text: str, reference: Reference) -> str:
-    """Return the text without the comment that a ``source-map`` reference stands in.
-
-    It comes after all code, so a source map needs no shift.
-    """
-    opening = _MAP_COMMENT_START.search(text, max(0, reference.start - 40), reference.start)
-    if opening is None:
-        return text
-    closing = _MAP_COMMENT_END.match(text, reference.end)
-    assert closing is not None
-    return text[: opening.start()] + text[closing.end() :]

@@ -111,10 +111,6 @@ class ImportLog:
             self._folders[folder] = names
         return names
 
-    def files(self) -> tuple[str, ...]:
-        """Return the absolute paths of all files read, sorted."""
-        return tuple(sorted(self._files))
-
     def deps(self) -> tuple[Dep, ...]:
         """Return the sorted, unique dependencies: files read, places where nothing was."""
         read = {self.search.display(one.path): sha256_hex(one.data) for one in self._files.values()}

@@ -7,7 +7,7 @@ Refuses to know: the generated text, where sources lie.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,11 +94,6 @@ def emit_source_map(source_map: SourceMap) -> bytes:
         "utf-8",
         "replace",  # a lone surrogate in sourcesContent is no UTF-8
     )
-
-
-def rename_sources(source_map: SourceMap, rename: Callable[[str], str]) -> SourceMap:
-    """Return the map with each source under another name."""
-    return replace(source_map, sources=tuple(rename(one) for one in source_map.sources))
 
 
 class MapBuilder:
