@@ -30,7 +30,9 @@ class Config:
         AssetsConfig, "What is compiled, where it goes, how it is named."
     )
     language: Mapping[str, Mapping[str, Json]] = setting(
-        {}, "Options of a language, by its name.", example="{ scss = { precision = 8 } }"
+        {},
+        "Options of a language, by its name; all of them: [languages](languages.md).",
+        example="{ scss = { precision = 8 } }",
     )
     rule: tuple[RuleConfig, ...] = setting((), "Options for a glob; later rules win.")
     profile: Mapping[str, ProfileConfig] = setting(

@@ -12,6 +12,7 @@ from pathlib import Path
 from assetbuild.buildpacks.report_fields import REPORT_FIELDS
 from assetbuild.config.show import render_reference
 from tests.support.cli_reference import render_cli
+from tests.support.language_reference import render_languages
 from tests.support.layers import render_layers
 
 ROOT = Path(__file__).parent.parent.parent
@@ -75,6 +76,7 @@ PAGES = {
     "docs/reference/cli.md": render_cli,
     "docs/reference/configuration.md": render_reference,
     "docs/reference/diagnostics.md": render_diagnostics,
+    "docs/reference/languages.md": render_languages,
 }
 
 
