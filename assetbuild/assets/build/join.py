@@ -15,9 +15,7 @@ from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext, compile_sources
 from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
 from assetbuild.assets.build.settings import SettingsTable
-from assetbuild.assets.bundles.css import join_css
 from assetbuild.assets.bundles.directives import expand_directives
-from assetbuild.assets.bundles.js import join_js
 from assetbuild.assets.bundles.part import Part
 from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
 from assetbuild.assets.model import Artifact
@@ -280,6 +278,10 @@ _SCSS_TYPE = guess_media_type("x.scss")
 def _join(
     one: Join, compiled: Mapping[LogicalPath, Artifact], loading: _Loading, context: StepContext
 ) -> Prepared:
+    # most builds, and nearly all that one changed file asks for, join nothing
+    from assetbuild.assets.bundles.css import join_css
+    from assetbuild.assets.bundles.js import join_js
+
     media_type = guess_media_type(one.output)
     parts = [loading.part(name) for name in one.members]
     if media_type == "text/css":

@@ -11,20 +11,13 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from assetbuild.assets.build.plan import PlannedSource
 from assetbuild.assets.build.records import FIRST, OutputRecord
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
-from assetbuild.assets.images.decode import damaged
-from assetbuild.assets.images.make import (
-    MadePicture,
-    PictureRequest,
-    make_picture,
-    tool_versions,
-)
 from assetbuild.assets.images.settings import PictureSettings, PictureTable, kind_of
 from assetbuild.assets.model import Dep, FileDep, OptionDep, Picture, Sibling, ToolDep
 from assetbuild.assets.roots import GENERATED
@@ -32,6 +25,9 @@ from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error,
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
+
+if TYPE_CHECKING:
+    from assetbuild.assets.images.make import MadePicture
 
 # rough seconds a byte of source, only to decide whether processes pay
 _LOSSLESS_BYTE_S = 2e-6
@@ -87,12 +83,18 @@ class PictureStep:
 
     def __init__(self, context: PictureContext) -> None:
         self._context = context
-        self._tools = tool_versions()
         self._in_memory: dict[str, bytes] = {}  # by sha256; only without a cache
         self._result = Pictures()
         self._own: dict[LogicalPath, dict[str, LogicalPath]] = {}  # siblings made by hand
         self._seen: set[LogicalPath] = set()
         self._taken: AbstractSet[LogicalPath] = frozenset()
+
+    @cached_property
+    def _tools(self) -> tuple[tuple[str, str], ...]:
+        # the formats' modules are loaded where there is a picture
+        from assetbuild.assets.images.make import tool_versions
+
+        return tool_versions()
 
     def result(self) -> Pictures:
         """Return what became of all pictures so far."""
@@ -295,6 +297,8 @@ class PictureStep:
 
 
 def _work(task: _Task) -> MadePicture:
+    from assetbuild.assets.images.make import PictureRequest, make_picture  # as above
+
     with open(task.planned.found.file.path, "rb") as file:
         data = file.read()
     return make_picture(
@@ -316,6 +320,9 @@ def _may_kill(settings: PictureSettings, logical: str) -> bool:
 
 
 def _tell_ended(task: _Task) -> MadePicture:
+    from assetbuild.assets.images.decode import damaged  # as above
+    from assetbuild.assets.images.make import MadePicture
+
     found = damaged(
         task.settings.is_asked, task.planned.found.display, ValueError("the decoder gave up")
     )

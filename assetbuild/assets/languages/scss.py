@@ -11,7 +11,6 @@ import posixpath
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
 from assetbuild.assets.languages.compiled import Compiled, make_artifact
-from assetbuild.assets.languages.dart_sass import compile_dart_sass
 from assetbuild.assets.languages.libsass import compile_libsass, has_libsass
 from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
@@ -62,6 +61,9 @@ class ScssLanguage:
         if graph.problems:
             raise AssetbuildError(*sort_diagnostics(graph.problems))
         if _needs_dart_sass(request, graph):
+            # its protocol takes a dozen modules that most sources do not need
+            from assetbuild.assets.languages.dart_sass import compile_dart_sass
+
             output = compile_dart_sass(
                 graph,
                 tool=request.tools["dart-sass"],
