@@ -91,7 +91,8 @@ def _shift_group(groups: list[str], line: int, spans: Sequence[_Span]) -> None:
         column = old + moved
         if at < len(spans) and spans[at].start < old:
             column = min(column, spans[at].start + moved + spans[at].size)
-        changed.append(encode_number(column - new) + segment[size:])
+        step = column - new
+        changed.append(segment if step == delta else encode_number(step) + segment[size:])
         new = column
     groups[line] = ",".join(changed)
 
