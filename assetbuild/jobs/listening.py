@@ -57,10 +57,12 @@ def listening_at(listening: Listening) -> Iterator[OpenSockets]:
         try:
             sockets = [stack.enter_context(one) for one in _open_sockets(host, port)]
         except OSError as failure:
+            # Python adds the address, which is told already
+            why = str(failure.strerror).partition(" (while")[0]
             raise AssetbuildError(
                 error(
                     "serve/address",
-                    f'cannot listen at "{host}:{port}": {failure.strerror}',
+                    f'cannot listen at "{host}:{port}": {why}',
                     hint="choose another --port (0: any that is free), or another --host",
                 )
             ) from failure
