@@ -42,7 +42,8 @@ class AssetsConfig:
         "auto", "JavaScript engine that runs compilers; auto: node where it is on PATH, else dukpy."
     )
     sass: Literal["auto", "libsass", "dart-sass"] = setting(
-        "auto", "Sass implementation; auto: Dart Sass for sources with @use or @forward."
+        "auto",
+        "Sass implementation; auto: Dart Sass for sources with @use or @forward. The option `implementation` overrides it.",
     )
     symlinks: Literal["inside", "follow"] = setting(
         "inside",

@@ -30,6 +30,8 @@ PRECISION = LanguageOption(
     default=10,
     doc="Digits after the decimal point that libsass keeps; Dart Sass always keeps 10.",
 )
+# either key may have said it: [assets] sass, or the option of the language or a rule
+_HINT = 'remove sass = "libsass" or implementation = "libsass": auto takes Dart Sass here'
 
 
 class ScssLanguage:
@@ -77,7 +79,7 @@ class ScssLanguage:
                     "sass/needs-dart-sass",
                     "the source uses Sass modules, which libsass does not have",
                     location=graph.first_module,
-                    hint='remove implementation = "libsass": auto takes Dart Sass for it',
+                    hint=_HINT,
                 )
             )
         elif not has_libsass():
@@ -85,7 +87,7 @@ class ScssLanguage:
                 error(
                     "sass/no-libsass",
                     "libsass is not installed: no wheel fits this machine, and it could not be built",
-                    hint='remove implementation = "libsass": auto takes Dart Sass here',
+                    hint=_HINT,
                 )
             )
         elif graph.has_indented_marks:
@@ -94,7 +96,7 @@ class ScssLanguage:
                     "sass/needs-dart-sass",
                     "an indented source marks pictures for a sprite; libsass reads it by itself and drops the marks",
                     location=Location(file=request.source.display),
-                    hint='remove implementation = "libsass": auto takes Dart Sass for it',
+                    hint=_HINT,
                 )
             )
         else:

@@ -133,7 +133,7 @@ def test_libsass_by_configuration_refuses_modules(tmp_path: Path) -> None:
     assert errors_of(request) == [
         "sass/needs-dart-sass: the source uses Sass modules, which libsass does not have\n"
         '  assets/_p.scss:1:6\n    @use "q";\n         ^^^\n'
-        '  hint: remove implementation = "libsass": auto takes Dart Sass for it'
+        '  hint: remove sass = "libsass" or implementation = "libsass": auto takes Dart Sass here'
     ]
 
 
