@@ -26,6 +26,7 @@ LEAVES = {
     "jsontype",
     "lines",
     "codes",
+    "components",
     "sizes",
     "urlparts",
     "wrapping",

@@ -16,12 +16,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assetbuild.assets.components import find_components
 from assetbuild.assets.references import rewrite_references
 from assetbuild.assets.sourcemaps.model import emit_source_map, parse_source_map
 from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.syntax.reference import Edit, Reference
 from assetbuild.assets.urls import quote_path, relative_url
+from assetbuild.components import find_components
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath

@@ -28,6 +28,7 @@ def command() -> None:
 Examples:
   assetbuild bucket setup            print the IAM policy and the CORS rules
   assetbuild bucket setup --apply    put the CORS rules; others' rules stay
+  assetbuild bucket setup --with-prune   a policy for a key that also prunes
 """,
 )
 @click.option("--apply", "is_applied", is_flag=True, help="Put the CORS rules into the bucket.")

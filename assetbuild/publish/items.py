@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assetbuild.assets.model import Manifest, ManifestEntry
+from assetbuild.components import find_components
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.digests import digest_parts
 from assetbuild.publish.headers import HeaderRule, Headers, response_headers, split_storable
@@ -93,65 +94,19 @@ def rank_entries(manifest: Manifest) -> Mapping[str, int]:
 
     Names without a hash come last of all: they change what live pages see.
     """
-    order, group_of = _group_cycles(manifest)
-    ranks: dict[int, int] = {}
-    for number, members in enumerate(order):
-        below = {
-            group_of[other]
-            for name in members
-            for other in manifest.entries[name].references  # type: ignore[index]
-            if other in group_of
-        } - {number}
-        ranks[number] = 1 + max((ranks[one] for one in below), default=-1)
-    top = 1 + max(ranks.values(), default=0)
-    return {
-        name: ranks[group_of[name]] if entry.is_hashed else top
-        for name, entry in manifest.entries.items()
-    }
-
-
-def _group_cycles(manifest: Manifest) -> tuple[list[list[str]], dict[str, int]]:
-    """Tarjan's strongly connected components, without recursion: dependencies come first."""
     links: dict[str, list[str]] = {
         name: [one for one in entry.references if one in manifest.entries]
         for name, entry in manifest.entries.items()
     }
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    groups: list[list[str]] = []
-    group_of: dict[str, int] = {}
-    for root in sorted(links):
-        if root in index:
-            continue
-        work = [(root, iter(links[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            name, rest = work[-1]
-            step = next(rest, None)
-            if step is None:
-                work.pop()
-                if work:
-                    above = work[-1][0]
-                    low[above] = min(low[above], low[name])
-                if low[name] == index[name]:
-                    members: list[str] = []
-                    while not members or members[-1] != name:
-                        members.append(stack.pop())
-                        on_stack.discard(members[-1])
-                        group_of[members[-1]] = len(groups)
-                    groups.append(members)
-            elif step not in index:
-                index[step] = low[step] = len(index)
-                stack.append(step)
-                on_stack.add(step)
-                work.append((step, iter(links[step])))
-            elif step in on_stack:
-                low[name] = min(low[name], index[step])
-    return groups, group_of
+    ranks: dict[str, int] = {}
+    for members in find_components(sorted(links), lambda name: links[name]):
+        below = {one for name in members for one in links[name]} - set(members)
+        rank = 1 + max((ranks[one] for one in below), default=-1)
+        ranks.update(dict.fromkeys(members, rank))
+    top = 1 + max(ranks.values(), default=0)
+    return {
+        name: ranks[name] if entry.is_hashed else top for name, entry in manifest.entries.items()
+    }
 
 
 def _items_of(

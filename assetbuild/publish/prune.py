@@ -196,6 +196,6 @@ def _delete(store: Store, keys: Sequence[str]) -> None:
                 "publish/delete-failed",
                 f'"{failed[0].key}" could not be deleted ({failed[0].reason})'
                 + (f", nor could {len(failed) - 1} more" if len(failed) > 1 else ""),
-                hint="prune needs s3:DeleteObject; `assetbuild bucket setup` prints the policy",
+                hint="prune needs s3:DeleteObject: `assetbuild bucket setup --with-prune` prints it",
             )
         )

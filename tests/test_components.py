@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assetbuild.assets.components import find_components
+from assetbuild.components import find_components
 
 
 def components(graph: dict[str, str]) -> list[list[str]]:
