@@ -13,6 +13,7 @@ CODES = {
     "bundle/cycle": "Bundles contain each other.",
     "bundle/name-taken": "A bundle has the name of another output.",
     "bundle/not-joinable": "A bundle's name ends in neither .css nor .js.",
+    "bundle/wrong-type": "A bundle of style sheets lists a script, or the other way round.",
     "bundle/unknown-member": "A bundle lists what is neither a source nor a bundle.",
     "config/unknown-profile": "A profile is named that is neither built in nor configured.",
     "bundle/esbuild": "The app's esbuild found an error in a bundle.",

@@ -116,7 +116,8 @@ class _MemberFinder:
         for text in bundle.files:
             nested = self._bundles.get(text)
             if nested is not None:
-                yield from self.expand(nested, (*trail, bundle.name))
+                if self._has_type(text, bundle):
+                    yield from self.expand(nested, (*trail, bundle.name))
                 continue
             found = self._find(text, extension)
             if not found:
@@ -129,7 +130,20 @@ class _MemberFinder:
                         hint=f'did you mean "{nearest}"?' if nearest else None,
                     )
                 )
-            yield from found
+            yield from (one for one in found if self._has_type(one, bundle))
+
+    def _has_type(self, name: str, bundle: BundleConfig) -> bool:
+        """Tell whether a member is of the bundle's type; an error is noted where it is not."""
+        if guess_media_type(name) == guess_media_type(bundle.name):
+            return True
+        self.problems.append(
+            error(
+                "bundle/wrong-type",
+                f'the bundle "{bundle.name}" lists "{name}", which is of another type',
+                hint="style sheets and scripts need a bundle each",
+            )
+        )
+        return False
 
     def _find(self, text: str, extension: str) -> list[LogicalPath]:
         if not is_glob(text):

@@ -134,7 +134,8 @@ class _Expansion:
         folder = posixpath.dirname(owner) if is_relative else ""
         for ending in ("", extension, f"/index{extension}"):
             candidate = join_logical(folder, argument + ending) if argument else None
-            if candidate is not None and candidate in self._outputs:
+            # a style sheet that a script names would be joined into it as if it were code
+            if candidate in self._outputs and candidate.endswith(extension):
                 return (candidate,)
         same_type = [one for one in self._outputs if one.endswith(extension)]
         wanted = join_logical(folder, argument + extension) or argument

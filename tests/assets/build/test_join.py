@@ -54,6 +54,31 @@ def test_bundle_problems_are_told_together(tmp_path: Path) -> None:
     }
 
 
+def test_a_bundle_of_two_types_is_an_error(tmp_path: Path) -> None:
+    files = {
+        "assets/a.scss": "a { b: c }",
+        "assets/b.coffee": "b()",
+        "assetbuild.toml": """
+[[bundle]]
+name = "x.css"
+files = ["a.scss", "b.coffee", "y.js"]
+[[bundle]]
+name = "y.js"
+files = ["b.coffee"]
+""",
+    }
+    found = failing(tmp_path, files)
+    assert [(one.code, one.message) for one in found] == [
+        ("bundle/wrong-type", 'the bundle "x.css" lists "b.js", which is of another type'),
+        ("bundle/wrong-type", 'the bundle "x.css" lists "y.js", which is of another type'),
+    ]
+
+
+def test_a_script_cannot_require_a_style_sheet(tmp_path: Path) -> None:
+    files = {"assets/a.js": "//= require ./b.css\na()\n", "assets/b.css": "a{}"}
+    assert told(failing(tmp_path, files)) == [("bundle/unresolved", "assets/a.js:1:1")]
+
+
 def test_sprockets_directives_join(tmp_path: Path) -> None:
     files = {
         "app/assets/javascripts/application.js": "//= require lib\n//= require_tree ./x\nlast();\n",
