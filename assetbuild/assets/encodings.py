@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -201,6 +200,9 @@ def _workers(jobs: int, count: int) -> Iterator[_Run]:
     if jobs < 2 or count < 2:
         yield map
         return
+    # loads logging and threads, which a build of a few files never needs
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
         yield pool.map

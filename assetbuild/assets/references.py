@@ -9,18 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from assetbuild.assets.syntax.css_references import find_css_references
-from assetbuild.assets.syntax.html_references import find_html_references
 from assetbuild.assets.syntax.js_references import find_js_references
 from assetbuild.assets.syntax.json_references import find_webmanifest_references
 from assetbuild.assets.syntax.reference import Edit, Reference, apply_edits, spell_replacement
-from assetbuild.assets.syntax.svg_references import find_svg_references
+
+
+def _find_in_html(text: str) -> tuple[Reference, ...]:
+    # with all names of entities; a build of one changed script or style sheet needs no markup
+    from assetbuild.assets.syntax.html_references import find_html_references
+
+    return find_html_references(text)
+
+
+def _find_in_svg(text: str) -> tuple[Reference, ...]:
+    from assetbuild.assets.syntax.svg_references import find_svg_references  # as above
+
+    return find_svg_references(text)
+
 
 _FINDERS: Mapping[str, Callable[[str], tuple[Reference, ...]]] = {
     "text/css": find_css_references,
     "text/javascript": find_js_references,
-    "text/html": find_html_references,
-    "application/xhtml+xml": find_html_references,
-    "image/svg+xml": find_svg_references,
+    "text/html": _find_in_html,
+    "application/xhtml+xml": _find_in_html,
+    "image/svg+xml": _find_in_svg,
     "application/manifest+json": find_webmanifest_references,
 }
 

@@ -18,6 +18,7 @@ from assetbuild.digests import sha256_hex
 from assetbuild.jsontype import Json
 
 _FORMAT = 2
+_WORTH_WRITING = 100  # a pack is written when one row in so many changed
 _LARGEST_BYTES = 32_000_000  # of a pack; what does not fit is made again
 
 
@@ -32,7 +33,7 @@ class SmallTexts:
         self._common = common
         self._known = _parse(data, common)
         self._kept: dict[str, list[Json]] = {}
-        self._is_changed = False
+        self._changed = 0  # rows that are others than the last build's
 
     def find(self, one: PlannedSource, sha256: str) -> Prepared | None:
         """Return the result for a source of this digest, or None."""
@@ -57,14 +58,15 @@ class SmallTexts:
             source_map = None if whole is None else whole.decode("utf-8")
         except UnicodeDecodeError:
             return
-        self._is_changed = True
+        self._changed += 1
         meta = to_cached(prepared).meta
         self._kept[one.output] = [_describe(one, sha256), meta, content, source_map]
 
     def dump(self) -> bytes | None:
-        """Return the bytes to keep for the next build, or None when they are as they were."""
-        if not self._is_changed and self._kept.keys() == self._known.keys():
-            return None
+        """Return the bytes to keep for the next build; None: those of the last build still do."""
+        gone = len(self._known.keys() - self._kept.keys())
+        if (self._changed + gone) * _WORTH_WRITING <= len(self._known):
+            return None  # making these few again is quicker than writing all
         rows: dict[str, list[Json]] = {}
         total = 0
         for name, row in self._kept.items():

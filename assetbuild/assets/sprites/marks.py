@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from assetbuild.assets.sprites.layout import Arrangement
 from assetbuild.diagnostics import Diagnostic, error, locate_offset, warning
+
+if TYPE_CHECKING:
+    from assetbuild.assets.sprites.layout import Arrangement
 
 MOVED = "#-sprite."  # begins the fragment that a mark becomes
 _QUICK = re.compile(r"(?:/\*[*!]*|//)[ \t]*sprite:")

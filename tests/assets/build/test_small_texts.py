@@ -32,6 +32,27 @@ def test_one_changed_file_is_made_anew_and_the_rest_is_remembered(tmp_path: Path
     assert read_tree(fresh.output).items() <= read_tree(second.output).items()  # old ones stay
 
 
+def test_a_style_sheet_with_its_map_is_remembered(tmp_path: Path) -> None:
+    files = {**FILES, "assetbuild.toml": ""}
+    first = build(tmp_path / "app", files)
+    second = build(tmp_path / "app", {"assets/a.svg": ICON.format(3)})
+    assert (second.stats.compiled, second.stats.cached) == (1, 2)
+    assert output_of(second, "c.css.map") != output_of(first, "c.css.map")  # it names the icon's
+    fresh = build(tmp_path / "fresh/app", {**files, "assets/a.svg": ICON.format(3)})
+    assert read_tree(fresh.output).items() <= read_tree(second.output).items()
+
+
+def test_few_changes_among_hundreds_are_made_again_rather_than_written(tmp_path: Path) -> None:
+    build(tmp_path / "app", {f"assets/{index}.svg": ICON.format(index) for index in range(200)})
+    before = find_pack(tmp_path).read_bytes()
+    build(tmp_path / "app", {"assets/0.svg": ICON.format(1000), "assets/1.svg": ICON.format(1001)})
+    assert find_pack(tmp_path).read_bytes() == before
+    last = build(tmp_path / "app", {"assets/2.svg": ICON.format(1002)})
+    assert (last.stats.compiled, last.stats.cached) == (3, 197)
+    assert find_pack(tmp_path).read_bytes() != before
+    assert b"h1e3" in output_of(last, "0.svg")
+
+
 def test_other_settings_make_another_result(tmp_path: Path) -> None:
     build(tmp_path / "app", FILES)
     plain = build(tmp_path / "app", {"assetbuild.toml": "[assets]\nminify = false\n"})
