@@ -6,7 +6,7 @@ In: a project and a name. Out: an Explanation. The project is built first, so wh
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from assetbuild.assets.build.state import StateFile
 from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.model import AbsentDep, ManifestEntry, OptionDep, ToolDep
 from assetbuild.assets.result import BuildOptions
-from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
@@ -50,21 +50,11 @@ def explain_output(
         result = builder.build()
     entries = result.manifest.entries
     found = _find(name, entries, result.sources)
-    if found is None:
-        names = [*entries, *result.sources.values()]
-        nearest = find_nearest(name, names)
-        raise AssetbuildError(
-            error(
-                "explain/unknown",
-                f'no output and no source is called "{name}"',
-                hint=f'did you mean "{nearest}"?'
-                if nearest
-                else "list them: assetbuild compile --json",
-            )
-        )
     state = StateFile(options.cache_dir or default_cache_dir(env), project, project)
-    record = parse_records(state.read_records()).get(found)
-    return _explain(entries[found], record, result.sources.get(found, ""), entries)
+    records = parse_records(state.read_records())
+    if found is None:
+        raise AssetbuildError(_tell_unknown(name, [*entries, *result.sources.values()], records))
+    return _explain(entries[found], records.get(found), result.sources.get(found, ""), entries)
 
 
 def _find(
@@ -74,7 +64,33 @@ def _find(
     for logical, entry in entries.items():
         if plain in (logical, entry.hashed, sources.get(logical)):
             return logical
-    return None
+    # a source by its logical path, as bundles and rules name it: below whichever root it lies
+    below = (one for one, source in sources.items() if source.endswith(f"/{plain}"))
+    return next((one for one in below if one in entries), None)
+
+
+def _tell_unknown(
+    name: str, names: Iterable[str], records: Mapping[LogicalPath, OutputRecord]
+) -> Diagnostic:
+    plain = os.path.normpath(name).replace(os.sep, "/")
+    users = [
+        f'"{logical}"'
+        for logical, record in sorted(records.items())
+        if any(f"/{one.path}".endswith(f"/{plain}") for one in record.files)
+    ]
+    nearest = find_nearest(name, names)
+    if users:
+        return error(
+            "explain/unknown",
+            f'"{name}" is no output of its own: it goes into {", ".join(users[:3])}'
+            + (f" and {len(users) - 3} more" if len(users) > 3 else ""),
+            hint="explain one of these",
+        )
+    return error(
+        "explain/unknown",
+        f'no output and no source is called "{name}"',
+        hint=f'did you mean "{nearest}"?' if nearest else "list them: assetbuild compile --json",
+    )
 
 
 def _explain(

@@ -36,6 +36,7 @@ def test_output_tells_its_inputs_tools_and_references(tmp_path: Path) -> None:
     assert [name for name, _ in found.tools] == ["libsass"]
     assert explain(tmp_path, found.entry.hashed) == found
     assert explain(tmp_path, "assets/css/app.scss") == found
+    assert explain(tmp_path, "css/app.scss") == found
     picture = explain(tmp_path, "img/a.png")
     assert picture.referenced_by == ("css/app.css",)
     assert picture.reason == "it is copied as it is"
@@ -69,6 +70,15 @@ def test_option_that_changed_is_the_reason(tmp_path: Path) -> None:
     rule = '[[rule]]\nglob = "css/**"\nminify = false\n'
     write_tree(tmp_path, {"shop/assetbuild.toml": str(SHOP["shop/assetbuild.toml"]) + rule})
     assert explain(tmp_path, "css/app.css").reason == 'the option "minify" changed'
+
+
+@pytest.mark.parametrize("name", ["css/_base.scss", "assets/css/_base.scss"])
+def test_a_partial_is_told_where_it_goes(tmp_path: Path, name: str) -> None:
+    write_tree(tmp_path, SHOP)
+    with pytest.raises(AssetbuildError) as caught:
+        explain(tmp_path, name)
+    (found,) = caught.value.diagnostics
+    assert found.message == f'"{name}" is no output of its own: it goes into "css/app.css"'
 
 
 def test_unknown_name_is_told_with_the_nearest(tmp_path: Path) -> None:
