@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 
 .PHONY: help
 help:
-	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 # Python 3.10 brings a pip that fails on the markers of today's packages: a newer one comes first
 $(BIN)/assetbuild: pyproject.toml

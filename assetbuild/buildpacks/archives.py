@@ -56,8 +56,8 @@ class Download:
     """What a server answered."""
 
     data: bytes | None  # None: what we have is still right (304)
-    etag: str | None = None  # validators for the next time
-    modified: str | None = None
+    etag: str | None = None  # ETag, for the next time
+    modified: str | None = None  # Last-Modified, for the next time
 
 
 def download(

@@ -69,7 +69,7 @@ class FetchSetup:
     target: Path  # folder that receives the copies: 0, 1, …
     store: PackStore  # what was fetched before
     host: Mapping[str, str]  # environment: PATH, HOME, proxies, certificates
-    patience: Patience = dataclasses.field(default_factory=Patience)
+    patience: Patience = dataclasses.field(default_factory=Patience)  # with the network
     is_offline: bool = False  # use the store alone
     locked: tuple[LockedPack, ...] = ()  # what the lock file says
 
@@ -78,10 +78,10 @@ class FetchSetup:
 class _Got:
     """What is in the store, under which key."""
 
-    key: str
-    commit: str | None = None
-    sha256: str | None = None
-    is_stored: bool = False
+    key: str  # in the store
+    commit: str | None = None  # full sha; None: not from git
+    sha256: str | None = None  # of the archive; None: from git
+    is_stored: bool = False  # nothing was fetched
 
 
 def fetch_packs(refs: Sequence[BuildpackRef], setup: FetchSetup) -> tuple[Pack, ...]:

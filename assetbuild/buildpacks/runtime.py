@@ -69,7 +69,7 @@ class Interpreter:
 
     python: str  # posix path below the build folder
     loader: str | None  # absolute path of the dynamic loader; None: started as it is
-    version: tuple[int, int]
+    version: tuple[int, int]  # major, minor
     site: str | None = None  # its site-packages, posix path below the build folder
 
 

@@ -28,7 +28,7 @@ class Component:
 
     name: str  # "botocore", "libssl3"
     version: str  # as its makers write it; "" when it is not known
-    kind: Literal["application", "library", "platform"]
+    kind: Literal["application", "library", "platform"]  # the type that CycloneDX gives it
     purl: str | None  # https://github.com/package-url/purl-spec; None: nothing identifies it
     licence: str | None  # SPDX id, expression or a name; None: see its file
     licence_files: tuple[str, ...] = ()  # paths below the runtime's folder, sorted

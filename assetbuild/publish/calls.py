@@ -52,6 +52,7 @@ class Call:
     sha256: str = EMPTY_SHA256  # of the body
     accept: frozenset[int] = frozenset()  # error statuses that are an answer, not a failure
     purpose: str = ""  # "put css/app.css", for messages
+    # what to do when the store refuses for good
     refused_hint: str = "run with -v; check the store's options in ASSETBUILD_S3_URL"
     is_digest_only: bool = False  # do not keep the answer's bytes, only their digest
     check: Callable[[Answer], str | None] | None = None  # why a 2xx answer is not good; None: it is

@@ -28,7 +28,7 @@ from assetbuild.urlparts import split_url
 class StoreOptions:
     """Limits of the conversation with a store."""
 
-    policy: RetryPolicy = RetryPolicy()
+    policy: RetryPolicy = RetryPolicy()  # how long to insist
     timeout_s: float = 60.0  # seconds without a byte
 
 

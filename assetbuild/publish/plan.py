@@ -31,8 +31,8 @@ class Reason(Enum):
 class Step:
     """An item with what is done to it."""
 
-    item: Item
-    reason: Reason
+    item: Item  # what it is about
+    reason: Reason  # why it is put or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ class UploadOptions:
     is_forced: bool = False  # put everything again
     is_dry: bool = False  # plan only
     workers: int = 16  # requests at once
-    on_plan: Callable[[PublishPlan], None] = lambda _: None
+    on_plan: Callable[[PublishPlan], None] = lambda _: None  # the plan, before it is carried out
     on_progress: Callable[[int, int], None] = lambda _done, _total: None  # objects put, to put
     before_record: Callable[[tuple[str, ...]], None] = lambda _: None  # changed unhashed keys
 
