@@ -7,7 +7,6 @@ Which files, and why, is decided in runtime.py.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import sysconfig
@@ -38,6 +37,7 @@ from assetbuild.buildpacks.runtime import (
 )
 from assetbuild.buildpacks.runtime_parts import write_parts
 from assetbuild.files import atomic_copy, atomic_write, remove_tree
+from assetbuild.jsontype import parse_json
 from assetbuild.process import Command, run
 
 _PROBE_S = 30.0
@@ -114,11 +114,15 @@ def _find_chain_python(build_dir: Path, env: Mapping[str, str]) -> Interpreter |
     )
     if done.exit_code != 0:
         return None
-    told = json.loads(done.stdout)
-    version = (int(told["version"][0]), int(told["version"][1]))
+    try:
+        told = parse_json(done.stdout)
+        version = (int(told["version"][0]), int(told["version"][1]))
+        sites = [str(one) for one in told["sites"]]
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None  # a wrapper that prints something else
     if not is_usable(version):
         return None
-    site = _choose_site(build_dir, told["sites"])
+    site = _choose_site(build_dir, sites)
     return Interpreter(python=CHAIN_PYTHON, loader=None, version=version, site=site)
 
 

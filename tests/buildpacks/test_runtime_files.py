@@ -16,7 +16,7 @@ from assetbuild.buildpacks.runtime import CHAIN_PYTHON, FOLDER
 from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.buildpacks.runtime_parts import NOTICES, SBOM
 from tests.support.bare_root import make_bare_root
-from tests.support.tree import read_tree
+from tests.support.tree import read_tree, write_tree
 
 ENV = {"PATH": os.environ["PATH"]}
 MAX_LIBRARY_BYTES = 25_000_000
@@ -77,6 +77,12 @@ def test_chains_python_imports_assetbuild_and_none_of_its_libraries(tmp_path: Pa
     (own / "assetbuild/__init__.py").write_text("print('the app')")
     asked = [str(python), "-I", "-c", "import assetbuild"]
     assert subprocess.run(asked, env={}, capture_output=True, check=True).stdout == b"the app\n"
+
+
+def test_chains_python_that_answers_something_else_is_not_used(tmp_path: Path) -> None:
+    write_tree(tmp_path, {CHAIN_PYTHON: "#!/bin/sh\necho hello\n"})
+    (tmp_path / CHAIN_PYTHON).chmod(0o755)
+    assert install_runtime(tmp_path, env=ENV).interpreter_bytes > 0
 
 
 def check_parts(runtime: Path) -> None:
