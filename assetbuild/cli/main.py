@@ -6,6 +6,7 @@ as ``command``; it is imported only when it runs, so that ``--help`` stays quick
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -129,6 +130,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as failure:
         sys.stderr.write(report_bug(failure, arguments))
         return ExitCode.BUG
+    finally:
+        if argv is None:
+            # the process ends: the interpreter's last search for cycles would visit each value of
+            # a build, which takes a twelfth of one with one changed file
+            gc.freeze()
 
 
 def _show_usage(failure: click.ClickException) -> None:
