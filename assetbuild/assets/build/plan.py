@@ -51,7 +51,6 @@ class SourcePlan:
     imported: Mapping[
         LogicalPath, PlannedSource
     ]  # output -> source for imports, bundles, sheets only
-    partials: tuple[PlannedSource, ...]  # exist to be imported, by their name
     diagnostics: tuple[Diagnostic, ...]  # warnings
 
 
@@ -87,7 +86,6 @@ def plan_sources(
     that each (by its own logical path) imports. Errors: ``plan/two-sources``, options of rules.
     """
     problems: list[Diagnostic] = []
-    partials: list[PlannedSource] = []
     entries: dict[LogicalPath, PlannedSource] = {}
     only_parts: dict[LogicalPath, PlannedSource] = {}
     for found in sources:
@@ -101,7 +99,6 @@ def plan_sources(
             except AssetbuildError as failure:
                 problems.extend(failure.diagnostics)
         if language.is_partial(found.logical) and settings.is_entry is not True:
-            partials.append(planned)
             continue
         if settings.is_entry is False:
             only_parts[planned.output] = planned
@@ -122,7 +119,6 @@ def plan_sources(
         imported=dict(
             sorted({**only_parts, **{name: entries[name] for name in only_imported}}.items())
         ),
-        partials=tuple(partials),
         diagnostics=tuple(problems),
     )
 
