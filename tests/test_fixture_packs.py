@@ -45,7 +45,8 @@ def test_copy_copies(tmp_path: Path) -> None:
 
 @pytest.mark.network
 def test_the_three_make_an_app_that_runs_on_its_own(tmp_path: Path) -> None:
-    site = Site(tmp_path, left_s=300.0)
+    # the machine's proxies and certificates, as a local build passes them on
+    site = Site(tmp_path, left_s=300.0, host=os.environ)
     write_tree(
         site.app,
         {
