@@ -14,6 +14,7 @@ from assetbuild.doctor.django import StaticFiles, check_django, read_settings
 from assetbuild.jobs.init import write_config
 from tests.support.reference import ROOT
 from tests.support.tree import write_tree
+from tests.test_architecture import CONCERNS
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -57,3 +58,10 @@ def test_static_site_page_shows_what_init_writes(tmp_path: Path) -> None:
     write_config(tmp_path / "written")
     written, shown = load_config(tmp_path / "written"), load_config(tmp_path / "shown")
     assert written.assets == shown.assets
+
+
+def test_the_picture_of_the_layers_shows_every_concern() -> None:
+    drawn = (ROOT / "docs/explanation/layers.svg").read_text(encoding="utf-8")
+    for room in CONCERNS:
+        if (ROOT / "assetbuild" / room).is_dir():
+            assert f">{room}</text>" in drawn

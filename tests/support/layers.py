@@ -12,7 +12,7 @@ from tests.test_architecture import LAYERS, MODULES, module_name, own_imports, r
 _FLOORS = (
     ("the command line", ("cli",)),
     ("effects in order; frameworks", ("jobs", "integrations")),
-    ("concerns: they decide", ("buildpacks", "assets", "publish", "serve")),
+    ("concerns: they decide", ("buildpacks", "assets", "publish", "serve", "doctor")),
     ("ports: every effect", ("config", "files", "process", "reporting")),
     ("leaves: values, standard library only", ("diagnostics", "paths", "media", "environ", "…")),
 )
