@@ -23,9 +23,10 @@ from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.cache import BuildCache
 from assetbuild.assets.encodings import Encodable, VariantPlan, encode_variants
 from assetbuild.digests import sha256_hex
-from assetbuild.files import hash_file, walk_files
+from assetbuild.files import hash_file
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
+from assetbuild.trees import walk_files
 from benchmarks.ratio import Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm
 

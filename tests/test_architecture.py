@@ -31,7 +31,21 @@ LEAVES = {
     "urlparts",
     "wrapping",
 }
-PORTS = {"watching", "process", "descendants", "files", "reporting", "config"}
+PORTS = {
+    "beside",
+    "config",
+    "descendants",
+    "disk",
+    "files",
+    "locks",
+    "process",
+    "reporting",
+    "scratch",
+    "streams",
+    "trees",
+    "watching",
+    "workers",
+}
 CONCERNS = {"buildpacks", "assets", "publish", "serve", "routes", "doctor"}
 LAYERS: dict[str, int] = {
     **dict.fromkeys(LEAVES, 0),
@@ -63,7 +77,7 @@ SHARED = {
 # the only modules that may use these (pip_install runs before any other can be imported); heavy or effectful libraries
 SOLE_USERS = {
     "subprocess": {"process", "pip_install"},
-    "tempfile": {"files", "cli.context"},
+    "tempfile": {"scratch", "cli.context"},
 }
 # heavy libraries that `assetbuild --help` must not load
 HEAVY = ("boto3", "botocore", "PIL", "dukpy", "sass", "rcssmin", "py_mini_racer", "watchfiles")

@@ -21,9 +21,9 @@ from assetbuild.diagnostics import (
     sort_diagnostics,
     warning,
 )
-from assetbuild.files import FoundFile, FoundFolder, ScannedTree, scan_tree
 from assetbuild.globs import Glob, match_any
 from assetbuild.paths import LogicalPath
+from assetbuild.trees import FoundFile, FoundFolder, ScannedTree, scan_tree
 
 # kept: RFC 8615 defines it, and apps must serve it
 _HIDDEN_KEPT = frozenset({".well-known"})

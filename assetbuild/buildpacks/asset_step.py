@@ -18,7 +18,8 @@ from assetbuild.buildpacks.environment import is_machine_variable
 from assetbuild.buildpacks.run import Workplace
 from assetbuild.diagnostics import Diagnostic, warning
 from assetbuild.digests import digest_parts
-from assetbuild.process import Command, Streamed, stream
+from assetbuild.process import Command
+from assetbuild.streams import Streamed, stream
 
 RECORD_NAME = "manifest.env.json"
 # -I keeps PYTHON* and the user's site out; the paths of this very program are handed on by hand

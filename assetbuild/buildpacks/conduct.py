@@ -40,10 +40,11 @@ from assetbuild.buildpacks.run import (
 )
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.environ import EnvPatch
-from assetbuild.files import atomic_write, remove_tree
+from assetbuild.files import atomic_write
 from assetbuild.globs import compile_glob
-from assetbuild.process import Streamed
 from assetbuild.reporting import Reporter
+from assetbuild.streams import Streamed
+from assetbuild.trees import remove_tree
 
 Mode = Literal["compile", "test-compile"]
 

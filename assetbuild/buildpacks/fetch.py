@@ -31,8 +31,8 @@ from assetbuild.buildpacks.refusals import (
 from assetbuild.buildpacks.store import PackStore, copy_tree, digest_tree
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.digests import sha256_hex
-from assetbuild.files import remove_tree
 from assetbuild.redact import redact_urls
+from assetbuild.trees import remove_tree
 
 # fetches at a time: they wait for servers, not for this machine; OpenSSH's server refuses more at random
 _AT_ONCE = 10

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from assetbuild.buildpacks.attempts import Exhausted, Hopeless, Patience, Spoilt, try_often
 from assetbuild.buildpacks.refs import is_sha
-from assetbuild.files import remove_tree
 from assetbuild.process import Command, Completed, run
 from assetbuild.redact import redact_urls
 from assetbuild.suggest import find_nearest
+from assetbuild.trees import remove_tree
 
 # what git says when another try cannot help
 # (as text: compiled at the first failure, which most builds never meet)

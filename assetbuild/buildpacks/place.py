@@ -26,8 +26,9 @@ from assetbuild.buildpacks.environment import (
 )
 from assetbuild.buildpacks.run import Workplace
 from assetbuild.buildpacks.sandbox import Sandbox, open_sandbox
-from assetbuild.files import hold_lock, temporary_folder
+from assetbuild.locks import hold_lock
 from assetbuild.reporting import Reporter
+from assetbuild.scratch import temporary_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,10 @@ from assetbuild.buildpacks.exports import EVALUATE, diff_export, parse_env0, rem
 from assetbuild.buildpacks.sandbox import Sandbox
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.environ import EnvPatch
-from assetbuild.files import atomic_write, make_executable, remove_tree
-from assetbuild.process import Command, Completed, Streamed, run, stream
+from assetbuild.files import atomic_write
+from assetbuild.process import Command, Completed, run
+from assetbuild.streams import Streamed, stream
+from assetbuild.trees import make_executable, remove_tree
 
 # descriptor 3 is the platform's log of a pack's own notes (BUILDPACK_LOG_FILE=/dev/fd/3)
 _SCRIPT = 'log=$1; shift; exec 3>>"$log"; exec "$@"'

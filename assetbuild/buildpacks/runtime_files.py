@@ -36,9 +36,10 @@ from assetbuild.buildpacks.runtime import (
     render_profile,
 )
 from assetbuild.buildpacks.runtime_parts import write_parts
-from assetbuild.files import atomic_copy, atomic_write, remove_tree
+from assetbuild.files import atomic_copy, atomic_write
 from assetbuild.jsontype import parse_json
 from assetbuild.process import Command, run
+from assetbuild.trees import remove_tree
 
 _PROBE_S = 30.0
 # ssl: a Python without it cannot publish

@@ -24,8 +24,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assetbuild.digests import digest_parts
-from assetbuild.files import atomic_write, hash_file, hold_lock, remove_tree, temporary_folder
+from assetbuild.files import atomic_write, hash_file
 from assetbuild.jsontype import Json, parse_json
+from assetbuild.locks import hold_lock
+from assetbuild.scratch import temporary_folder
+from assetbuild.trees import remove_tree
 
 _KEEP_S = 30 * 24 * 3600  # a tree that no build asked for in this time is dropped
 

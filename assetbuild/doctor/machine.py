@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assetbuild.diagnostics import Diagnostic, error, warning
+from assetbuild.disk import FolderRoom
 from assetbuild.doctor.model import Check
-from assetbuild.files import FolderRoom
 from assetbuild.sizes import format_size
 
 _FULL_BYTES = 100_000_000  # a build of any size fails below it

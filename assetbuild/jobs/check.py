@@ -17,10 +17,10 @@ from assetbuild.assets.usage.check import CheckResult, KnownNames, check_mention
 from assetbuild.assets.usage.files import find_app_files, read_texts
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
-from assetbuild.files import walk_files
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
+from assetbuild.trees import walk_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ from assetbuild.buildpacks.run import Workplace, has_script, prepare_pack, write
 from assetbuild.buildpacks.tap import TestedPack
 from assetbuild.config.load import load_config
 from assetbuild.jobs.packs import STORE_FOLDER, LoadPacks, PackSource, make_loader
-from assetbuild.process import Command, stream
+from assetbuild.process import Command
 from assetbuild.reporting import Reporter
+from assetbuild.streams import stream
 
 # As the platform boots a process: the scripts in name order, by bash, in the app's folder.
 # nullglob, so that an app without .profile.d sources nothing; set +eu: they are not ours.

@@ -19,8 +19,8 @@ from assetbuild.assets.manifest import MANIFEST_NAME
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.roots import GENERATED, display_path
 from assetbuild.config.load import load_config
-from assetbuild.files import remove_tree
 from assetbuild.reporting import Reporter
+from assetbuild.trees import remove_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,18 +29,20 @@ from assetbuild.buildpacks.refs import is_chainer
 from assetbuild.buildpacks.runtime import CHAIN_PYTHON, FOLDER, PROFILE
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError
+from assetbuild.disk import measure_room
 from assetbuild.doctor.build import BuildFacts
 from assetbuild.doctor.machine import FolderFact, MachineFacts
 from assetbuild.doctor.nginx import NginxFacts
 from assetbuild.doctor.packs import PackFacts
 from assetbuild.doctor.release import ReleaseFacts, RuntimeFacts
-from assetbuild.files import FoundFile, hash_file, measure_room
+from assetbuild.files import hash_file
 from assetbuild.globs import compile_glob
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.jobs.packs import judge_drift, read_lock
 from assetbuild.process import Command, run
 from assetbuild.redact import redact_urls
 from assetbuild.reporting import Reporter
+from assetbuild.trees import FoundFile
 
 _JAVASCRIPT_COMPILES = (".coffee", ".less", ".ts", ".tsx", ".jsx", ".litcoffee")
 _NGINX_CONFIGS = (

@@ -24,10 +24,11 @@ from assetbuild.buildpacks.refs import BuildpackRef
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import sha256_hex
-from assetbuild.files import atomic_write, temporary_folder
+from assetbuild.files import atomic_write
 from assetbuild.jobs.packs import PackSource, fetch_all, read_lock, read_pack_list
 from assetbuild.jsontype import Json
 from assetbuild.redact import redact_urls
+from assetbuild.scratch import temporary_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,10 @@ from assetbuild.buildpacks.place import PlaceRequest, open_place
 from assetbuild.buildpacks.run import has_script, prepare_pack
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.files import temporary_folder
 from assetbuild.jobs.packs import LoadPacks, PackSource, find_user_store, make_loader
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
+from assetbuild.scratch import temporary_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

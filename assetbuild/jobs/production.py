@@ -18,9 +18,9 @@ from typing import Any
 
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.files import temporary_folder
 from assetbuild.jobs.listening import Listening, listening_at
 from assetbuild.reporting import Reporter, TextReporter
+from assetbuild.scratch import temporary_folder
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.protocol import OriginApp, OriginProtocol
 from assetbuild.serve.site import Site, load_site

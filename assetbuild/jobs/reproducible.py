@@ -14,9 +14,11 @@ from pathlib import Path
 
 from assetbuild.assets.result import BuildOptions
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
-from assetbuild.files import hash_file, temporary_folder, walk_files
+from assetbuild.files import hash_file
 from assetbuild.process import Command, run
 from assetbuild.reporting import Reporter
+from assetbuild.scratch import temporary_folder
+from assetbuild.trees import walk_files
 
 _LIMIT_S = 3600.0
 

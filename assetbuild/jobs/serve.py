@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from assetbuild.assets.result import BuildOptions
+from assetbuild.beside import running_beside
 from assetbuild.config.load import load_config
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.jobs.listening import Listening, check_listening, listening_at
-from assetbuild.process import Command, running_beside
+from assetbuild.process import Command
 from assetbuild.reporting import Reporter, TextReporter
 from assetbuild.serve.app_address import find_app_address
 from assetbuild.serve.assets import Assets

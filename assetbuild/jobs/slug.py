@@ -22,10 +22,11 @@ from assetbuild.buildpacks.slugignore import SLUGIGNORE_NAME, is_ignored, parse_
 from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts
-from assetbuild.files import atomic_write, create_whole, remove_tree
+from assetbuild.files import atomic_write, create_whole
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.process import Command, run
 from assetbuild.reporting import Reporter
+from assetbuild.trees import remove_tree
 
 # never part of a slug: the platform removes the first, and the second is the developer's own
 _ALWAYS_LEFT_OUT = (".git", ".venv")

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import sha256_hex
-from assetbuild.files import atomic_copy, atomic_write, hold_lock, remove_tree, walk_files
+from assetbuild.files import atomic_copy, atomic_write
 from assetbuild.jsontype import parse_json
+from assetbuild.locks import hold_lock
 from assetbuild.publish.content import body_of_file, expected_etag
 from assetbuild.publish.headers import Headers
 from assetbuild.publish.store import (
@@ -27,6 +28,7 @@ from assetbuild.publish.store import (
     Listed,
     PutResult,
 )
+from assetbuild.trees import remove_tree, walk_files
 
 _NOTES = ".assetbuild-notes"
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from assetbuild.assets.manifest import MANIFEST_NAME, digest_manifest, parse_manifest
 from assetbuild.assets.model import Manifest
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.files import atomic_copy, atomic_write, hash_file, remove_tree
+from assetbuild.files import atomic_copy, atomic_write, hash_file
+from assetbuild.trees import remove_tree
 
 PREVIOUS = "previous"
 """Folder in the output folder: manifests of earlier builds whose hashed files are kept."""

@@ -12,6 +12,7 @@ import pytest
 
 from assetbuild.buildpacks.procfile import join_release
 from assetbuild.diagnostics import error
+from assetbuild.disk import FolderRoom
 from assetbuild.doctor.bucket import BucketFacts, check_bucket
 from assetbuild.doctor.build import BuildFacts, check_build
 from assetbuild.doctor.machine import FolderFact, MachineFacts, check_machine
@@ -20,7 +21,6 @@ from assetbuild.doctor.nginx import NginxFacts, check_nginx
 from assetbuild.doctor.packs import PackFacts, check_packs
 from assetbuild.doctor.release import ReleaseFacts, RuntimeFacts, check_release
 from assetbuild.doctor.variables import KNOWN, VariableFacts, check_variables
-from assetbuild.files import FolderRoom
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD_ROOM = FolderRoom(trouble=None, free_bytes=10**11, free_inodes=10**6)

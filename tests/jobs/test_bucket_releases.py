@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.model import Manifest
-from assetbuild.files import remove_tree
 from assetbuild.jobs.bucket_releases import fetch_releases
 from assetbuild.jobs.production import add_from_bucket
 from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.reporting import TextReporter
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.site import load_site
+from assetbuild.trees import remove_tree
 from tests.support.built_app import OUTPUT, write_build
 from tests.support.tree import write_tree
 

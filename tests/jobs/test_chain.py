@@ -13,13 +13,13 @@ from assetbuild.assets.manifest import parse_manifest
 from assetbuild.buildpacks.place import PlaceRequest
 from assetbuild.buildpacks.report_fields import REPORT_FIELDS
 from assetbuild.buildpacks.runtime import CHAIN_PYTHON
-from assetbuild.files import remove_tree
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.jobs.ci import run_pack_tests
 from assetbuild.jobs.packs import LoadPacks
 from assetbuild.jobs.plan import plan_chain
 from assetbuild.paths import LogicalPath
 from assetbuild.serve.previous import read_previous
+from assetbuild.trees import remove_tree
 from tests.support.chain import Log
 from tests.support.packs_loader import loader
 from tests.support.tree import read_tree, write_tree

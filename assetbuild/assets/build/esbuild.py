@@ -32,12 +32,12 @@ from assetbuild.diagnostics import (
     warning,
 )
 from assetbuild.digests import digest_parts
-from assetbuild.files import temporary_folder
 from assetbuild.globs import compile_glob
 from assetbuild.jsontype import Json
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath, join_logical
 from assetbuild.process import Command, run
+from assetbuild.scratch import temporary_folder
 from assetbuild.suggest import find_nearest
 
 _REVISION = 1  # raised when the same esbuild gives other outputs here

@@ -15,8 +15,9 @@ from assetbuild.assets.languages.imports import ImportSearch, digest_names, list
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
 from assetbuild.diagnostics import AssetbuildError, Location, error
 from assetbuild.digests import sha256_hex
-from assetbuild.files import hash_file, walk_files
+from assetbuild.files import hash_file
 from assetbuild.globs import compile_glob
+from assetbuild.trees import walk_files
 
 
 @dataclass(frozen=True, slots=True)

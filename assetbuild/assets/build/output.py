@@ -18,16 +18,11 @@ from assetbuild.assets.manifest import MANIFEST_NAME, dump_manifest, parse_manif
 from assetbuild.assets.model import Manifest
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.digests import sha256_hex
-from assetbuild.files import (
-    TEMPORARY_PREFIX,
-    atomic_copy,
-    atomic_write,
-    hash_file,
-    hold_folder_lock,
-    walk_files,
-)
+from assetbuild.files import TEMPORARY_PREFIX, atomic_copy, atomic_write, hash_file
 from assetbuild.jsontype import Json
+from assetbuild.locks import hold_folder_lock
 from assetbuild.reporting import Reporter
+from assetbuild.trees import walk_files
 
 
 class OutputFolder:

@@ -13,7 +13,7 @@ from typing import Any
 
 from assetbuild.assets.engines.base import EngineError, Program
 from assetbuild.jsontype import Json
-from assetbuild.process import Worker, WorkerEndedError
+from assetbuild.workers import Worker, WorkerEndedError
 
 
 class _LineWorker:

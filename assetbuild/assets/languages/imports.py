@@ -16,10 +16,10 @@ from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
 from assetbuild.assets.roots import display_path
 from assetbuild.diagnostics import Diagnostic, Location, error
 from assetbuild.digests import digest_parts, sha256_hex
-from assetbuild.files import walk_files
 from assetbuild.globs import compile_glob
 from assetbuild.jsontype import parse_json
 from assetbuild.suggest import find_nearest
+from assetbuild.trees import walk_files
 
 PACKAGE_PREFIX = "pkg:"
 _NODE_MODULES = "node_modules"

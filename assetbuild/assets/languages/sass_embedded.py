@@ -20,7 +20,7 @@ from assetbuild.assets.languages.protobuf import (
 from assetbuild.assets.languages.sass_names import SCHEME, from_source_url, to_source_url
 from assetbuild.assets.tools.model import Tool
 from assetbuild.diagnostics import AssetbuildError, Location, error
-from assetbuild.process import Worker, WorkerEndedError
+from assetbuild.workers import Worker, WorkerEndedError
 
 _TIMEOUT_S = 300.0
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "HOME")

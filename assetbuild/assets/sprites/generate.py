@@ -36,8 +36,9 @@ from assetbuild.diagnostics import (
     sort_diagnostics,
 )
 from assetbuild.digests import digest_parts, sha256_hex
-from assetbuild.files import atomic_write, remove_tree, walk_files
+from assetbuild.files import atomic_write
 from assetbuild.jsontype import parse_json
+from assetbuild.trees import remove_tree, walk_files
 
 REVISION = 2  # bumped when the files of the same pictures change
 STAMP = ".stamp.json"  # hidden: discovery passes it by

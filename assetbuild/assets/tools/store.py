@@ -15,8 +15,10 @@ from assetbuild.assets.tools.app import find_app_program, find_app_tool, find_ex
 from assetbuild.assets.tools.lock import PinnedTool, pinned_tools
 from assetbuild.assets.tools.model import Tool
 from assetbuild.diagnostics import AssetbuildError, UsageError, error
-from assetbuild.files import atomic_write, hold_lock, remove_tree
+from assetbuild.files import atomic_write
+from assetbuild.locks import hold_lock
 from assetbuild.suggest import find_nearest
+from assetbuild.trees import remove_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.usage.templates import CODE, MARKUP
-from assetbuild.files import walk_files
 from assetbuild.globs import compile_glob, match_any
+from assetbuild.trees import walk_files
 
 TEMPLATES = MARKUP | CODE
 """Extensions of files in which check looks for names."""

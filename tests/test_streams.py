@@ -7,7 +7,8 @@ import resource
 import time
 from pathlib import Path
 
-from assetbuild.process import Command, Streamed, stream
+from assetbuild.process import Command
+from assetbuild.streams import Streamed, stream
 
 
 def run_script(

@@ -5,7 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from assetbuild.process import Command, running_beside
+from assetbuild.beside import running_beside
+from assetbuild.process import Command
 
 
 def test_command_beside_ends_with_the_block_and_its_children_too(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from assetbuild.trees import remove_tree, walk_files
+from tests.support.tree import read_tree, write_tree
+
+
+def test_walk_is_sorted_and_follows_links_without_looping(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"b/x.css": "x", "a.css": "a", "c/y.css": "y"})
+    (tmp_path / "b/loop").symlink_to(tmp_path)
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
+    (tmp_path / "link.css").symlink_to(tmp_path / "a.css")
+    found = list(walk_files(tmp_path))
+    assert [one.relative for one in found] == ["a.css", "b/x.css", "c/y.css", "link.css"]
+    assert [one.is_symlink for one in found] == [False, False, False, True]
+
+
+def test_walk_skips_folders(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"node_modules/x.js": "x", "a.js": "a"})
+    found = walk_files(tmp_path, skip_folder=lambda name: name == "node_modules")
+    assert [one.relative for one in found] == ["a.js"]
+
+
+def test_removing_a_tree_with_read_only_folders(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"mod/a/b": "x"})
+    os.chmod(tmp_path / "mod/a", 0o500)
+    remove_tree(tmp_path / "mod")
+    remove_tree(tmp_path / "mod")
+    assert read_tree(tmp_path) == {}
