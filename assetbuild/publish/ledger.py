@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts
@@ -56,6 +56,21 @@ def name_record(time: datetime, app: str, manifest: str) -> str:
     """Return the key of a record: sorted by time, unique by app and manifest."""
     stamp = time.strftime("%Y%m%dT%H%M%S") + f"{time.microsecond // 1000:03d}Z"
     return f"{RELEASES}{stamp}-{manifest[:12]}-{tag_of(app)}.json"
+
+
+def follow_records(time: datetime, names: Iterable[str], app: str) -> datetime:
+    """Return ``time``, or the millisecond after the app's newest record where that is later.
+
+    Records are ordered by their names' time: a second release in the same millisecond, or by a
+    clock that went back, must still come after the first.
+    """
+    for name in sorted((one for one in names if is_record(one)), reverse=True):
+        found = _NAME.fullmatch(name)
+        assert found is not None
+        if found[3] == tag_of(app):
+            newest = datetime.strptime(found[1], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=timezone.utc)
+            return max(time, newest + timedelta(milliseconds=1))
+    return time
 
 
 def tag_of(app: str) -> str:

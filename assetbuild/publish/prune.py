@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
 from assetbuild.publish.ledger import (
@@ -28,6 +28,7 @@ FLOOR_AGE = timedelta(days=30)
 """What the platform can roll back to: 20 releases or 30 days, whichever reaches further."""
 
 _BATCH = 1000
+_NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class PruneLimits:
     """What must be kept."""
 
     keep: int = FLOOR_RELEASES  # newest releases of each app
-    min_age: timedelta = FLOOR_AGE  # younger releases and objects are kept
+    min_age: timedelta = FLOOR_AGE  # younger releases and objects are kept; zero: age is no reason
     max_deletes: int | None = None  # objects; more is an error before the first
     is_below_floor_allowed: bool = False  # the caller knows what the platform can roll back to
 
@@ -82,7 +83,9 @@ def plan_prune(
     An object goes when a dropped record names it, no kept one does, it is older than the minimum
     age, and it is still what the record says (else another program has written it since).
     """
-    newest_than = now - limits.min_age
+    # no minimum age asks no clock: the store's tells seconds, and what was recorded in the second
+    # that it last told would count as young
+    newest_than = now - limits.min_age if limits.min_age else _NEVER
     kept = keep_releases(records, keep=limits.keep, newest_than=newest_than)
     _refuse_incomplete(listed, kept)
     kept_names = {one.name for one in kept}

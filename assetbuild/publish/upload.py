@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
@@ -21,6 +21,7 @@ from assetbuild.publish.ledger import (
     ABILITIES,
     Known,
     ReleaseRecord,
+    follow_records,
     name_manifest,
     name_marker,
     order_candidates,
@@ -38,6 +39,7 @@ from assetbuild.publish.release import (
 from assetbuild.publish.store import Abilities, Body, Held, Listed, Store
 
 _MOST_RECORDS = 8  # records read before asking the store about single objects
+_CLOCK_OFF = timedelta(minutes=1)  # the store tells time in seconds, and answers take some
 _ROUNDS = 3  # times that lost objects are put again
 
 
@@ -104,7 +106,8 @@ def upload(
     listed = _close(release, store, etags, options.workers)
     # before the record: a run that is killed here tells the CDN again when it is repeated
     options.before_record(changed)
-    record = write_record(release, store, listed, now())
+    time = follow_records(_store_time(store, now()), listed, release.app)
+    record = write_record(release, store, listed, time)
     store.delete([marker])
     return UploadResult(
         plan=plan,
@@ -113,6 +116,12 @@ def upload(
         changed_unhashed=changed,
         requests=store.requests,
     )
+
+
+def _store_time(store: Store, time: datetime) -> datetime:
+    """Return ``time``, or the store's where this machine's clock is off: records of many machines."""
+    told = store.told_time
+    return told if told is not None and abs(told - time) > _CLOCK_OFF else time
 
 
 def _check_files(release: Release) -> None:

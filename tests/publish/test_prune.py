@@ -13,6 +13,7 @@ from assetbuild.publish.ledger import (
     Known,
     ReleaseRecord,
     dump_record,
+    follow_records,
     name_manifest,
     name_marker,
     name_record,
@@ -67,6 +68,14 @@ def test_only_what_no_kept_release_names_is_deleted() -> None:
 def test_young_releases_are_kept_beyond_the_count() -> None:
     records = [record(20, "a"), record(10, "b"), record(5, "c")]
     assert pruned(records, listing(*records)) == []
+
+
+def test_without_a_minimum_age_no_clock_is_asked() -> None:
+    # both in the very second, and by a clock that is ahead of the store's
+    records = [record(-0.1, "a"), record(-0.2, "b")]
+    limits = PruneLimits(keep=1, min_age=timedelta(), is_below_floor_allowed=True)
+    plan = plan_prune(listing(*records, days_ago=-0.1), records, limits, NOW)
+    assert [one.key for one in plan.objects] == ["a"]
 
 
 def test_each_app_keeps_its_own_releases() -> None:
@@ -210,6 +219,15 @@ def test_records_are_read_in_the_most_telling_order() -> None:
     names = [one.name for one in (own, same, newest)]
     assert order_candidates(names, app="a", manifest="f" * 64) == [own.name, same.name, newest.name]
     assert tag_of("a") != tag_of("b")
+
+
+def test_record_comes_after_those_of_its_app_whatever_the_clock_says() -> None:
+    newest, other = record(1, app="a"), record(0, app="b")
+    names = [record(2, app="a").name, newest.name, other.name, "a.css"]
+    assert follow_records(NOW, names, "a") == NOW
+    for early in (newest.time, newest.time - timedelta(days=3)):
+        assert follow_records(early, names, "a") == newest.time + timedelta(milliseconds=1)
+    assert follow_records(NOW - timedelta(days=9), names, "c") == NOW - timedelta(days=9)
 
 
 @pytest.mark.parametrize(("text", "hours"), [("30d", 720), ("12h", 12), ("90m", 1.5)])
