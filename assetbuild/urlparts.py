@@ -5,7 +5,8 @@ In: text. Out: its parts, or None. Refuses to know: which schemes or hosts are m
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, urlsplit
+import base64
+from urllib.parse import SplitResult, unquote, urlsplit
 
 
 def split_url(text: str) -> SplitResult | None:
@@ -16,3 +17,12 @@ def split_url(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def split_credentials(parts: SplitResult) -> tuple[str, str | None]:
+    """Return a URL without user info and fragment, and the Authorization that the user info means."""
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    if parts.username is None:
+        return plain, None
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return plain, "Basic " + base64.b64encode(pair.encode()).decode("ascii")

@@ -56,7 +56,7 @@ def ratios() -> Iterator[Ratio]:
     if not find_node(env):
         raise Missing("needs node on PATH")
     store = open_tool_store(env)
-    tools = {name: store.fetch(name) for name in pinned_tools()}
+    tools = store.fetch_all(pinned_tools())
     engines = ["v8"] if importlib.util.find_spec("py_mini_racer") else []
     engines.append("dukpy")
     for title, (packages, pattern, options, most) in SETS.items():

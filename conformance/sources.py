@@ -55,7 +55,7 @@ class Compiler:
 
     def _tool(self, name: str) -> Tool:
         if name not in self._tools:
-            self._tools[name] = self._store.fetch(name)
+            self._tools[name] = self._store.fetch_all((name,))[name]
         return self._tools[name]
 
 

@@ -7,7 +7,6 @@ Refuses to know: stores, locks.
 
 from __future__ import annotations
 
-import base64
 import gzip
 import http.client
 import io
@@ -28,7 +27,7 @@ from pathlib import Path
 from typing import IO
 
 from assetbuild.buildpacks.attempts import Hopeless, Spoilt
-from assetbuild.urlparts import split_url
+from assetbuild.urlparts import split_credentials, split_url
 
 _MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes; the platform's slug limit is as large
 _MAX_UNPACKED = 2 * 1024 * 1024 * 1024  # bytes, against archives that grow without end
@@ -72,15 +71,11 @@ def download(
     parts = split_url(url)
     if parts is None:
         raise Hopeless("the address or the port in its URL is broken")
-    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    plain, authorization = split_credentials(parts)
     request = urllib.request.Request(plain, headers={"User-Agent": "assetbuild"})
-    if parts.username is not None:
-        pair = (
-            f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
-        )
-        token = base64.b64encode(pair.encode()).decode("ascii")
+    if authorization is not None:
         # unredirected: a redirect to another host must not carry the password there
-        request.add_unredirected_header("Authorization", f"Basic {token}")
+        request.add_unredirected_header("Authorization", authorization)
     if etag:
         request.add_header("If-None-Match", etag)
     elif modified:

@@ -40,8 +40,7 @@ def fetch_tools(env: Mapping[str, str], names: Sequence[str]) -> tuple[Tool, ...
 
     Errors: ``tool/unknown``, ``tool/download``, ``tool/integrity``, ``tool/archive``.
     """
-    store = open_tool_store(env)
-    return tuple(store.fetch(name) for name in names or sorted(pinned_tools()))
+    return tuple(open_tool_store(env).fetch_all(names or sorted(pinned_tools())).values())
 
 
 def find_tool_path(project: Path, env: Mapping[str, str], name: str) -> str:

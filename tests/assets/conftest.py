@@ -18,7 +18,7 @@ from assetbuild.assets.tools.store import open_tool_store
 def tools() -> Mapping[str, Tool]:
     """Return every pinned tool; needs the registry when the cache is empty."""
     store = open_tool_store(dict(os.environ))
-    return {name: store.fetch(name) for name in pinned_tools()}
+    return store.fetch_all(pinned_tools())
 
 
 @pytest.fixture(params=["dukpy", "node", "v8"])

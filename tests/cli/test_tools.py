@@ -48,6 +48,6 @@ def test_fetch_without_a_network_is_a_clear_error(
 ) -> None:
     assert main(["tools", "fetch", "coffeescript", "--project", str(tmp_path)]) == 1
     error = capsys.readouterr().err
-    assert 'tool/download: cannot download "coffeescript@2.7.0"' in error
+    assert 'tool/download: cannot download the compiler "coffeescript" 2.7.0 from' in error
     assert main(["tools", "fetch", "coffescript", "--project", str(tmp_path)]) == 2
     assert 'did you mean "coffeescript"?' in capsys.readouterr().err

@@ -99,8 +99,7 @@ def _can_run_as(user: int, python: str) -> bool:
 def build_digest(way: Way) -> tuple[str, int]:
     """Return one digest of all outputs, names and bytes, and how many there are."""
     store = open_tool_store(dict(os.environ))
-    for tool in ("less", "coffeescript", "typescript"):
-        store.fetch(tool)
+    store.fetch_all(("less", "coffeescript", "typescript"))
     with tempfile.TemporaryDirectory(prefix="assetbuild-way-") as name:
         os.chmod(name, 0o755)
         project = Path(name) / way.folder

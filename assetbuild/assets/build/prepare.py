@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from assetbuild import __version__
@@ -45,8 +45,10 @@ class ToolSource(Protocol):
     def find(self, name: str, node_modules: Iterable[str] = ()) -> Tool | None:
         """Return a tool that is there."""
 
-    def require(self, name: str, node_modules: Iterable[str] = ()) -> Tool:
-        """Return a tool, downloaded if need be."""
+    def require_all(
+        self, names: Iterable[str], node_modules: Iterable[str] = ()
+    ) -> Mapping[str, Tool]:
+        """Return tools, downloaded if need be."""
 
 
 class ToolFinder:
@@ -73,19 +75,22 @@ class ToolFinder:
         pin = pinned_tools().get(name)
         return None if pin is None else pin.version
 
-    def require(self, name: str) -> Tool:
-        """Return a compiler: the app's own, which is told, or the pinned one, fetched if need be.
+    def require_all(self, names: Iterable[str]) -> Mapping[str, Tool]:
+        """Return compilers: the app's own, which are told, or pinned ones, fetched if need be.
 
-        Errors: those of the store: offline, download, integrity.
+        Errors: those of the store, of all at once: offline, download, integrity.
         """
-        found = self.find(name)
-        if found is None:
-            self._reporter.detail(f"fetching {name} {self.version(name)}, once for all apps")
-            found = self._found[name] = self._store.require(name, self._node_modules)
-        elif found.origin == "app" and name not in self._told:
-            self._told.add(name)
-            self._reporter.detail(f"{name} {found.version} is the app's own, from node_modules")
-        return found
+        found = {name: self.find(name) for name in names}
+        missing = [name for name, tool in found.items() if tool is None]
+        if missing:
+            told = ", ".join(f"{name} {self.version(name)}" for name in missing)
+            self._reporter.detail(f"fetching {told}, once for all apps")
+            self._found.update(self._store.require_all(missing, self._node_modules))
+        for name, tool in found.items():
+            if tool is not None and tool.origin == "app" and name not in self._told:
+                self._told.add(name)
+                self._reporter.detail(f"{name} {tool.version} is the app's own, from node_modules")
+        return {name: tool for name in found if (tool := self._found[name]) is not None}
 
 
 @dataclass(slots=True)
@@ -138,7 +143,7 @@ def read_imports(
         if known is not None and isinstance(known.meta, list):
             files = [context.search.locate(str(name)) for name in known.meta]
         else:
-            files = list(one.language.find_imports(_request(one, context, wants_tools=False)))
+            files = list(one.language.find_imports(_request(one, context)))
             if context.cache is not None and files:
                 names = [context.search.display(file) for file in files]
                 deps = _file_deps(files, context)
@@ -224,16 +229,31 @@ class _Preparation:
         return done
 
     def _make_jobs(self, planned: list[PlannedSource], *, is_finished: bool) -> list[Job]:
-        jobs = []
+        requests: list[CompileRequest] = []
+        wanted: list[tuple[str, ...]] = []  # names of each one's compilers
+        tools: Mapping[str, Tool] = {}
         for one in planned:
             try:
-                request = _request(one, self._context, wants_tools=True)
+                request = _request(one, self._context)
+                wanted.append(one.language.tool_names(request))
+                requests.append(request)
             except AssetbuildError as failure:
                 self._problems.extend(failure.diagnostics)
-                continue
-            jobs.append(Job(request=request, finish=_finish(one) if is_finished else None))
+        try:
+            # all at once: without a network that is one error, and one wait
+            tools = self._context.tools.require_all(
+                sorted({name for one in wanted for name in one})
+            )
+        except AssetbuildError as failure:
+            self._problems.extend(failure.diagnostics)
         self._raise_problems()
-        return jobs
+        return [
+            Job(
+                request=replace(request, tools={name: tools[name] for name in names}),
+                finish=_finish(one) if is_finished else None,
+            )
+            for one, request, names in zip(planned, requests, wanted, strict=True)
+        ]
 
     def _raise_problems(self) -> None:
         if self._problems:
@@ -326,9 +346,10 @@ def _key_parts(one: PlannedSource, context: StepContext) -> list[str]:
     ]
 
 
-def _request(one: PlannedSource, context: StepContext, *, wants_tools: bool) -> CompileRequest:
+def _request(one: PlannedSource, context: StepContext) -> CompileRequest:
+    """Return what a language is asked, its compilers not yet among it."""
     data = context.inputs.read(one.found.file.path, one.found.display)
-    request = CompileRequest(
+    return CompileRequest(
         source=Source(
             logical=one.found.logical,
             file=one.found.file.path,
@@ -342,22 +363,6 @@ def _request(one: PlannedSource, context: StepContext, *, wants_tools: bool) -> 
         search=context.search,
         wants_source_map=True,  # also where none is written: errors are placed by it
         engine=context.engine,
-    )
-    if not wants_tools:
-        return request
-    tools: Mapping[str, Tool] = {
-        name: context.tools.require(name) for name in one.language.tool_names(request)
-    }
-    if not tools:
-        return request
-    return CompileRequest(
-        source=request.source,
-        content=data,
-        options=request.options,
-        search=request.search,
-        wants_source_map=True,
-        tools=tools,
-        engine=request.engine,
     )
 
 

@@ -13,16 +13,19 @@ import io
 import tarfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from assetbuild.assets.tools.lock import PinnedPackage
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
+from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.redact import redact_urls
+from assetbuild.urlparts import split_credentials, split_url
 
 # The one place that names the public registry; npm_config_registry names another.
 DEFAULT_REGISTRY = "https://registry.npmjs.org/"
+REGISTRY_HINT = "npm_config_registry names another registry"
 
 _TIMEOUT_S = 60
 _DELAYS_S = (0.5, 2.0)  # before the second and the third try
@@ -39,19 +42,35 @@ def registry_of(env: Mapping[str, str]) -> str:
     return DEFAULT_REGISTRY
 
 
+class RegistryError(Exception):
+    """The registry cannot be asked at all: what else is wanted of it would fail alike."""
+
+
 def download_package(package: PinnedPackage, env: Mapping[str, str]) -> dict[str, bytes]:
     """Return the files of a package: posix path below the package -> bytes.
 
-    Errors: ``tool/download``, ``tool/integrity``, ``tool/archive``.
+    Errors: RegistryError, ``tool/download`` (it has no such package), ``tool/integrity``,
+    ``tool/archive``.
     """
     base = package.name.rpartition("/")[2]
     url = f"{registry_of(env)}{package.name}/-/{base}-{package.version}.tgz"
-    data = _fetch(url, package, env)
+    try:
+        data = _fetch(url, env)
+    except urllib.error.HTTPError as failure:
+        raise AssetbuildError(
+            error(
+                "tool/download",
+                f'cannot download "{package.name}@{package.version}": '
+                f"{host_of(url)} answered {failure.code} {failure.reason}",
+                hint=REGISTRY_HINT,
+            )
+        ) from failure
     _verify(data, package)
     return _unpack(data, package)
 
 
-def _fetch(url: str, package: PinnedPackage, env: Mapping[str, str]) -> bytes:
+def _fetch(url: str, env: Mapping[str, str]) -> bytes:
+    """Return what lies at a URL. Errors: RegistryError, HTTPError below 500."""
     proxies = {
         scheme: env.get(f"{scheme}_proxy") or env.get(f"{scheme.upper()}_PROXY", "")
         for scheme in ("https", "http")
@@ -59,9 +78,17 @@ def _fetch(url: str, package: PinnedPackage, env: Mapping[str, str]) -> bytes:
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({name: value for name, value in proxies.items() if value})
     )
+    parts = split_url(url)
+    if parts is None:
+        raise RegistryError(f'"{redact_urls(url)}": no such address')
+    plain, authorization = split_credentials(parts)
+    request = urllib.request.Request(plain)
+    if authorization is not None:
+        # unredirected: a redirect to another host must not carry the password there
+        request.add_unredirected_header("Authorization", authorization)
     for delay_s in (*_DELAYS_S, None):
         try:
-            with opener.open(url, timeout=_TIMEOUT_S) as answer:
+            with opener.open(request, timeout=_TIMEOUT_S) as answer:
                 body: bytes = answer.read()
                 return body
         except (OSError, http.client.HTTPException, ValueError) as failure:
@@ -70,25 +97,33 @@ def _fetch(url: str, package: PinnedPackage, env: Mapping[str, str]) -> bytes:
             if delay_s is not None and _is_passing(failure):
                 time.sleep(delay_s)
                 continue
-            raise AssetbuildError(_tell_failure(failure, package)) from failure
+            if isinstance(failure, urllib.error.HTTPError) and failure.code < 500:
+                raise
+            raise RegistryError(f"{host_of(url)}: {_tell(failure)}") from failure
     raise AssertionError("the last try has no delay")
 
 
 def _is_passing(failure: Exception) -> bool:
-    """Tell whether a failure is likely gone in a moment."""
+    """Tell whether a failure is likely gone in a moment: no closed port, no unknown name."""
     if isinstance(failure, urllib.error.HTTPError):
         return failure.code >= 500 or failure.code == 429
     reason = getattr(failure, "reason", failure)
-    return isinstance(reason, (TimeoutError, ConnectionError, http.client.HTTPException))
+    return isinstance(
+        reason, (TimeoutError, ConnectionError, http.client.HTTPException)
+    ) and not isinstance(reason, ConnectionRefusedError)
 
 
-def _tell_failure(failure: Exception, package: PinnedPackage) -> Diagnostic:
-    reason = redact_urls(str(getattr(failure, "reason", "") or failure))
-    return error(
-        "tool/download",
-        f'cannot download "{package.name}@{package.version}" from the npm registry: {reason}',
-        hint="with a network, run: assetbuild tools fetch; npm_config_registry names another registry",
-    )
+def _tell(failure: Exception) -> str:
+    reason = getattr(failure, "reason", "") or failure
+    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    if isinstance(failure, urllib.error.HTTPError):
+        text = f"{failure.code} {text}"
+    return redact_urls(text)
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL with its port, without user info."""
+    return urllib.parse.urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _verify(data: bytes, package: PinnedPackage) -> None:

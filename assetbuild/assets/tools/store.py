@@ -7,14 +7,20 @@ is there is whole, because it arrives by a rename.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.tools.app import find_app_program, find_app_tool, find_extra_sass
 from assetbuild.assets.tools.lock import PinnedTool, pinned_tools
 from assetbuild.assets.tools.model import Tool
-from assetbuild.diagnostics import AssetbuildError, UsageError, error
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    UsageError,
+    error,
+    sort_diagnostics,
+)
 from assetbuild.files import atomic_write
 from assetbuild.locks import hold_lock
 from assetbuild.suggest import find_nearest
@@ -38,17 +44,27 @@ class ToolStore:
         return found or self._find_pinned(pin)
 
     def require(self, name: str, node_modules: Iterable[str] = ()) -> Tool:
-        """Return a tool, downloaded if need be; two processes may ask at once.
+        """Return a tool, downloaded if need be; errors as of require_all."""
+        return self.require_all((name,), node_modules)[name]
 
-        Errors: ``tool/missing`` (offline and not there), ``tool/download``, ``tool/integrity``.
+    def require_all(
+        self, names: Iterable[str], node_modules: Iterable[str] = ()
+    ) -> dict[str, Tool]:
+        """Return tools by name, downloaded if need be; two processes may ask at once.
+
+        Errors: ``tool/missing`` (offline and not there), ``tool/download``: one for all that are
+        missing; ``tool/integrity``, ``tool/archive``.
         """
-        found = self.find(name, node_modules)
-        return found if found is not None else self._fetch(_pin(name))
+        folders = tuple(node_modules)
+        found = {name: self.find(name, folders) for name in names}
+        return {
+            **{name: tool for name, tool in found.items() if tool is not None},
+            **self._fetch_all([_pin(name) for name, tool in found.items() if tool is None]),
+        }
 
-    def fetch(self, name: str) -> Tool:
-        """Return the pinned tool, downloaded if need be, whatever the app has."""
-        pin = _pin(name)
-        return self._find_pinned(pin) or self._fetch(pin)
+    def fetch_all(self, names: Iterable[str]) -> dict[str, Tool]:
+        """Return the pinned tools by name, downloaded if need be, whatever the app has."""
+        return self._fetch_all([_pin(name) for name in names])
 
     def _find_pinned(self, pin: PinnedTool) -> Tool | None:
         folder = os.path.join(self.folder, pin.folder_name)
@@ -57,21 +73,34 @@ class ToolStore:
             return None
         return Tool(name=pin.name, version=pin.version, folder=package, origin="pinned")
 
+    def _fetch_all(self, pins: Sequence[PinnedTool]) -> dict[str, Tool]:
+        found = {pin.name: self._find_pinned(pin) for pin in pins}
+        missing = [pin for pin in pins if found[pin.name] is None]
+        if missing and self.is_offline:
+            raise AssetbuildError(_tell_missing(missing))
+        problems: list[Diagnostic] = []
+        # loads the network's modules: needed once a machine
+        if missing:
+            from assetbuild.assets.tools.npm import RegistryError
+        for index, pin in enumerate(missing):
+            try:
+                found[pin.name] = self._fetch(pin)
+            except RegistryError as failure:
+                # the others are of the same registry: asking again and again takes its time
+                problems.append(_tell_unreachable(missing[index:], str(failure)))
+                break
+            except AssetbuildError as failure:
+                problems.extend(failure.diagnostics)
+        if problems:
+            raise AssetbuildError(*sort_diagnostics(problems))
+        return {name: tool for name, tool in found.items() if tool is not None}
+
     def _fetch(self, pin: PinnedTool) -> Tool:
-        if self.is_offline:
-            raise AssetbuildError(
-                error(
-                    "tool/missing",
-                    f'the compiler "{pin.name}" {pin.version} is not in the cache, and nothing may be downloaded now',
-                    hint=f"with a network, run: assetbuild tools fetch {pin.name}",
-                )
-            )
         with hold_lock(os.path.join(self.folder, f".lock-{pin.folder_name}")):
             found = self._find_pinned(pin)
             if found is not None:
                 return found
-            # loads the network's modules: needed once a machine
-            from assetbuild.assets.tools.npm import download_package
+            from assetbuild.assets.tools.npm import download_package  # see _fetch_all
 
             files = {
                 f"node_modules/{package.name}/{name}": data
@@ -95,6 +124,34 @@ def open_tool_store(env: Mapping[str, str], *, is_offline: bool = False) -> Tool
     """Return the store of an environment: ASSETBUILD_CACHE_DIR, else the user's cache folder."""
     folder = str(default_cache_dir(env) / "tools")
     return ToolStore(folder=folder, env=dict(env), is_offline=is_offline)
+
+
+def _tell_missing(pins: Sequence[PinnedTool]) -> Diagnostic:
+    be = "is" if len(pins) == 1 else "are"
+    return error(
+        "tool/missing",
+        f"{_name(pins)} {be} not in the cache, and nothing may be downloaded now",
+        hint=f"with a network, run: {_fetch_command(pins)}",
+    )
+
+
+def _tell_unreachable(pins: Sequence[PinnedTool], reason: str) -> Diagnostic:
+    from assetbuild.assets.tools.npm import REGISTRY_HINT  # see _fetch_all
+
+    return error(
+        "tool/download",
+        f"cannot download {_name(pins)} from {reason}",
+        hint=f"with a network, run: {_fetch_command(pins)}; {REGISTRY_HINT}",
+    )
+
+
+def _name(pins: Sequence[PinnedTool]) -> str:
+    noun = "compiler" if len(pins) == 1 else "compilers"
+    return f"the {noun} " + ", ".join(f'"{pin.name}" {pin.version}' for pin in pins)
+
+
+def _fetch_command(pins: Sequence[PinnedTool]) -> str:
+    return " ".join(["assetbuild tools fetch", *(pin.name for pin in pins)])
 
 
 def _pin(name: str) -> PinnedTool:

@@ -21,12 +21,12 @@ def test_the_apps_own_compiler_is_told_once(tmp_path: Path) -> None:
     store = ToolStore(folder=str(tmp_path / "cache"), env={}, is_offline=True)
     finder = ToolFinder(store, (str(tmp_path / "node_modules"),), TextReporter(lines, env={}))
     assert finder.version("less") == "4.2.0"
-    assert finder.require("less").folder == str(less)
-    finder.require("less")
+    assert finder.require_all(["less"])["less"].folder == str(less)
+    finder.require_all(["less"])
     assert lines.getvalue().count("less 4.2.0 is the app's own, from node_modules") == 1
     assert finder.version("typescript") is not None
     with pytest.raises(AssetbuildError) as caught:
-        finder.require("typescript")
+        finder.require_all(["typescript", "coffeescript"])
     assert caught.value.diagnostics[0].hint == (
-        "with a network, run: assetbuild tools fetch typescript"
+        "with a network, run: assetbuild tools fetch typescript coffeescript"
     )

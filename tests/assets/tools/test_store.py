@@ -7,8 +7,10 @@ import gzip
 import hashlib
 import io
 import json
+import socket
 import tarfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,8 +60,10 @@ class Registry:
     def __init__(self, url: str) -> None:
         self.url = url
         self.body = TARBALL
+        self.cuts = 0  # how many answers end in mid-body
         self.statuses: list[int] = []
         self.asked: list[str] = []
+        self.authorization: str | None = None  # of the last request
 
 
 @pytest.fixture
@@ -67,10 +71,16 @@ def registry() -> Iterator[Registry]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             served.asked.append(self.path)
+            served.authorization = self.headers["Authorization"]
             status = served.statuses.pop(0) if served.statuses else 200
             self.send_response(status)
             self.send_header("Content-Length", str(len(served.body)))
             self.end_headers()
+            if served.cuts:
+                served.cuts -= 1
+                self.wfile.write(served.body[:10])
+                self.close_connection = True
+                return
             self.wfile.write(served.body)
 
         def log_message(self, format: str, *args: object) -> None:
@@ -149,8 +159,74 @@ def test_a_passing_failure_is_tried_again(
     tmp_path: Path, registry: Registry, pin: PinnedTool
 ) -> None:
     registry.statuses = [503]
+    registry.cuts = 2
     assert open_store(tmp_path, registry).require("kit").version == "1.2.3"
-    assert len(registry.asked) == 2
+    assert len(registry.asked) == 3
+
+
+@pytest.fixture
+def pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pin three tools that no registry has."""
+    package = PinnedPackage(name="@own/kit", version="1.2.3", integrity=INTEGRITY)
+    made = {name: PinnedTool(name=name, packages=(package,)) for name in ("one", "two", "three")}
+    monkeypatch.setattr(store_module, "pinned_tools", lambda: made)
+
+
+def refuse_waiting(_delay_s: float) -> None:
+    raise AssertionError("it waited for what will not change")
+
+
+def test_a_closed_port_is_told_at_once_for_all_compilers(
+    tmp_path: Path, pins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", refuse_waiting)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    store = ToolStore(
+        folder=str(tmp_path), env={"npm_config_registry": f"http://u:p@127.0.0.1:{port}/"}
+    )
+    with pytest.raises(AssetbuildError) as caught:
+        store.require_all(["one", "two", "three"])
+    assert [render_diagnostic(one) for one in caught.value.diagnostics] == [
+        'tool/download: cannot download the compilers "one" 1.2.3, "two" 1.2.3, "three" 1.2.3 '
+        f"from 127.0.0.1:{port}: Connection refused\n"
+        "  hint: with a network, run: assetbuild tools fetch one two three; "
+        "npm_config_registry names another registry"
+    ]
+
+
+def test_an_unknown_name_is_told_at_once_for_all_compilers(
+    tmp_path: Path, pins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", refuse_waiting)
+    asked = []
+
+    def look_up(host: str, *_: object) -> object:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    # the resolver of this machine may take its time, or know every name
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    store = ToolStore(
+        folder=str(tmp_path), env={"npm_config_registry": "https://registry.invalid/"}
+    )
+    with pytest.raises(AssetbuildError) as caught:
+        store.fetch_all(["one", "two", "three"])
+    (only,) = caught.value.diagnostics
+    assert "from registry.invalid: Name or service not known" in only.message
+    assert asked == ["registry.invalid"]
+
+
+def test_a_registry_that_stays_broken_is_asked_for_one_compiler_alone(
+    tmp_path: Path, registry: Registry, pins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _delay_s: None)
+    registry.statuses = [502] * 9
+    with pytest.raises(AssetbuildError) as caught:
+        open_store(tmp_path, registry).require_all(["one", "two", "three"])
+    (only,) = caught.value.diagnostics
+    assert only.message.endswith(": 502 Bad Gateway")
+    assert len(registry.asked) == 3
 
 
 def test_a_refusal_is_told_without_secrets(
@@ -161,8 +237,10 @@ def test_a_refusal_is_told_without_secrets(
         open_store(tmp_path, registry).require("kit")
     (only,) = caught.value.diagnostics
     assert only.code == "tool/download"
-    assert "Not Found" in only.message
-    assert "tools fetch" in (only.hint or "")
+    host = registry.url.split("/")[2]
+    assert only.message == f'cannot download "@own/kit@1.2.3": {host} answered 404 Not Found'
+    assert only.hint == "npm_config_registry names another registry"
+    assert len(registry.asked) == 1
 
 
 def test_many_at_once_download_once(tmp_path: Path, registry: Registry, pin: PinnedTool) -> None:
@@ -170,6 +248,14 @@ def test_many_at_once_download_once(tmp_path: Path, registry: Registry, pin: Pin
         found = set(pool.map(lambda _: open_store(tmp_path, registry).require("kit"), range(8)))
     assert len(found) == 1
     assert len(registry.asked) == 1
+
+
+def test_user_info_of_the_registry_is_sent(
+    tmp_path: Path, registry: Registry, pin: PinnedTool
+) -> None:
+    registry.url = registry.url.replace("//", "//own:p%40ss@")
+    open_store(tmp_path, registry).require("kit")
+    assert registry.authorization == "Basic b3duOnBAc3M="
 
 
 def test_what_a_killed_fetch_left_is_replaced(
