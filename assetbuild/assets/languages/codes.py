@@ -16,7 +16,7 @@ CODES = {
     "sass/compile": "The Sass compiler refuses the source.",
     "sass/debug": "The source says @debug.",
     "sass/deprecated": "Dart Sass warns of something that will stop working.",
-    "sass/no-libsass": "libsass is configured, and is not installed on this machine.",
+    "sass/no-libsass": "libsass is wanted, and is not installed on this machine or does not load.",
     "sass/needs-dart-sass": "The source uses Sass modules, but libsass is configured.",
     "sass/slow-engine": "Dart Sass ran in the embedded engine, which is slow for it.",
     "sass/warn": "The source says @warn.",

@@ -7,10 +7,9 @@ its error text is ``Error: …\\n on line L:C of FILE``.
 from __future__ import annotations
 
 import base64
-import importlib.util
 import os
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput
 from assetbuild.assets.languages.sass_messages import (
@@ -35,9 +34,34 @@ _PLACE = re.compile(r"^\s+on line (\d+)(?::(\d+))? of (.+)$", re.MULTILINE)
 _MAP = re.compile(r"\s*/\*# sourceMappingURL=data:application/json;base64,([^ ]*) \*/\s*$")
 
 
-def has_libsass() -> bool:
-    """Tell whether libsass is installed: on some machines no wheel fits and none can be built."""
-    return importlib.util.find_spec("sass") is not None
+BROKEN_LIBSASS = ToolDep("libsass", "broken")
+"""What an output depends on that Dart Sass made because libsass did not load: mended, it is remade."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibsassFailure:
+    """Why libsass cannot compile on this machine."""
+
+    reason: str  # begins with "libsass"
+    is_broken: bool  # it is installed, which the versions of a build's key tell, and does not load
+
+
+def find_libsass_failure() -> LibsassFailure | None:
+    """Return why libsass cannot be used, None where it can. It is loaded for that, in milliseconds.
+
+    On some machines no wheel fits and none can be built; and an environment that was copied from
+    another machine has an extension for another C library.
+    """
+    try:
+        import sass  # noqa: F401  # heavy: loads the compiler's library
+    except ImportError as failure:
+        if failure.name == "sass":
+            reason = "is not installed: no wheel fits this machine, and it could not be built"
+            return LibsassFailure(f"libsass {reason}", is_broken=False)
+        # without folders: messages are kept with what they are about, and are of no machine
+        told = re.sub(r"[^\s`'\"(]*/", "", str(failure))
+        return LibsassFailure(f"libsass is installed, and does not load: {told}", is_broken=True)
+    return None
 
 
 def libsass_version() -> str:

