@@ -21,7 +21,7 @@ from assetbuild.assets.languages.libsass import (
 from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.sass_graph import SassGraph, read_sass_graph
-from assetbuild.assets.model import Artifact
+from assetbuild.assets.model import Artifact, Dep
 from assetbuild.diagnostics import (
     AssetbuildError,
     Diagnostic,
@@ -77,7 +77,7 @@ class ScssLanguage:
         graph = _read_graph(request)
         if graph.problems:
             raise AssetbuildError(*sort_diagnostics(graph.problems))
-        deps = list(graph.log.deps())
+        deps: list[Dep] = []
         compiler, failure = _choose_compiler(request, graph)
         if compiler == "dart-sass":
             # its protocol takes a dozen modules that most sources do not need
@@ -117,7 +117,7 @@ class ScssLanguage:
                 text=output.css,
                 raw_map=output.source_map,
                 texts={search.display(path): text for path, text in graph.texts.items()},
-                deps=(*deps, output.tool),
+                deps=(*graph.log.deps(), output.tool, *deps),
                 display=output.display,
                 diagnostics=(*graph.warnings, *output.warnings),
             ),
