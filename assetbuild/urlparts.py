@@ -6,7 +6,7 @@ In: text. Out: its parts, or None. Refuses to know: which schemes or hosts are m
 from __future__ import annotations
 
 import base64
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 
 def split_url(text: str) -> SplitResult | None:
@@ -26,3 +26,8 @@ def split_credentials(parts: SplitResult) -> tuple[str, str | None]:
         return plain, None
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return plain, "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+
+
+def quote_path(path: str) -> str:
+    """Return a decoded path as a URL writes it. Source: RFC 3986 section 3.3."""
+    return quote(path, safe="/~!$&'()*+,;=:@")

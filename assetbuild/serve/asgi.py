@@ -47,7 +47,10 @@ class AsgiAssets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             found = self._origin.answer(
-                scope["method"], read_path(scope), _ScopeFields(scope["headers"])
+                scope["method"],
+                read_path(scope),
+                _ScopeFields(scope["headers"]),
+                query=scope.get("query_string", b"").decode("latin-1"),
             )
             if found is not None:
                 await self._send(found[0], found[1], send, takes_paths=_takes_paths(scope))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from assetbuild.serve.bodies import BodyLostError, BodyStore, OpenBody
-from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, respond
+from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, complete_location, respond
 from assetbuild.serve.table import Response, Table
 
 
@@ -42,15 +42,22 @@ class Origin:
         self._store = BodyStore() if store is None else store
 
     def answer(
-        self, method: str, path: str, headers: Fields
+        self, method: str, path: str, headers: Fields, *, query: str = "", mount: str = ""
     ) -> tuple[Response, bytes | OpenBody] | None:
         """Return the response and its body; None where the request is the app's."""
-        response = self.respond(method, path, headers)
+        response = self.respond(method, path, headers, query=query, mount=mount)
         return None if response is None else self.read(response)
 
-    def respond(self, method: str, path: str, headers: Fields) -> Response | None:
-        """Return the response without its bytes; None where the request is the app's."""
-        return respond(self.source.table(), method, path, headers)
+    def respond(
+        self, method: str, path: str, headers: Fields, *, query: str = "", mount: str = ""
+    ) -> Response | None:
+        """Return the response without its bytes; None where the request is the app's.
+
+        ``query`` (as it came, without "?") and ``mount`` (what stands before ``path`` in the URL)
+        matter where the answer leads to another URL.
+        """
+        response = respond(self.source.table(), method, path, headers)
+        return response and complete_location(response, query=query, mount=mount)
 
     def read(self, response: Response) -> tuple[Response, bytes | OpenBody]:
         """Return a response with its bytes; where they are lost, a 500."""

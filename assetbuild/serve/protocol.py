@@ -54,10 +54,10 @@ class Answers:
         key = (method, target, fields.get("accept-encoding"), fields.get("host"))
         if is_usual and (known := self._remembered.get(key)) is not None:
             return known
-        path, host = split_target(target)
+        path, query, host = split_target(target)
         if host is not None:
             fields = {**fields, "host": host}
-        found = self._origin.respond(method, path, fields)
+        found = self._origin.respond(method, path, fields, query=query)
         if found is None:
             return find_nothing(method)
         if is_usual and found.status == 200 and found.is_kept:

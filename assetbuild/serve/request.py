@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 MAX_HEAD = 32 * 1024
@@ -75,21 +76,27 @@ def read_head(data: bytes, start: int) -> Head | Unread:
     return Head(method.decode(), target, fields, is_kept, is_old, found.end())
 
 
-def split_target(target: bytes) -> tuple[str, str | None]:
-    """Return the decoded path and, of an absolute-form target, the host that it names.
+class Target(NamedTuple):
+    """What a request asks for."""
 
-    Bytes that are not UTF-8 become lone surrogates, which no path of a table holds.
-    """
+    path: str  # decoded; bytes that are not UTF-8 are lone surrogates, which no table holds
+    query: str  # as it came, without "?"
+    host: str | None  # that an absolute-form target names
+
+
+def split_target(target: bytes) -> Target:
+    """Return the parts of a request target."""
     host = None
     if not target.startswith(b"/"):
         try:
             parts = urlsplit(target.decode("latin-1"))
         except ValueError:
-            return "", None
+            return Target("", "", None)
         if parts.netloc:
             host = parts.netloc.rpartition("@")[2]
-            target = (parts.path or "/").encode("latin-1")
-    path = target.partition(b"?")[0].partition(b"#")[0]
+            rest = f"?{parts.query}" if parts.query else ""
+            target = f"{parts.path or '/'}{rest}".encode("latin-1")
+    path, _, query = target.partition(b"#")[0].partition(b"?")
     if b"%" in path or not path.isascii():
         path = unquote_to_bytes(path)
-    return path.decode("utf-8", "surrogateescape"), host
+    return Target(path.decode("utf-8", "surrogateescape"), query.decode("latin-1"), host)

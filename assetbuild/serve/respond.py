@@ -6,7 +6,9 @@ request is not for us. Refuses to know: servers, sockets, files.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
+from urllib.parse import quote
 
 from assetbuild.serve.negotiate import (
     Unsatisfiable,
@@ -26,8 +28,11 @@ from assetbuild.serve.table import (
     Response,
     Table,
 )
+from assetbuild.urlparts import quote_path
 
 ALLOW = "GET, HEAD, OPTIONS"
+# what a query may hold as it is; "#" would end it
+_IN_QUERY = "".join(chr(one) for one in range(0x21, 0x7F) if one != ord("#"))
 
 
 class Fields(Protocol):
@@ -43,22 +48,55 @@ def respond(table: Table, method: str, path: str, headers: Fields) -> Response |
     ``path`` is percent-decoded, without the query. What could not be decoded is passed as it
     stands: it names nothing, so it is not found.
     """
-    resource = table.resources.get(path[len(table.prefix) :]) if _is_below(table, path) else None
+    is_below = path.startswith(table.prefix)
+    key = path[len(table.prefix) :] if is_below else None
+    resource = table.resources.get(key) if key is not None else None
     if resource is None:
         is_ours = bool(table.hosts) and is_host_served(headers.get("host"), table.hosts)
-        if is_ours and not _is_below(table, path):
-            resource = table.resources.get(path[1:])
-        if resource is None:
-            if is_ours or (not table.is_root and _is_below(table, path)):
+        if is_ours and not is_below:
+            key = path[1:]
+            resource = table.resources.get(key)
+        is_page = key in table.folders or _is_root_page(table, path)
+        if resource is None and not is_page:
+            if is_ours or (not table.is_root and is_below):
                 return find_nothing(method)
             return None
     if method in ("GET", "HEAD"):
+        if resource is None:
+            return _add_slash(path, method)
         return _select(resource, method, headers)
     return OPTIONS if method == "OPTIONS" else NOT_ALLOWED
 
 
-def _is_below(table: Table, path: str) -> bool:
-    return path.startswith(table.prefix)
+def _is_root_page(table: Table, path: str) -> bool:
+    """Tell whether a path is our prefix without its slash, and a page lies there."""
+    return "" in table.resources and f"{path}/" == table.prefix
+
+
+def _add_slash(path: str, method: str) -> Response:
+    """Lead to the folder's own URL: from any other, relative names in its page would miss.
+
+    Preconditions and ranges do not matter here (RFC 9110 sections 13.2.1 and 14.2).
+    """
+    place = quote_path(path) + "/"
+    text = f"301: {place}\n".encode()
+    # no-cache: browsers keep a 301 for good, and a folder may become something else
+    headers = (("Location", place), *_plain(text, cache_control="no-cache"))
+    return Response(301, headers, b"" if method == "HEAD" else text)
+
+
+def complete_location(response: Response, *, query: str, mount: str) -> Response:
+    """Return a redirection with the query of its request, and what a dispatcher took off the path."""
+    if response.status != 301 or not (query or mount):
+        return response
+    before = quote_path(mount)
+    # a server may hand on what no header field may hold
+    after = f"?{quote(query.encode('latin-1', 'replace'), safe=_IN_QUERY)}" if query else ""
+    headers = (
+        (name, f"{before}{value}{after}" if name == "Location" else value)
+        for name, value in response.headers
+    )
+    return replace(response, headers=tuple(headers))
 
 
 def _select(resource: Resource, method: str, headers: Fields) -> Response:
@@ -141,10 +179,10 @@ def _refuse_range(found: Representation, size: int) -> Response:
     )
 
 
-def _plain(text: bytes) -> tuple[tuple[str, str], ...]:
+def _plain(text: bytes, *, cache_control: str = NO_STORE) -> tuple[tuple[str, str], ...]:
     return (
         ("Content-Type", "text/plain; charset=utf-8"),
-        ("Cache-Control", NO_STORE),
+        ("Cache-Control", cache_control),
         ("Access-Control-Allow-Origin", "*"),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Length", str(len(text))),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import quote
 
 from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest, ManifestEntry
@@ -23,13 +22,11 @@ from assetbuild.publish.headers import compile_header_rules
 from assetbuild.serve.previous import read_previous
 from assetbuild.serve.table import Mount, Table, build_table
 from assetbuild.suggest import find_nearest
-from assetbuild.urlparts import split_url
+from assetbuild.urlparts import quote_path, split_url
 
 HOST_VARIABLE = "ASSETBUILD_ASSET_HOST"
 """Environment variable: where browsers fetch assets ("https://cdn.example.com"); read at run time,
 because the same slug is promoted from staging to production."""
-
-_SAFE = "/~!$&'()*+,;=:@"  # what a path may hold unescaped, RFC 3986 section 3.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +73,11 @@ class Site:
 
     def entry_url(self, entry: ManifestEntry) -> str:
         """Return the URL of an entry."""
-        return self.base.url + quote(entry.hashed, safe=_SAFE)
+        return self.base.url + quote_path(entry.hashed)
 
     def plain_url(self, logical: str) -> str:
         """Return the URL of a logical path without its hash, as a page that uses no tags writes."""
-        return self.base.url + quote(logical, safe=_SAFE)
+        return self.base.url + quote_path(logical)
 
 
 def _stand_in(logical: LogicalPath) -> ManifestEntry:

@@ -161,6 +161,7 @@ class Table:
     prefix: str  # path that leads every resource's: "/assets/"; ends in a slash
     hosts: tuple[str, ...]  # as Mount.hosts, in lower case
     resources: Mapping[str, Resource]  # path below the prefix -> resource
+    folders: frozenset[str] = frozenset()  # paths that only lack the slash of a page's folder
     is_root: bool = field(default=False)  # the prefix is "/": what is not found is the app's
 
 
@@ -198,9 +199,11 @@ def build_table(
                 plain = Resource(entry, folder, is_hashed=False, rules=rules)
                 resources.setdefault(entry.logical, plain)
     # a page that keeps its name is what its folder answers, as on a bucket's website
+    pages: set[str] = set()
     for entry in manifest.entries.values():
         folder_path, _, name = entry.logical.rpartition("/")
         if name == "index.html" and not entry.is_hashed and entry.hashed in resources:
+            pages.add(folder_path)
             resources.setdefault(f"{folder_path}/".lstrip("/"), resources[entry.hashed])
     for older, older_folder in previous:
         for entry in older.entries.values():
@@ -210,6 +213,7 @@ def build_table(
         prefix=mount.prefix,
         hosts=tuple(one.lower() for one in mount.hosts),
         resources=resources,
+        folders=frozenset(one for one in pages if one not in resources),
         is_root=mount.prefix == "/",
     )
 

@@ -72,12 +72,15 @@ class WsgiAssets:
         path = decode_path(environ.get("PATH_INFO", ""))
         mount = environ.get("SCRIPT_NAME")
         method, fields = environ["REQUEST_METHOD"], _EnvironFields(environ)
-        if mount:
-            # mounted by a dispatcher at our own prefix: the whole path is the URL's
-            found = self._origin.answer(method, decode_path(mount) + path, fields)
-            if found is not None:
-                return found
-        return self._origin.answer(method, path, fields)
+        query = environ.get("QUERY_STRING", "")
+        if not mount:
+            return self._origin.answer(method, path, fields, query=query)
+        mount = decode_path(mount)
+        # mounted by a dispatcher at our own prefix: the whole path is the URL's
+        found = self._origin.answer(method, mount + path, fields, query=query)
+        if found is not None:
+            return found
+        return self._origin.answer(method, path, fields, query=query, mount=mount)
 
 
 def decode_path(text: str) -> str:

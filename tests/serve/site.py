@@ -69,13 +69,17 @@ def sample_files() -> dict[str, bytes]:
         "video/big.mp4": BIG,
         "empty.txt": b"",
         "robots.txt": b"User-agent: *\n",
+        "help/index.html": b"<p>help</p>\n",
     }
 
 
 def write_sample(folder: Path) -> Manifest:
     """Write the usual site."""
     return write_site(
-        folder, sample_files(), unhashed=("robots.txt",), compressed=("css/app.css", "js/app.js")
+        folder,
+        sample_files(),
+        unhashed=("robots.txt", "help/index.html"),
+        compressed=("css/app.css", "js/app.js"),
     )
 
 

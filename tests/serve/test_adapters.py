@@ -26,13 +26,14 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 def ask_wsgi(
-    app: Any, method: str, raw_path: str, headers: Mapping[str, str], mount: str = ""
+    app: Any, method: str, target: str, headers: Mapping[str, str], mount: str = ""
 ) -> Answer:
+    raw_path, _, query = target.partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": mount,
         "PATH_INFO": unquote_to_bytes(raw_path).decode("latin-1"),
-        "QUERY_STRING": "",
+        "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -61,7 +62,8 @@ def ask_wsgi(
     return started[0], [(name.lower(), value) for name, value in started[1]], body
 
 
-def ask_asgi(app: Any, method: str, raw_path: str, headers: Mapping[str, str]) -> Answer:
+def ask_asgi(app: Any, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+    raw_path, _, query = target.partition("?")
     raw = unquote_to_bytes(raw_path)
     scope = {
         "type": "http",
@@ -70,7 +72,7 @@ def ask_asgi(app: Any, method: str, raw_path: str, headers: Mapping[str, str]) -
         "method": method,
         "path": raw.decode("utf-8", "replace"),
         "raw_path": raw_path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
     sent: list[Any] = []
@@ -89,10 +91,10 @@ def ask_asgi(app: Any, method: str, raw_path: str, headers: Mapping[str, str]) -
 
 
 def ask_http(
-    connection: HTTPConnection, method: str, raw_path: str, headers: Mapping[str, str]
+    connection: HTTPConnection, method: str, target: str, headers: Mapping[str, str]
 ) -> Answer:
     """Ask over a socket, with just these fields (and the Host that HTTP/1.1 wants)."""
-    connection.putrequest(method, raw_path, skip_host=True, skip_accept_encoding=True)
+    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
     for name, value in {"Host": "localhost", **headers}.items():
         connection.putheader(name, value)
     connection.endheaders()
@@ -131,6 +133,7 @@ def test_answers_are_byte_equal(site: tuple[Origin, Manifest]) -> None:
     wsgi, asgi = validator(WsgiAssets(origin)), AsgiAssets(origin)
     paths = [f"/assets/{quote(one.hashed)}" for one in manifest.entries.values()]
     paths += ["/assets/css/app.css", "/assets/x.css", "/assets/%2e%2e/x", "/assets/%ff", "/other"]
+    paths += ["/assets/help", "/assets/help?a=1&b=%20", "/assets/help?", "/assets/help/?a"]
     paths.remove("/assets/%ff")  # granian hands it over as a replacement character: a 404 as well
     questions = list(itertools.product(paths, ("GET", "HEAD", "OPTIONS", "POST"), QUESTIONS))
     assert len(questions) > 500
@@ -209,6 +212,24 @@ def test_dispatcher_may_mount_the_wsgi_app_at_its_prefix(site: tuple[Origin, Man
     app = WsgiAssets(site[0])
     assert ask_wsgi(app, "GET", "/robots.txt", {}, mount="/assets")[0] == 200
     assert ask_wsgi(app, "GET", "/assets/robots.txt", {}, mount="/shop")[0] == 200
+
+
+def test_redirection_keeps_the_query_and_what_a_dispatcher_took_off(
+    site: tuple[Origin, Manifest],
+) -> None:
+    app = WsgiAssets(site[0])
+    for path, mount, place in (
+        ("/assets/help?a=1&b=%2F", "", "/assets/help/?a=1&b=%2F"),
+        (
+            "/assets/help?a=b c\r\nSet-Cookie: x\xe4",
+            "",
+            "/assets/help/?a=b%20c%0D%0ASet-Cookie:%20x%E4",
+        ),
+        ("/help?q", "/assets", "/assets/help/?q"),
+        ("/assets/help", "/my%20shop", "/my%2520shop/assets/help/"),
+    ):
+        answer = ask_wsgi(app, "GET", path, {}, mount=mount)
+        assert (answer[0], dict(answer[1])["location"]) == (301, place)
 
 
 def test_damaged_file_is_500_and_never_stored(tmp_path: Path) -> None:

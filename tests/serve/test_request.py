@@ -88,17 +88,19 @@ def test_any_bytes_are_judged(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        (b"/a/b.css?q#f", ("/a/b.css", None)),
-        (b"/a%20b%2Fc", ("/a b/c", None)),
-        (b"/%ff", ("/\udcff", None)),
-        (b"/%zz%", ("/%zz%", None)),
-        (b"/\xc3\xa4", ("/ä", None)),
-        (b"//evil/x", ("//evil/x", None)),
-        (b"http://h:1/a?b", ("/a", "h:1")),
-        (b"http://u@h", ("/", "h")),
-        (b"http://[", ("", None)),
-        (b"*", ("*", None)),
+        (b"/a/b.css?q#f", ("/a/b.css", "q", None)),
+        (b"/a#f?q", ("/a", "", None)),
+        (b"/a%20b%2Fc", ("/a b/c", "", None)),
+        (b"/a?b=%20?c", ("/a", "b=%20?c", None)),
+        (b"/%ff", ("/\udcff", "", None)),
+        (b"/%zz%", ("/%zz%", "", None)),
+        (b"/\xc3\xa4", ("/ä", "", None)),
+        (b"//evil/x", ("//evil/x", "", None)),
+        (b"http://h:1/a?b", ("/a", "b", "h:1")),
+        (b"http://u@h", ("/", "", "h")),
+        (b"http://[", ("", "", None)),
+        (b"*", ("*", "", None)),
     ],
 )
-def test_target_is_decoded(target: bytes, expected: tuple[str, str | None]) -> None:
+def test_target_is_decoded(target: bytes, expected: tuple[str, str, str | None]) -> None:
     assert split_target(target) == expected

@@ -272,9 +272,42 @@ def test_a_folder_answers_with_its_page_where_that_keeps_its_name(tmp_path: Path
     table = build_table(manifest, folder=str(tmp_path), mount=Mount(prefix="/"))
     pages = {
         path: None if found is None else fields(found)["etag"]
-        for path in ("/", "/index.html", "/blog/", "/blog/index.html", "/old/", "/blog")
+        for path in ("/", "/index.html", "/blog/", "/blog/index.html", "/old/", "/old")
         for found in [respond(table, "GET", path, {})]
     }
     assert pages["/"] == pages["/index.html"] and pages["/"] is not None
     assert pages["/blog/"] == pages["/blog/index.html"] != pages["/"]
-    assert pages["/old/"] is None and pages["/blog"] is None
+    assert pages["/old/"] is None and pages["/old"] is None
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path", "host", "place"),
+    [
+        ("/", "/blog", "", "/blog/"),
+        ("/", "/blog/a b", "", "/blog/a%20b/"),
+        ("/", "/x\\y", "", "/x%5Cy/"),
+        ("/assets/", "/assets/blog", "", "/assets/blog/"),
+        ("/assets/", "/assets", "", "/assets/"),
+        ("/assets/", "/blog", "static.example.com", "/blog/"),
+        ("/assets/", "/assets", "static.example.com", "/assets/"),
+        # never to another host, and not where nothing lies
+        ("/", "//blog", "", None),
+        ("/", "/blog//", "", None),
+        ("/", "/bl", "", None),
+        ("/", "/file", "", None),
+        ("/", "", "", "/"),
+        ("/assets/", "/blog", "", None),
+        ("/assets/", "", "", None),
+    ],
+)
+def test_a_folder_without_its_slash_leads_to_the_folder(
+    tmp_path: Path, prefix: str, path: str, host: str, place: str | None
+) -> None:
+    pages = ["index.html", "blog/index.html", "blog/a b/index.html", "x\\y/index.html"]
+    files = dict.fromkeys([*pages, "file"], b"1")
+    manifest = write_site(tmp_path, files, unhashed=tuple(files))
+    mount = Mount(prefix=prefix, hosts=("static.example.com",))
+    table = build_table(manifest, folder=str(tmp_path), mount=mount)
+    found = respond(table, "GET", path, {"host": host})
+    moved = found if found is not None and found.status == 301 else None
+    assert (fields(moved)["location"] if moved else None) == place

@@ -1,8 +1,8 @@
 """RFC 9110, section by section, as one table: what is asked, what must be answered.
 
-The file is css/app.css: 800 bytes, with gzip and br variants. ``TAG`` stands for its entity tag
+In TABLE the file is css/app.css: 800 bytes, with gzip and br variants. ``TAG`` stands for its entity tag
 without a coding, ``GZIP`` for that of the gzip form. Sections are those of RFC 9110 (RFC 9111 and the
-Fetch standard where named).
+Fetch standard where named). In FOLDER the path is that of a folder with a page, without its slash.
 """
 
 from __future__ import annotations
@@ -106,6 +106,22 @@ TABLE: list[Row] = [
     ("Fetch: nosniff", "GET", {}, 200, {"x-content-type-options": "nosniff"}),
 ]  # fmt: skip
 
+PLACE: dict[str, str | None] = {"location": "/assets/help/"}
+FOLDER: list[Row] = [
+    ("15.4.2 301", "GET", {}, 301, {**PLACE, "content-type": "text/plain; charset=utf-8"}),
+    ("15.4.2 HEAD", "HEAD", {}, 301, PLACE),
+    ("9.3.3 POST", "POST", {}, 405, {"location": None, "allow": "GET, HEAD, OPTIONS"}),
+    ("9.3.7 OPTIONS", "OPTIONS", {}, 200, {"location": None, "allow": "GET, HEAD, OPTIONS"}),
+    ("12.5.3 coding", "GET", {"accept-encoding": "gzip, identity;q=0"}, 301, {"content-encoding": None}),
+    ("13.2.1 conditions", "GET", {"if-none-match": "*"}, 301, {**PLACE, "etag": None}),
+    ("13.2.1 conditions", "GET", {"if-match": '"x"'}, 301, PLACE),
+    ("13.2.1 conditions", "GET", {"if-modified-since": NEVER_CHANGED}, 301, PLACE),
+    ("14.2 Range", "GET", {"range": "bytes=0-0"}, 301, {"content-range": None, "accept-ranges": None}),
+    ("9111 4.2.2 kept for good", "GET", {}, 301, {"cache-control": "no-cache"}),
+]  # fmt: skip
+
+ROWS = [("css/app.css", row) for row in TABLE] + [("help", row) for row in FOLDER]
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
@@ -113,34 +129,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.mark.parametrize(
-    ("section", "method", "asked", "status", "expected"),
-    TABLE,
-    ids=[f"{number}-{row[0]}" for number, row in enumerate(TABLE)],
+    ("name", "row"),
+    ROWS,
+    ids=[f"{number}-{row[0]}" for number, (_, row) in enumerate(ROWS)],
 )
-def test_answer_is_what_the_section_says(
-    site: Site,
-    section: str,
-    method: str,
-    asked: dict[str, str],
-    status: int,
-    expected: dict[str, str | None],
-) -> None:
-    url = site.url("css/app.css")
+def test_answer_is_what_the_section_says(site: Site, name: str, row: Row) -> None:
+    section, method, asked, status, expected = row
+    file, url = site.url("css/app.css"), site.url(name)
     tags = {
-        "TAG": fields(site.ask(url))["etag"],
-        "GZIP": fields(site.ask(url, {"accept-encoding": "gzip"}))["etag"],
+        "TAG": fields(site.ask(file))["etag"],
+        "GZIP": fields(site.ask(file, {"accept-encoding": "gzip"}))["etag"],
     }
 
     def put(text: str) -> str:
-        for name, tag in tags.items():
-            text = text.replace(name, tag)
+        for word, tag in tags.items():
+            text = text.replace(word, tag)
         return text
 
-    answer = site.ask(url, {name: put(value) for name, value in asked.items()}, method)
+    answer = site.ask(url, {key: put(value) for key, value in asked.items()}, method)
     found = fields(answer)
     assert answer.status == status, section
-    for name, value in expected.items():
-        assert found.get(name) == (None if value is None else put(value)), (section, name)
+    for key, value in expected.items():
+        assert found.get(key) == (None if value is None else put(value)), (section, key)
     # 6.4.1: an answer to HEAD and a 304 have no content; elsewhere the length is that of the body
     length = answer.body.length if isinstance(answer.body, FileBody) else len(answer.body)
     if method == "HEAD" or status == 304:

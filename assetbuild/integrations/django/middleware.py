@@ -51,11 +51,13 @@ def _make_async(
 
 def _answer(request: HttpRequest) -> HttpResponseBase | None:
     origin: Origin = get_current().get()[0].origin
-    method = request.method or "GET"
-    found = origin.answer(method, request.path, request.headers)
-    if found is None and request.path_info != request.path:
+    method, path, below = request.method or "GET", request.path, request.path_info
+    query = request.META.get("QUERY_STRING", "")
+    found = origin.answer(method, path, request.headers, query=query)
+    if found is None and below != path:
         # FORCE_SCRIPT_NAME: the URL may or may not have it before it
-        found = origin.answer(method, request.path_info, request.headers)
+        mount = path.removesuffix(below)
+        found = origin.answer(method, below, request.headers, query=query, mount=mount)
     if found is None:
         return None
     response, body = found

@@ -38,6 +38,6 @@ class Command(StaticfilesCommand):
 class _Known(Origin):
     """Answers for what the manifest holds; the rest is for the apps' own static files."""
 
-    def answer(self, method: str, path: str, headers: Any) -> Any:
-        found = super().answer(method, path, headers)
+    def answer(self, method: str, path: str, headers: Any, **more: Any) -> Any:
+        found = super().answer(method, path, headers, **more)
         return None if found is not None and found[0].status == NOT_FOUND.status else found
