@@ -73,6 +73,9 @@ SHARED = {
     "doctor.django": {"integrations"},
     # a framework's own dev server builds too: this job hands it the builder
     "jobs.serve": {"integrations"},
+    # manage.py assetbuild is this command with its options, under Django's name
+    "cli.main": {"integrations"},
+    "cli.compile": {"integrations"},
 }
 # the only modules that may use these (pip_install runs before any other can be imported); heavy or effectful libraries
 SOLE_USERS = {

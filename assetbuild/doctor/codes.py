@@ -13,6 +13,7 @@ CODES = {
     "doctor/django-middleware-order": "Others run before the assetbuild middleware.",
     "doctor/django-static-url": "Django's STATIC_URL is not where assets are served.",
     "doctor/django-storage": "Django's static storage does not use the manifest's names.",
+    "doctor/django-unlisted-files": "A static folder of the Django project is no source root.",
     "doctor/listed-twice": "The platform would run a pack itself, and the chain runs it again.",
     "doctor/low-disk": "A folder that a build writes to has little room left.",
     "doctor/missing-output": "The manifest names files that are not in the output folder.",

@@ -7,6 +7,7 @@ module is read, never run: what is not written as a literal is not judged.
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -42,6 +43,7 @@ class StaticFiles:
 
     roots: tuple[str, ...] = ()  # [assets] roots as written, or as found
     absent: tuple[str, ...] = ()  # apps and folders whose files no root and no build has, sorted
+    unlisted: tuple[str, ...] = ()  # the project's own static folders that are no roots, sorted
     manifest_root: str | None = None  # output folder where it holds Django's own manifest
 
 
@@ -90,6 +92,16 @@ def judge_settings(
         yield from _judge_apps(settings.apps)
     if files.absent and settings.backend not in {None, _PLAIN}:
         yield _tell_absent(settings, files)
+    if files.unlisted and settings.backend not in {None, _PLAIN}:
+        at = files.roots.index(root) if root in files.roots else len(files.roots)
+        roots = [*files.roots[:at], *files.unlisted, *files.roots[at:]]
+        yield warning(
+            "doctor/django-unlisted-files",
+            f"{name_some(files.unlisted)} is no source root: what you edit there is not built, or "
+            "only as collectstatic copied it",
+            hint=f"write roots = {json.dumps(roots, ensure_ascii=False)} below [assets] in "
+            "assetbuild.toml",
+        )
 
 
 def _tell_absent(settings: DjangoSettings, files: StaticFiles) -> Diagnostic:

@@ -7,7 +7,6 @@ In: a Flask app. Out: its wsgi_app wrapped; asset_url, asset and importmap in te
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,11 @@ from flask import Flask
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.jinja2 import install
-from assetbuild.serve.assets import Assets, FixedSite
+from assetbuild.integrations.opening import open_assets
+from assetbuild.serve.assets import Assets
+from assetbuild.serve.dev import DevSite
 from assetbuild.serve.dev_hosts import allowed_hosts
+from assetbuild.serve.wsgi import WsgiApp
 
 
 class Assetbuild:
@@ -32,19 +34,13 @@ class Assetbuild:
 
     def init_app(self, app: Flask) -> None:
         """Wrap an app and add the functions."""
-        # a framework's process has no cli/ to take the environment from: this is its border
-        env = dict(os.environ)
         project = Path(app.config.get("ASSETBUILD_PROJECT") or find_project(Path(app.root_path)))
         is_dev = app.config.get("ASSETBUILD_DEV")
         if is_dev is None:
             # flask --debug sets the variable before the app is made
-            is_dev = app.debug or env.get("FLASK_DEBUG", "") not in ("", "0", "false", "no")
-        if is_dev:
-            assets = _wrap_dev(app, project, env)
-        else:
-            source = FixedSite(project, env=env, takes_any=lambda: app.testing)
-            assets = Assets(project, source=source)
-            app.wsgi_app = assets.wsgi(app.wsgi_app)  # type: ignore[method-assign]
+            is_dev = app.debug or os.environ.get("FLASK_DEBUG", "") not in ("", "0", "false", "no")
+        assets = open_assets(project, is_dev=bool(is_dev), takes_any=lambda: app.testing)
+        app.wsgi_app = _wrap(app.wsgi_app, assets)  # type: ignore[method-assign,assignment]
         app.extensions["assetbuild"] = assets
         _replace_url_for(app, assets)
         install(app.jinja_env, lambda: assets)
@@ -59,15 +55,12 @@ def find_project(folder: Path) -> Path:
     return folder
 
 
-def _wrap_dev(app: Flask, project: Path, env: Mapping[str, str]) -> Assets:
-    from assetbuild.jobs.serve import open_dev_site  # the compilers: only in development
+def _wrap(app: WsgiApp, assets: Assets) -> WsgiApp:
+    if not isinstance(assets.source, DevSite):
+        return assets.wsgi(app)
     from assetbuild.serve.live import WsgiLive
 
-    dev = open_dev_site(project, env=env)
-    assets = Assets(project, source=dev)
-    live = WsgiLive(assets.origin, dev, app.wsgi_app, allowed=allowed_hosts(()))
-    app.wsgi_app = live  # type: ignore[method-assign]
-    return assets
+    return WsgiLive(assets.origin, assets.source, app, allowed=allowed_hosts(()))
 
 
 def _replace_url_for(app: Flask, assets: Assets) -> None:

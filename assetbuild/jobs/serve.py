@@ -137,12 +137,10 @@ def _running(
         yield
 
 
-def build_once(project: Path, *, env: Mapping[str, str], profile: str | None = None) -> int:
-    """Build a project as ``assetbuild compile`` does and return the number of outputs."""
+def build_once(project: Path, *, env: Mapping[str, str]) -> None:
+    """Build a project as ``assetbuild compile`` does."""
     reporter = TextReporter(sys.stderr, env=env)
-    options = BuildOptions(profile=profile)
-    with AssetBuilder(project, env=env, reporter=reporter, options=options) as builder:
+    with AssetBuilder(project, env=env, reporter=reporter) as builder:
         result = builder.build()
     for item in result.diagnostics:
         reporter.diagnostic(item)
-    return len(result.manifest.entries)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import AsyncClient, Client, override_settings
 
@@ -134,12 +136,13 @@ def test_apps_whose_files_were_not_collected_are_named_with_what_to_write(shop: 
     def find_hints() -> list[str]:
         return [str(one.hint) for one in check_assets(None) if one.id == "assetbuild.W007"]
 
-    write_tree(
-        shop, {"theirs/x.css": "", "assetbuild.toml": '[assets]\nurl = "/static/"\nroots = ["a"]\n'}
-    )
+    text = '[assets]\nurl = "/static/"\nroots = ["a"]\n'
+    # as pip installs an app
+    write_tree(shop, {"venv/pyvenv.cfg": "", "venv/theirs/x.css": "", "assetbuild.toml": text})
+    theirs = shop / "venv/theirs"
     collect = "run: python manage.py collectstatic --noinput"
     edit = 'write roots = ["a", "staticfiles"] below [assets] in assetbuild.toml'
-    with override_settings(STATICFILES_DIRS=[str(shop / "theirs")]):
+    with override_settings(STATICFILES_DIRS=[str(theirs)]):
         assert find_hints() == [
             f'write STATIC_ROOT = BASE_DIR / "staticfiles" in the settings; {edit}; {collect}'
         ]
@@ -151,9 +154,27 @@ def test_apps_whose_files_were_not_collected_are_named_with_what_to_write(shop: 
             write_tree(shop, {"staticfiles/x.css": ""})
             assert find_hints() == []
     # what the build has by another way, or without its sources, is there
-    with override_settings(STATICFILES_DIRS=[("css", str(shop / "theirs"))]):
-        (shop / "theirs/x.css").rename(shop / "theirs/app.css")
+    with override_settings(STATICFILES_DIRS=[("css", str(theirs))]):
+        (theirs / "x.css").rename(theirs / "app.css")
         assert find_hints() == []
+
+
+def test_static_folders_of_the_project_that_are_no_roots_are_told(shop: Path) -> None:
+    from assetbuild.integrations.django.checks import check_assets
+
+    text = '[assets]\nurl = "/static/"\nroots = ["a", "staticfiles"]\n'
+    write_tree(shop, {"assetbuild.toml": text, "shop/static/x.css": "", "a/y.css": ""})
+    folders = [str(shop / "shop/static"), str(shop / "a")]
+    with override_settings(STATICFILES_DIRS=folders, STATIC_ROOT=str(shop / "staticfiles")):
+        for copy in ({}, {"staticfiles/x.css": "old"}):
+            write_tree(shop, copy)
+            (found,) = check_assets(None)
+            assert found.id == "assetbuild.W009"
+            assert found.hint == (
+                'write roots = ["a", "shop/static", "staticfiles"] below [assets] in assetbuild.toml'
+            )
+        (shop / "assetbuild.toml").write_text(text.replace('"a"', '"shop/static", "a"'))
+        assert not check_assets(None)
 
 
 def test_fresh_clone_has_the_folder_of_static_root_in_development(shop: Path) -> None:
@@ -227,6 +248,76 @@ def test_collectstatic_alone_builds_what_it_collected(
     assert f"Post-processed 'css/app.css' as '{url.removeprefix('/static/')}'" in told.getvalue()
     text = (shop / "public/assets" / url.removeprefix("/static/")).read_text()
     assert dot.rpartition("/")[2] in text
+
+
+def test_collecting_leaves_out_what_is_built_from_its_own_folder(shop: Path) -> None:
+    write_tree(
+        shop,
+        {
+            "assetbuild.toml": '[assets]\nurl = "/static/"\nroots = ["own", "collected"]\n',
+            "own/css/app.css": "new",
+            "theirs/admin.css": "theirs",
+            "prefixed/x.css": "",
+            "collected/css/app.css": "old",
+            "collected/gone.css": "of an app that was removed",
+        },
+    )
+    told = io.StringIO()
+    with override_settings(
+        STATIC_ROOT=str(shop / "collected"),
+        STATICFILES_DIRS=[str(shop / "own"), str(shop / "theirs"), ("p", str(shop / "prefixed"))],
+    ):
+        for extra in ({"dry_run": True}, {}, {"link": True}, {}):
+            call_command(
+                "collectstatic",
+                interactive=False,
+                verbosity=0,
+                post_process=False,
+                stderr=told,
+                **extra,
+            )
+            has_copy = bool(extra.get("dry_run"))
+            assert (shop / "collected/css/app.css").exists() is has_copy
+    found = {
+        one.relative_to(shop / "collected").as_posix() for one in shop.glob("collected/**/*.css")
+    }
+    assert found == {"admin.css", "p/x.css", "gone.css"}
+    assert "any more: gone.css. Collect anew" in told.getvalue()
+
+
+def test_collecting_nothing_still_makes_the_folder_that_is_a_root(shop: Path) -> None:
+    text = '[assets]\nurl = "/static/"\nroots = ["own", "collected"]\n'
+    write_tree(shop, {"assetbuild.toml": text, "own/app.css": ""})
+    with override_settings(
+        STATIC_ROOT=str(shop / "collected"), STATICFILES_DIRS=[str(shop / "own")]
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0, post_process=False)
+    assert not list((shop / "collected").iterdir())
+
+
+def test_command_builds_with_the_options_of_compile(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSETBUILD_CACHE_DIR", str(shop / "cache"))
+    text = '[assets]\nurl = "/static/"\nroots = ["own", "collected"]\n'
+    write_tree(
+        shop, {"assetbuild.toml": text, "own/app.css": "a { b: c }\n" * 40, "theirs/x.js": ""}
+    )
+    with override_settings(
+        STATIC_ROOT=str(shop / "collected"),
+        STATICFILES_DIRS=[str(shop / "own"), str(shop / "theirs")],
+    ):
+        call_command("assetbuild", release=True, jobs=1, json=True)
+        document = json.loads(capfd.readouterr().out)
+        assert sorted(document["result"]["outputs"]) == ["app.css", "app.css.map", "x.js"]
+        assert document["result"]["variants"]["br"] >= 10
+        call_command("assetbuild", "--profile", "development", verbosity=0)
+        assert capfd.readouterr().err == ""
+        (shop / "own/app.css").write_text("a { background: url(x.png) }")
+        with pytest.raises(CommandError) as caught:
+            call_command("assetbuild", "--format=github", "--no-collect")
+    assert caught.value.returncode == 1
+    assert "file=own/app.css,line=1,col=21" in capfd.readouterr().out
 
 
 def render_static(name: str) -> str:

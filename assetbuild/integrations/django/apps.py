@@ -6,7 +6,6 @@ In: settings. Out: ``get_assets()`` for the template tags, the storage and the m
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from assetbuild.integrations.django.options import (
     is_strict,
     project_folder,
 )
-from assetbuild.serve.assets import Assets, FixedSite
-from assetbuild.serve.dev import DevSite
+from assetbuild.integrations.opening import open_assets
+from assetbuild.serve.assets import Assets
 
 
 class Current:
@@ -29,10 +28,10 @@ class Current:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: tuple[Assets, DevSite | None] | None = None
+        self._made: Assets | None = None
 
-    def get(self) -> tuple[Assets, DevSite | None]:
-        """Return the assets, and the development site where builds are made here."""
+    def get(self) -> Assets:
+        """Return the assets; their source is a DevSite where builds are made here."""
         with self._lock:
             if self._made is None:
                 self._made = _make_assets()
@@ -69,20 +68,12 @@ def get_current() -> Current:
 
 def get_assets() -> Assets:
     """Return the assets of this process."""
-    return get_current().get()[0]
+    return get_current().get()
 
 
-def _make_assets() -> tuple[Assets, DevSite | None]:
-    # a framework's process has no cli/ to take the environment from: this is its border
-    env = dict(os.environ)
+def _make_assets() -> Assets:
     project = project_folder()
-    if not is_dev():
-        fixed = FixedSite(project, env=env, takes_any=lambda: not is_strict())
-        return Assets(project, source=fixed), None
-    from assetbuild.jobs.serve import open_dev_site  # the compilers: only in development
-
-    if collects_into_roots(project):
+    if is_dev() and collects_into_roots(project):
         # a fresh clone has not collected yet; what it would hold comes from the finders here
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    dev = open_dev_site(project, env=env)
-    return Assets(project, source=dev), dev
+    return open_assets(project, is_dev=is_dev(), takes_any=lambda: not is_strict())

@@ -25,6 +25,7 @@ _IDS = {
     "doctor/django-apps-order": "assetbuild.W006",
     "doctor/django-app-files": "assetbuild.W007",
     "doctor/django-default-storage": "assetbuild.W008",
+    "doctor/django-unlisted-files": "assetbuild.W009",
 }
 
 

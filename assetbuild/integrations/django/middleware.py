@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from assetbuild.integrations.django.apps import get_current
+from assetbuild.integrations.django.apps import get_assets
+from assetbuild.serve.dev import DevSite
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.table import Response
 
@@ -41,16 +42,16 @@ def _make_async(
     get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
 ) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
     async def handle(request: HttpRequest) -> HttpResponseBase:
-        _, dev = get_current().get()
+        is_dev = isinstance(get_assets().source, DevSite)
         # a build may run, or a disk be slow: not on the loop
-        found = await asyncio.to_thread(_answer, request) if dev else _answer(request)
+        found = await asyncio.to_thread(_answer, request) if is_dev else _answer(request)
         return await get_response(request) if found is None else found
 
     return handle
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase | None:
-    origin: Origin = get_current().get()[0].origin
+    origin: Origin = get_assets().origin
     method, path, below = request.method or "GET", request.path, request.path_info
     query = request.META.get("QUERY_STRING", "")
     found = origin.answer(method, path, request.headers, query=query)

@@ -12,7 +12,8 @@ from django.contrib.staticfiles.management.commands.runserver import (
     Command as StaticfilesCommand,
 )
 
-from assetbuild.integrations.django.apps import get_current
+from assetbuild.integrations.django.apps import get_assets
+from assetbuild.serve.dev import DevSite
 from assetbuild.serve.dev_hosts import allowed_hosts
 from assetbuild.serve.live import WsgiLive
 from assetbuild.serve.origin import Origin
@@ -25,9 +26,9 @@ class Command(StaticfilesCommand):
 
     def get_handler(self, *arguments: Any, **options: Any) -> Any:
         handler = super().get_handler(*arguments, **options)
-        assets, dev = get_current().get()
-        origin = _Known(assets)
-        if dev is None:
+        assets = get_assets()
+        dev, origin = assets.source, _Known(assets)
+        if not isinstance(dev, DevSite):
             return WsgiAssets(origin, handler)
         from django.conf import settings
 
