@@ -67,6 +67,8 @@ SHARED = {
     "assets.model": {"publish", "serve", "integrations"},
     # the uploader and the origin send the same headers from one place
     "publish.headers": {"serve", "integrations"},
+    # Django and Flask have static folders of their own, which may be roots
+    "assets.roots": {"serve"},
     # the dev server answers from what a build says it did
     "assets.result": {"serve"},
     # Django's system checks and the doctor judge the same settings

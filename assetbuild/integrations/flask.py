@@ -1,7 +1,8 @@
 """Flask: ``Assetbuild(app)`` serves the assets, before the app, and names them in templates.
 
 In: a Flask app. Out: its wsgi_app wrapped; asset_url, asset and importmap in templates; and
-``url_for("static", filename=…)`` gives the hashed URL of what the manifest holds.
+``url_for("static", filename=…)`` gives the hashed URL of what the manifest holds, as does that of a
+blueprint whose static folder is a source root.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.jinja2 import install
 from assetbuild.integrations.opening import open_assets
+from assetbuild.integrations.static_folders import StaticFolders
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite
 from assetbuild.serve.dev_hosts import allowed_hosts
@@ -42,7 +45,7 @@ class Assetbuild:
         assets = open_assets(project, is_dev=bool(is_dev), takes_any=lambda: app.testing)
         app.wsgi_app = _wrap(app.wsgi_app, assets)  # type: ignore[method-assign,assignment]
         app.extensions["assetbuild"] = assets
-        _replace_url_for(app, assets)
+        app.url_for = _Urls(app, assets, project).url_for  # type: ignore[method-assign]
         install(app.jinja_env, lambda: assets)
         app.jinja_env.globals["url_for"] = app.url_for
 
@@ -63,19 +66,81 @@ def _wrap(app: WsgiApp, assets: Assets) -> WsgiApp:
     return WsgiLive(assets.origin, assets.source, app, allowed=allowed_hosts(()))
 
 
-def _replace_url_for(app: Flask, assets: Assets) -> None:
-    usual = app.url_for
+class _Urls:
+    """What ``flask.url_for`` and the templates call: the app's own method, with hashed names."""
 
-    def url_for(endpoint: str, **values: Any) -> str:
+    def __init__(self, app: Flask, assets: Assets, project: Path) -> None:
+        self._app = app
+        self._assets = assets
+        self._project = project
+        self._usual = app.url_for
+        self._is_dev = isinstance(assets.source, DevSite)
+        self._folders = StaticFolders(project, is_dev=self._is_dev)
+        self._told: set[str] = set()  # blueprints that were told
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """Return the URL of an endpoint; of a static file that is an asset, the hashed one."""
         name = values.get("filename")
-        if endpoint == "static" and isinstance(name, str):
-            try:
-                return assets.url(name)
-            except AssetbuildError as failure:
-                # a file of the static folder that is no asset keeps its plain URL
-                if {one.code for one in failure.diagnostics} != {"serve/unknown-asset"}:
-                    raise
-        return usual(endpoint, **values)
+        hashed = self._find(endpoint, name) if isinstance(name, str) else None
+        if hashed is None:
+            return self._usual(endpoint, **values)
+        is_path = has_request_context() or not self._app.config.get("SERVER_NAME")
+        if is_path and len(values) == 1:
+            return hashed
+        # _external, _anchor and what else was asked for
+        return _put_path(self._usual(endpoint, **values), hashed)
 
-    # flask.url_for and the templates call the app's own method
-    app.url_for = url_for  # type: ignore[method-assign]
+    def _find(self, endpoint: str, name: str) -> str | None:
+        logical: str | None = name
+        if endpoint != "static":
+            logical = self._find_in_blueprint(endpoint, name)
+            if logical is None:
+                return None
+        try:
+            return self._assets.url(logical or name)
+        except AssetbuildError as failure:
+            # a file of the static folder that is no asset keeps its plain URL
+            if {one.code for one in failure.diagnostics} != {"serve/unknown-asset"}:
+                raise
+            return None
+
+    def _find_in_blueprint(self, endpoint: str, name: str) -> str | None:
+        """Return the logical path of a file of a blueprint's static folder."""
+        owner, _, last = endpoint.rpartition(".")
+        if last != "static":
+            return None
+        if endpoint.startswith("."):
+            # of the blueprint that answers now, as Flask reads it
+            if not has_request_context():
+                return None
+            owner = f"{request.blueprint}{owner}" if request.blueprint else owner[1:]
+            if not owner:
+                return name
+        blueprint = self._app.blueprints.get(owner)
+        folder = blueprint.static_folder if blueprint is not None else None
+        if folder is None:
+            return None
+        if self._is_dev and owner not in self._told and not self._folders.is_source(folder):
+            self._told.add(owner)
+            shown = os.path.relpath(folder, self._project)
+            self._app.logger.warning(
+                'assetbuild: the static folder of the blueprint "%s" is no source root, so its files '
+                'have no hash: add "%s" to [assets] roots',
+                owner,
+                shown,
+            )
+        return self._folders.find_logical(folder, name)
+
+
+def _put_path(url: str, hashed: str) -> str:
+    """Return a URL as Flask made it with the path, and the host if there is one, of a hashed URL."""
+    plain, ours = urlsplit(url), urlsplit(hashed)
+    return urlunsplit(
+        (
+            ours.scheme or plain.scheme,
+            ours.netloc or plain.netloc,
+            ours.path,
+            ours.query or plain.query,
+            ours.fragment or plain.fragment,
+        )
+    )

@@ -14,11 +14,16 @@ from assetbuild.assets.roots import find_roots
 from assetbuild.config.load import CONFIG_NAME
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, Location, error
+from assetbuild.doctor.flask import read_static_folders
 from assetbuild.files import atomic_write
+from assetbuild.trees import walk_files
 
 _NO_ROOT = "discover/no-roots"
 SITE = "a site of HTML pages"
 _SITE_FOLDERS = ("site", "src", "www")
+_FLASK_DEPTH = 5  # folders below the project in which apps and blueprints are looked for
+_MAX_CODE = 1_000_000  # bytes of a module that is read
+_NO_APPS = frozenset({"node_modules", "__pycache__", "site-packages", "tests", "test"})
 _MENTIONS_FLASK = ("requirements.txt", "pyproject.toml", "Pipfile", "app.py", "wsgi.py")
 
 
@@ -42,6 +47,8 @@ def look_at_project(project: Path) -> FoundProject:
             raise
         roots = ()
     framework = _find_framework(project)
+    if framework == "Flask":
+        roots = tuple(dict.fromkeys((*roots, *_find_flask_folders(project))))
     if framework is None and not roots:
         roots = tuple(one for one in _SITE_FOLDERS if (project / one / "index.html").is_file())[:1]
         if roots or (project / "index.html").is_file():
@@ -65,6 +72,30 @@ def _find_framework(project: Path) -> str | None:
         if path.is_file() and "flask" in path.read_text("utf-8", "replace").lower():
             return "Flask"
     return None
+
+
+def _find_flask_folders(project: Path) -> list[str]:
+    """Return the static folders of the app and its blueprints that are there, the app's first."""
+
+    def is_foreign(relative: str) -> bool:
+        name = os.path.basename(relative)
+        return (
+            name.startswith(".")
+            or name in _NO_APPS
+            or relative.count("/") >= _FLASK_DEPTH
+            or (project / relative / "pyvenv.cfg").is_file()
+        )
+
+    found = []
+    for one in walk_files(project, skip_folder=is_foreign):
+        if not one.relative.endswith(".py") or one.size > _MAX_CODE:
+            continue
+        for name in read_static_folders(Path(one.path).read_text("utf-8", "replace")):
+            folder = os.path.normpath(os.path.join(os.path.dirname(one.relative), name))
+            if not folder.startswith("..") and (project / folder).is_dir():
+                found.append(folder.replace(os.sep, "/"))
+    # a package's app is written before those in its folders
+    return sorted(found, key=lambda one: (one.count("/"), one))
 
 
 def _has_sprockets(project: Path) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest, ManifestEntry
+from assetbuild.assets.roots import find_roots
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, error
@@ -125,8 +126,14 @@ def read_base(project: Path) -> Base:
 
 
 def read_roots(project: Path) -> tuple[Path, ...]:
-    """Return the configured source roots, absolute."""
-    return tuple((project / one).resolve() for one in load_config(project).assets.roots)
+    """Return the source roots, absolute: the configured ones, or the usual ones that are there."""
+    config = load_config(project.resolve())
+    if config.assets.roots:
+        return tuple((project / one).resolve() for one in config.assets.roots)
+    try:
+        return tuple(Path(one.path).resolve() for one in find_roots(config).roots)
+    except AssetbuildError:
+        return ()  # nothing is built from here; a build says why
 
 
 def make_site(

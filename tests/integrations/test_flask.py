@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask, render_template_string, url_for
+from flask import Blueprint, Flask, render_template_string, url_for
 
+from assetbuild.assets.languages.registry import LANGUAGES
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.flask import Assetbuild, find_project
+from assetbuild.integrations.static_folders import COMPILED_FROM
 from assetbuild.serve.assets import Assets
 from tests.serve.site import write_site
 from tests.support.tree import write_tree
@@ -68,3 +72,102 @@ def test_an_app_under_test_needs_no_build(app: Flask, tmp_path: Path) -> None:
     answer = app.test_client().get("/")
     plain = '/static/css/app.css /static/js/app.js <script src="/static/js/app.js"></script>'
     assert (answer.status_code, answer.text[: len(plain)]) == (200, plain)
+
+
+def make_blog(folder: Path, files: dict[str, str], *, config: str = "") -> Flask:
+    """Return an app with the blueprints "admin" and "admin.log", with static folders of their own."""
+    roots = '[assets]\nurl = "/static/"\nroots = ["static", "admin/static", "log"]\n'
+    write_tree(folder, {"assetbuild.toml": config or roots, **files})
+    built = {"app.css": b"1", "admin.css": b"2", "deep/x.js": b"3", "log.css": b"4"}
+    write_site(folder / "public/assets", built)
+    app = Flask("blog", root_path=str(folder))
+    Assetbuild(app)
+    admin = Blueprint("admin", "blog", static_folder=folder / "admin/static", url_prefix="/admin")
+    log = Blueprint("log", "blog", static_folder=folder / "log/inner/..", url_prefix="/log")
+    other = Blueprint("other", "blog", static_folder=folder / "other", url_prefix="/other")
+
+    def show(endpoint: str, name: str) -> str:
+        return url_for(endpoint, filename=name)
+
+    for one in (app, admin, log):
+        one.add_url_rule("/show/<endpoint>/<path:name>", "show", show)
+    admin.register_blueprint(log)
+    app.register_blueprint(admin)
+    app.register_blueprint(other)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("page", "endpoint", "name", "logical"),
+    [
+        ("", "admin.static", "admin.css", "admin.css"),
+        ("", "admin.static", "deep/x.js", "deep/x.js"),
+        ("", "admin.log.static", "log.css", "log.css"),
+        ("/admin", ".static", "admin.css", "admin.css"),
+        ("/admin/log", ".static", "log.css", "log.css"),
+        ("", ".static", "app.css", "app.css"),
+        # Flask's own answer: no asset, a file of an earlier root, no source root
+        ("", "admin.static", "raw.txt", None),
+        ("", "admin.static", "app.css", None),
+        ("", "other.static", "admin.css", None),
+    ],
+)
+def test_blueprints_have_hashed_urls(
+    tmp_path: Path, page: str, endpoint: str, name: str, logical: str | None
+) -> None:
+    app = make_blog(
+        tmp_path, {"static/app.scss": "", "admin/static/app.css": "", "log/inner/x": ""}
+    )
+    assets = app.extensions["assetbuild"]
+    place = {"other.static": "/other/other", "admin.static": "/admin/static"}.get(endpoint, "")
+    text = app.test_client().get(f"{page}/show/{endpoint}/{name}").text
+    assert text == (assets.url(logical) if logical else f"{place}/{name}")
+
+
+def test_root_above_a_static_folder_names_its_files_by_both(tmp_path: Path) -> None:
+    app = make_blog(tmp_path, {}, config='[assets]\nroots = ["admin"]\n')
+    write_site(tmp_path / "public/assets", {"static/admin.css": b"x"})
+    with app.test_request_context():
+        url = app.extensions["assetbuild"].url("static/admin.css")
+        assert url_for("admin.static", filename="admin.css") == url
+
+
+def test_what_else_a_url_was_asked_with_is_kept(app: Flask, tmp_path: Path) -> None:
+    url = app.extensions["assetbuild"].url("css/app.css")
+    more: dict[str, Any] = {"_external": True, "_anchor": "a", "v": "1"}
+    with app.test_request_context(base_url="https://shop.example"):
+        found = url_for("static", filename="css/app.css", **more)
+    assert found == f"https://shop.example{url}?v=1#a"
+    app.config["SERVER_NAME"] = "shop.example"
+    with app.app_context():
+        assert url_for("static", filename="css/app.css") == f"http://shop.example{url}"
+
+
+def test_blueprint_that_is_no_source_is_told_once_in_development(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSETBUILD_CACHE_DIR", str(tmp_path / "cache"))
+    write_tree(
+        tmp_path, {"shop/static/app.css": "a{b:c}", "shop/__init__.py": "", "admin/x.css": ""}
+    )
+    app = Flask("shop", root_path=str(tmp_path / "shop"))
+    app.config.update(ASSETBUILD_PROJECT=tmp_path, ASSETBUILD_DEV=True)
+    Assetbuild(app)
+    folder = str(tmp_path / "admin")
+    app.register_blueprint(Blueprint("admin", "x", static_folder=folder, url_prefix="/admin"))
+    with app.test_request_context(), contextlib.closing(app.extensions["assetbuild"].source):
+        for _ in range(2):
+            assert url_for("admin.static", filename="x.css") == "/admin/admin/x.css"
+        assert url_for("static", filename="app.css").startswith("/assets/app.")
+    (told,) = [one.getMessage() for one in caplog.records]
+    assert told.endswith('so its files have no hash: add "admin" to [assets] roots')
+
+
+def test_sources_of_a_name_are_those_of_the_languages() -> None:
+    expected: dict[str, set[str]] = {}
+    for language in LANGUAGES.values():
+        if language.output_extension is not None:
+            expected.setdefault(language.output_extension, set()).update(language.extensions)
+    found = {output: {output, *sources} for output, sources in COMPILED_FROM.items()}
+    for output in (".css", ".js"):
+        assert expected[output] <= found[output]

@@ -74,6 +74,30 @@ def test_flask_package_gets_its_static_folder(tmp_path: Path) -> None:
     assert config.assets.url == "/static/"
 
 
+def test_flask_gets_the_static_folders_of_its_blueprints(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "app.py": 'from flask import Flask\napp = Flask(__name__, static_folder="web")\n',
+            "web/a.css": "",
+            "static/a.css": "",
+            "admin/views.py": 'bp = flask.Blueprint("admin", __name__, static_folder="files")\n',
+            "admin/files/b.css": "",
+            "admin/log/__init__.py": 'bp = Blueprint("log", __name__, "../../shared/static")\n',
+            "shared/static/c.css": "",
+            "other.py": 'a = Blueprint("a", __name__); b = Blueprint("b", __name__, static_folder=X)\n',
+            "gone.py": 'a = Blueprint("a", __name__, static_folder="gone")\n',
+            "broken.py": "Flask(\n",
+            "out.py": 'a = Blueprint("a", __name__, static_folder="../..")\n',
+            "venv/pyvenv.cfg": "",
+            "venv/x.py": 'a = Blueprint("a", __name__, static_folder="static")\n',
+            "venv/static/x.css": "",
+        },
+    )
+    roots = ("static", "web", "admin/files", "shared/static")
+    assert write_config(tmp_path)[1].roots == roots
+
+
 def test_flask_without_requirements_is_seen_and_its_usual_folder_is_named(tmp_path: Path) -> None:
     write_tree(tmp_path, {"app.py": "from flask import Flask\n"})
     assert write_config(tmp_path)[1].framework == "Flask"
