@@ -122,8 +122,8 @@ def _translate_segment(text: str, index: int) -> str:
         elif char == "[" and (end := text.find("]", at + 2)) > 0:
             body = text[at + 1 : end]
             negated = body.startswith(("!", "^"))
-            escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", body[1:] if negated else body)
-            parts.append(f"(?!/)[{'^' if negated else ''}{escaped}]")
+            chosen = _translate_class(body[1:] if negated else body)
+            parts.append(f"(?!/)[{'^' if negated else ''}{chosen}]")
             at = end
         elif char == "{" and at in closings:
             open_until.append(closings[at])
@@ -151,6 +151,24 @@ def _translate_segment(text: str, index: int) -> str:
         ]
         return f"{first}{''.join(held)}[^/]*{last}"
     return "[^/]*".join(texts)
+
+
+def _translate_class(body: str) -> str:
+    """Return what stands between brackets; all but the hyphen of a range stands for itself."""
+
+    def escape(char: str) -> str:
+        # "--", "&&", "||", "~~" and "[" are to mean something in a later version of re
+        return f"\\{char}" if char in "\\[]^-&~|" else char
+
+    parts, at = [], 0
+    while at < len(body):
+        if body[at + 1 : at + 2] == "-" and at + 2 < len(body):
+            parts.append(f"{escape(body[at])}-{escape(body[at + 2])}")
+            at += 3
+        else:
+            parts.append(escape(body[at]))
+            at += 1
+    return "".join(parts)
 
 
 def _find_closings(text: str) -> dict[int, int]:

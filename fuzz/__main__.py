@@ -17,16 +17,17 @@ import subprocess
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from fuzz import platform, sources, wire
+from fuzz import code, platform, sources, wire
 from fuzz.mutate import mutate_forever
 from fuzz.target import Target, list_seeds
 
 TARGETS: Mapping[str, Target] = {
-    one.name: one for one in (*sources.TARGETS, *platform.TARGETS, *wire.TARGETS)
+    one.name: one for one in (*sources.TARGETS, *code.TARGETS, *platform.TARGETS, *wire.TARGETS)
 }
 PATIENCE_S = 10  # an input that takes longer is a find
 
@@ -42,6 +43,7 @@ def run_own(target: Target, seconds: float, finds: Path, seed: int) -> int:
         raise TooSlow(f"longer than {PATIENCE_S} s")
 
     signal.signal(signal.SIGALRM, stop)
+    warnings.simplefilter("error")  # a warning of Python's would reach a user's terminal
     words = [word.encode() for word in target.words]
     end = time.monotonic() + seconds
     slowest = 0.0

@@ -10,8 +10,11 @@ from assetbuild.buildpacks.archives import UnsafeArchive, unpack
 from assetbuild.buildpacks.attempts import Hopeless
 from assetbuild.buildpacks.exports import diff_export, parse_env0, render_export
 from assetbuild.buildpacks.listing import LIST_FILES, read_list
+from assetbuild.buildpacks.owners import find_owner, parse_owners
 from assetbuild.buildpacks.procfile import add_release, parse_procfile
 from assetbuild.buildpacks.release import parse_release, render_release
+from assetbuild.buildpacks.report import parse_pack_report, render_flat
+from assetbuild.buildpacks.runtime import parse_ldd, parse_loader
 from assetbuild.buildpacks.slugignore import is_ignored, parse_patterns
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError
@@ -33,7 +36,9 @@ def check_pack_list(data: bytes) -> None:
 
 
 def check_release(data: bytes) -> None:
-    """What is read from a bin/release is printed so that it is read as the same."""
+    """What is read from a bin/release or bin/report is printed so that it is read as the same."""
+    report = parse_pack_report(data)
+    assert len(parse_pack_report(render_flat(report).encode())) <= len(report)
     try:
         one = parse_release(data, pack="a")
     except AssetbuildError:
@@ -54,6 +59,9 @@ def check_lines(data: bytes) -> None:
         is_ignored(path, patterns, is_folder=True)
     render_export(diff_export({"A": "1"}, parse_env0(data)))
     assert redact_urls(redact_urls(text)) == redact_urls(text)
+    find_owner("a/b", parse_owners(data))
+    parse_ldd(text)
+    parse_loader(text)
     cutter = LineCutter(limit=64)
     middle = len(data) // 2
     lines = [*cutter.feed(data[:middle]), *cutter.feed(data[middle:]), *cutter.finish()]

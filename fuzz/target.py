@@ -24,12 +24,13 @@ class Target:
     check: Callable[[bytes], object]  # raises for a find
     tests: tuple[str, ...]  # test files whose literals are seeds
     files: tuple[str, ...] = ()  # globs of files that are seeds
+    made: tuple[bytes, ...] = ()  # seeds that are no text
     words: tuple[str, ...] = ()  # what the format's grammar is made of
 
 
 def list_seeds(target: Target) -> list[bytes]:
     """Return the seeds of a target, each once, sorted."""
-    found: set[bytes] = {word.encode() for word in target.words}
+    found: set[bytes] = {*target.made, *(word.encode() for word in target.words)}
     for name in target.tests:
         found.update(_literals(ROOT / name))
     for pattern in target.files:

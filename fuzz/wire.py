@@ -6,6 +6,8 @@ import contextlib
 import sys
 from pathlib import Path
 
+import h11
+
 from assetbuild.assets.manifest import dump_manifest, parse_manifest
 from assetbuild.assets.urls import decode_path, locate_url, quote_path, relative_url, split_suffix
 from assetbuild.buildpacks.lock import parse_lock, render_lock
@@ -24,6 +26,7 @@ from assetbuild.publish.s3_xml import (
     parse_uploads,
 )
 from assetbuild.publish.target import read_target
+from assetbuild.serve.asgi import read_path
 from assetbuild.serve.negotiate import (
     IDENTITY,
     choose_coding,
@@ -33,6 +36,8 @@ from assetbuild.serve.negotiate import (
     parse_http_date,
     parse_range,
 )
+from assetbuild.serve.request import Head, read_head, split_target
+from assetbuild.serve.wsgi import decode_path as decode_wsgi_path
 from fuzz.target import Target, as_text
 
 if sys.version_info >= (3, 11):
@@ -57,6 +62,25 @@ def check_fields(data: bytes) -> None:
         assert matches_weakly(text, '"abc"')
     parse_http_date(text)
     is_host_served(text, ("a.example", "static."))
+
+
+def check_request(data: bytes) -> None:
+    """Heads of requests: what is read here, h11 reads as the same; a path is a text."""
+    found = read_head(data, 0)
+    if isinstance(found, Head):
+        peer = h11.Connection(h11.SERVER)
+        peer.receive_data(data[: found.end])
+        theirs = peer.next_event()
+        assert isinstance(theirs, h11.Request)
+        assert (theirs.method.decode(), theirs.target) == (found.method, found.target)
+        fields = {name.decode(): value.decode("latin-1") for name, value in theirs.headers}
+        assert {name: fields[name] for name in found.fields} == found.fields
+        peer.next_event()  # the end of a request without a body
+        assert found.is_kept == (peer.their_state is not h11.MUST_CLOSE) or found.is_old
+    path, _ = split_target(data)
+    assert decode_wsgi_path(data.decode("latin-1")) == data.decode("utf-8", "surrogateescape")
+    scope = {"path": path.encode("utf-8", "replace").decode(), "raw_path": data}
+    assert isinstance(read_path(scope), str)
 
 
 def check_urls(data: bytes) -> None:
@@ -133,6 +157,27 @@ TARGETS = (
         check=check_fields,
         tests=("tests/serve/test_negotiate.py", "tests/serve/test_conditions.py"),
         words=("gzip;q=0", "*;q=0.5", "identity", "bytes=0-", "bytes=-5", 'W/"abc"', '"abc", '),
+    ),
+    Target(
+        name="request",
+        check=check_request,
+        tests=("tests/serve/test_request.py",),
+        words=(
+            *(
+                "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                "HEAD /a%20b?c HTTP/1.0\r\n",
+                "Connection: close\r\n",
+            ),
+            *(
+                "Content-Length: 0\r\n",
+                "Range:",
+                "If-None-Match: ",
+                "http://h:1/",
+                "%ff",
+                "\r\n",
+                ": ",
+            ),
+        ),
     ),
     Target(
         name="urls",

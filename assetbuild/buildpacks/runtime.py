@@ -140,7 +140,7 @@ def parse_ldd(text: str) -> dict[str, str]:
 
 def parse_loader(text: str) -> str | None:
     """Return the dynamic loader that ``ldd`` names, or None for a static program."""
-    match = re.search(r"^\s*(?:\S+ => )?(/\S*ld-linux\S*|/\S*ld-musl\S*)", text, re.MULTILINE)
+    match = re.search(r"^[ \t]*(?:\S+ => )?(/\S*ld-linux\S*|/\S*ld-musl\S*)", text, re.MULTILINE)
     return match.group(1) if match else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -162,8 +163,10 @@ def _judge_apps(apps: Sequence[str]) -> Iterator[Diagnostic]:
 def read_settings(text: str) -> DjangoSettings | None:
     """Return what a settings module says in literals; None when it is no Python."""
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the app's own code, which is not ours to judge
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     # a later assignment counts
     found = {name: value for node in tree.body for name, value in _assigned(node)}

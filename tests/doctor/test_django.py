@@ -29,6 +29,19 @@ def codes(text: str, prefix: str = "/static/") -> list[str]:
 
 
 @pytest.mark.parametrize(
+    "text", ["x = (", "a" + "/r" * 20_000, "[" * 20_000, "x = " + "-" * 20_000]
+)
+def test_what_python_cannot_read_is_not_judged(text: str) -> None:
+    assert read_settings(text) is None
+
+
+def test_warnings_of_an_apps_own_code_are_not_ours(recwarn: pytest.WarningsRecorder) -> None:
+    settings = read_settings('PATTERN = "\\d"\nSTATIC_URL = "/x/"')
+    assert settings is not None and settings.static_url == "/x/"
+    assert [*recwarn] == []
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         (GOOD, []),

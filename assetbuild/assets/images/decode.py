@@ -8,20 +8,12 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from dataclasses import replace
 from typing import Any
 
 from assetbuild.assets.images.settings import kind_of
-from assetbuild.assets.sprites.picture import sniff_format, tell_damaged
+from assetbuild.assets.sprites.picture import DAMAGE, sniff_format, tell_damaged
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, Severity
-
-DAMAGE = (
-    *(OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error),
-    # libavif's wrapper, and what readers of headers raise who trust their numbers
-    *(RuntimeError, IndexError, KeyError, TypeError, OverflowError),
-)
-"""What Pillow's decoders raise for files that are not whole."""
 
 _ORIENTATION = 0x0112
 _LFS = b"version https://git-lfs"

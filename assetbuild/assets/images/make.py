@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetbuild.assets.images.decode import (
-    DAMAGE,
     damaged,
     is_animated,
     open_image,
@@ -22,7 +21,7 @@ from assetbuild.assets.images.jpeg import find_end, has_more_pictures, shrink_jp
 from assetbuild.assets.images.png import shrink_png
 from assetbuild.assets.images.settings import PictureSettings, kind_of
 from assetbuild.assets.images.webp import strip_webp
-from assetbuild.assets.sprites.picture import require_pillow
+from assetbuild.assets.sprites.picture import DAMAGE, require_pillow
 from assetbuild.assets.sprites.png import REVISION as PNG_REVISION
 from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from assetbuild.assets.syntax.css_tokens import CssToken, tokenize_css
 
-_IMPORTANT = re.compile(r"[ \t\n\r\f]*![ \t\n\r\f]*important[ \t\n\r\f]*\Z", re.IGNORECASE)
+_SPACE = " \t\n\r\f"
+_IMPORTANT = re.compile(rf"![{_SPACE}]*important\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,16 @@ def _read(text: str, segment: list[CssToken]) -> Declaration | None:
         return None
     start = useful[2].start
     stop = useful[-1].end
-    important = _IMPORTANT.search(text, start, stop)
+    # looked for from its "!": a search for what may begin with white space reads a long run of it
+    # again at each of its characters
+    mark = text.rfind("!", start, stop)
+    is_important = mark >= 0 and _IMPORTANT.match(text, mark, stop) is not None
     return Declaration(
         name=text[useful[0].start : useful[0].end].lower(),
         start=start,
-        end=important.start() if important else stop,
+        end=start + len(text[start:mark].rstrip(_SPACE)) if is_important else stop,
         stop=stop,
-        is_important=important is not None,
+        is_important=is_important,
         is_spaced=start > useful[1].end,
     )
 

@@ -7,7 +7,9 @@ Refuses to know: sheets and names of classes.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -28,6 +30,12 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 FORMATS = {".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
 EXTENSIONS = tuple(FORMATS)
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error),
+    # libavif's wrapper, and what readers of headers raise who trust their numbers
+    *(RuntimeError, IndexError, KeyError, TypeError, OverflowError),
+)
+"""What Pillow's decoders raise for files that are not whole."""
 _Key = TypeVar("_Key", bound=Hashable)
 _EXIF_KEYS = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
@@ -95,7 +103,7 @@ def open_picture(data: bytes, *, file: str) -> Any:
         # Pillow's text names an object at an address
         reason = ValueError(f"it does not begin as a {expected} does")
         raise AssetbuildError(tell_damaged(file, reason)) from failure
-    except (OSError, SyntaxError, ValueError, EOFError) as failure:
+    except DAMAGE as failure:
         raise AssetbuildError(tell_damaged(file, failure)) from failure
     if image.width * image.height > MAX_PIXELS:
         raise AssetbuildError(_tell_too_large(file, f"{image.width} × {image.height} pixels,"))
@@ -144,7 +152,7 @@ def decode_picture(data: bytes, *, file: str) -> Picture:
         # getexif() costs as much as decoding an icon: only where there can be one
         if _EXIF_KEYS & image.info.keys() and image.getexif().get(0x0112, 1) != 1:
             converted = ImageOps.exif_transpose(_with_exif(converted, image))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as failure:
+    except (*DAMAGE, Image.DecompressionBombError) as failure:
         raise AssetbuildError(tell_damaged(file, failure)) from failure
     return Picture(
         width=converted.width, height=converted.height, image=converted, diagnostics=tuple(told)

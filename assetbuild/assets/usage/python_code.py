@@ -20,6 +20,7 @@ _OWNERS = re.compile(r"(?:^|_)assets$|^staticfiles_storage$")
 _WORTH_READING = re.compile(
     r"\b(?:static|asset|assets|asset_url|asset_path|picture|srcset|url_for|staticfiles_storage)\b"
 )
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 def find_python_mentions(text: str, helpers: Iterable[str] = ()) -> tuple[Mention, ...]:
@@ -39,21 +40,18 @@ def find_python_mentions(text: str, helpers: Iterable[str] = ()) -> tuple[Mentio
         for one in ast.walk(tree)
     ):
         functions -= {"static"}  # there it serves a folder
-    lines = text.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
+    # Python ends a line at a lone carriage return too
+    starts = [0, *(one.end() for one in _LINE_END.finditer(text))]
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             named = _find_argument(node, functions)
             if named is not None:
                 helper, value = named
-                # columns are counted in bytes of UTF-8
-                line = (
-                    lines[value.lineno - 1].encode()[: value.col_offset].decode("utf-8", "replace")
-                )
-                offset = starts[value.lineno - 1] + len(line)
+                # columns are counted in bytes of UTF-8, of which a character has at most four
+                start = starts[value.lineno - 1]
+                line = text[start : start + value.col_offset].encode()[: value.col_offset]
+                offset = start + len(line.decode("utf-8", "replace"))
                 mention = _make(text, value, helper, offset)
                 if mention is not None:
                     found.append(mention)

@@ -7,7 +7,7 @@ mentions too, with the part that is written. Refuses to know: which assets there
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from assetbuild.assets.usage.mention import Mention
 
@@ -55,19 +55,30 @@ _TAGS = ("static", "asset", "asset_url", "picture", "srcset", "vite_asset")
 _SEVERAL = frozenset([*_SCRIPTS, *_STYLES, *_VITE_SCRIPTS])  # take more names after the first
 
 _STRING = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
-_COMMENTS = re.compile(
-    r"\{#.*?#\}|<%#.*?%>|<%--.*?--%>|\{\{--.*?--\}\}"
-    r"|\{%-?\s*(?P<block>comment|raw|verbatim)\b.*?\{%-?\s*end(?P=block)\b",
-    re.DOTALL,
+# what begins a comment, in order of trial, and what ends it
+_COMMENTS: tuple[tuple[str, str | re.Pattern[str]], ...] = (
+    (r"\{#", "#}"),
+    (r"<%#", "%>"),
+    (r"<%--", "--%>"),
+    (r"\{\{--", "--}}"),
+    *(
+        (rf"\{{%-?\s*{one}\b", re.compile(rf"\{{%-?\s*end{one}\b"))
+        for one in ("comment", "raw", "verbatim")
+    ),
 )
 _LINE_COMMENTS = {
     ".haml": re.compile(r"^[ \t]*-#.*$", re.MULTILINE),
     ".slim": re.compile(r"^[ \t]*/.*$", re.MULTILINE),
 }
 _HASH_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
-_REGIONS = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|<\?.*?(?:\?>|\Z)|\{!!.*?!!\}|@(?:vite|asset)\s*\([^)]*\)",
-    re.DOTALL,
+# what begins a piece of code in a template, and what ends it
+_REGIONS: tuple[tuple[str, str | re.Pattern[str]], ...] = (
+    (r"\{\{", "}}"),
+    (r"\{%", "%}"),
+    (r"<%", "%>"),
+    (r"<\?", re.compile(r"\?>|\Z")),
+    (r"\{!!", "!!}"),
+    (r"@(?:vite|asset)\s*\(", ")"),
 )
 _URL_FOR = re.compile(rf"\burl_for\s*\(\s*(['\"])static\1\s*,\s*filename\s*=\s*(?P<name>{_STRING})")
 _STATIC_PATH = re.compile(rf"\bstatic_(?:path|url)\s*\(\s*[@\w.]+\s*,\s*(?P<name>{_STRING})")
@@ -76,6 +87,36 @@ _MORE = re.compile(rf"\s*,\s*(?P<name>{_STRING})(?!\s*(?:=>|:))")
 _GOES_ON = re.compile(r"\s*(?:\+|~|\||<>|%(?![}>])|\.(?!\.)\s*(?:format\b|\$|['\"(]|\w+\())")
 _INTERPOLATION = re.compile(r"\$\{|#\{|\{\{|\{%|<%|\{\$?\w*\}|%\(\w+\)s|%s")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+class _Pieces:
+    """Finds pieces of a text between two marks, in one pass whatever the text.
+
+    As one expression (``\\{\\{.*?\\}\\}``) each mark that is never closed would be followed to the end.
+    """
+
+    def __init__(self, kinds: Sequence[tuple[str, str | re.Pattern[str]]]) -> None:
+        self._begins = re.compile("|".join(f"({begin})" for begin, _ in kinds))
+        self._ends = [
+            re.compile(re.escape(end)) if isinstance(end, str) else end for _, end in kinds
+        ]
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the span of each piece; none lies in another."""
+        unclosed: set[int] = set()  # kinds that nothing ends from here on
+        at = 0
+        while (begun := self._begins.search(text, at)) is not None:
+            kind = (begun.lastindex or 1) - 1
+            ended = None if kind in unclosed else self._ends[kind].search(text, begun.end())
+            if ended is None:
+                unclosed.add(kind)
+                at = begun.start() + 1
+            else:
+                yield begun.start(), ended.end()
+                at = ended.end()
+
+
+_COMMENT_PIECES, _REGION_PIECES = _Pieces(_COMMENTS), _Pieces(_REGIONS)
 
 
 class TemplateFinder:
@@ -124,21 +165,24 @@ class TemplateFinder:
 def blank_comments(text: str, extension: str) -> str:
     """Return the text with spaces in the place of comments and of what is no template."""
 
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match.group())
-
-    clean = _COMMENTS.sub(blank, text) if extension in MARKUP else text
-    if extension in CODE:
-        clean = _LINE_COMMENTS.get(extension, _HASH_COMMENT).sub(blank, clean)
-    return clean
+    comments: Iterable[tuple[int, int]] = ()
+    if extension in MARKUP:
+        comments = _COMMENT_PIECES.find(text)
+    elif extension in CODE:
+        found = _LINE_COMMENTS.get(extension, _HASH_COMMENT).finditer(text)
+        comments = (one.span() for one in found)
+    pieces, at = [], 0
+    for start, end in comments:
+        pieces += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _list_regions(text: str, extension: str) -> Iterator[tuple[int, int]]:
     if extension in CODE:
         yield 0, len(text)
     else:
-        for match in _REGIONS.finditer(text):
-            yield match.span()
+        yield from _REGION_PIECES.find(text)
 
 
 def _mention(text: str, match: re.Match[str], helper: str, *, is_lenient: bool = False) -> Mention:

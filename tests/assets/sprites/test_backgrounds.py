@@ -179,3 +179,11 @@ def test_a_shorthand_tells_how_it_repeats(
 ) -> None:
     at = css.index("@")
     assert infer_arrangements(css, {at: marked}) == {at: expected}
+
+
+def test_a_long_run_of_white_space_is_read_in_one_pass() -> None:
+    # minutes, were each of its characters a place where "!important" may begin
+    css = "a{background:url(@)" + " " * 200_000 + "no-repeat ! important}"
+    found, problems = rewrite(css)
+    assert problems == ()
+    assert found.startswith("a{background:URL") and found.endswith("! important}")

@@ -114,6 +114,12 @@ def test_truncated_and_empty_pictures_are_damaged() -> None:
     assert refusal(bomb(0, 0)) == ["picture/damaged"]
 
 
+def test_a_block_without_a_length_is_damage_and_no_bug() -> None:
+    whole = save(draw(5, 4, mode="L"), "GIF")
+    assert whole.endswith(b"\0;")
+    assert refusal(whole[:-1] + b"!", "a.gif") == ["picture/damaged"]
+
+
 def test_a_message_names_no_object_of_this_process() -> None:
     with pytest.raises(AssetbuildError) as caught:
         decode_picture(b"<html>", file="a.png")

@@ -113,6 +113,20 @@ def test_python_code_is_parsed() -> None:
         assert PYTHON[one.start : one.start + one.length] == one.name
 
 
+def test_python_with_the_line_ends_of_old_macs_is_placed() -> None:
+    for end in ("\r", "\r\n"):
+        text = end.join(("é = 1", "", 'x = "é" + static("a.css")', ""))
+        (found,) = find_python_mentions(text)
+        assert text[found.start : found.start + found.length] == "a.css"
+
+
+@pytest.mark.parametrize("mark", ["{{", "{%", "<%", "{#", "<%--", "{% raw %}", "@vite("])
+def test_marks_that_nothing_closes_are_read_in_one_pass(mark: str) -> None:
+    # minutes, were each of them followed to the end of the text
+    text = mark * 100_000 + '<? asset("a.css") ?>'
+    assert [one.name for one in TemplateFinder().find(text, ".html")] == ["a.css"]
+
+
 def test_static_of_urlconf_and_broken_modules_name_none() -> None:
     text = 'from django.conf.urls.static import static\nstatic("/media/", document_root=x)\n'
     assert find_python_mentions(text) == ()
