@@ -77,7 +77,7 @@ def check_request(data: bytes) -> None:
         assert {name: fields[name] for name in found.fields} == found.fields
         peer.next_event()  # the end of a request without a body
         assert found.is_kept == (peer.their_state is not h11.MUST_CLOSE) or found.is_old
-    path, _ = split_target(data)
+    path = split_target(data).path
     assert decode_wsgi_path(data.decode("latin-1")) == data.decode("utf-8", "surrogateescape")
     scope = {"path": path.encode("utf-8", "replace").decode(), "raw_path": data}
     assert isinstance(read_path(scope), str)
