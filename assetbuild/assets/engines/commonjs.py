@@ -1,7 +1,7 @@
 """CommonJS packages as one script: what their ``require`` calls reach, wrapped.
 
-In: the entry file of a package. Out: a Script that defines the global ``assetbuildRequire``.
-Reads files below node_modules; refuses to know engines. Source: the CommonJS part of Node's
+In: the entry file of a package. Out: a Script that defines the global ``assetbuildRequire``; and
+which file a ``require`` names. Reads files below node_modules; refuses to know engines. Source: the CommonJS part of Node's
 "Modules" documentation (resolution of files, folders and node_modules).
 """
 
@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 from assetbuild.assets.engines.base import Script
 
@@ -34,6 +35,25 @@ globalThis.assetbuildRequire = (function () {
 """
 
 
+class ModuleFiles(Protocol):
+    """Where modules are looked for: the disk, or what notes each look."""
+
+    def find(self, path: str) -> str | None:
+        """Return the file at a path, or None where there is none."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file that was found."""
+
+
+class _Disk:
+    def find(self, path: str) -> str | None:
+        return os.path.realpath(path) if os.path.isfile(path) else None
+
+    def read(self, path: str) -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+
 def bundle_commonjs(
     entry: str, *, label: str, replaced: Mapping[str, str] | None = None, text: str | None = None
 ) -> Script:
@@ -43,6 +63,7 @@ def bundle_commonjs(
     the engine has no use for ("fs"). What cannot be found throws only when it is required.
     """
     replaced = replaced or {}
+    disk = _Disk()
     ids: dict[str, str] = {}
     links: dict[str, dict[str, str]] = {}
     texts: dict[str, str] = {}
@@ -55,15 +76,14 @@ def bundle_commonjs(
         if path in replaced:
             texts[path], links[path] = replaced[path], {}
             continue
-        source = text if text is not None and len(ids) == 1 else _read_text(path)
+        source = text if text is not None and len(ids) == 1 else disk.read(path).decode()
         if path.endswith(".json"):
             texts[path], links[path] = f"module.exports = {json.dumps(json.loads(source))};", {}
             continue
         texts[path] = source
         links[path] = {}
-        for match in _REQUIRE.finditer(source):
-            name = match.group(1) or match.group(2)
-            found = name if name in replaced else _resolve(name, path)
+        for name in find_requires(source):
+            found = name if name in replaced else resolve_module(name, os.path.dirname(path), disk)
             if found is not None:
                 links[path][name] = found
                 pending.append(found)
@@ -84,36 +104,38 @@ def bundle_commonjs(
     return Script(label, "".join(parts))
 
 
-def _read_text(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+def find_requires(text: str) -> tuple[str, ...]:
+    """Return the names that a module's ``require`` calls write out, in order."""
+    return tuple(match.group(1) or match.group(2) for match in _REQUIRE.finditer(text))
 
 
-def _resolve(name: str, importer: str) -> str | None:
-    folder = os.path.dirname(importer)
+def resolve_module(
+    name: str, folder: str, files: ModuleFiles, *, top: str | None = None
+) -> str | None:
+    """Return the file that ``require(name)`` means in a module of a folder, or None.
+
+    ``top`` is the highest folder whose node_modules count; None: that of the disk.
+    """
     if name.startswith("."):
-        return _find_file(os.path.join(folder, name))
+        return _find_file(os.path.normpath(os.path.join(folder, name)), files)
     while True:
-        found = _find_file(os.path.join(folder, "node_modules", name))
-        if found is not None:
-            return found
+        found = _find_file(os.path.join(folder, "node_modules", name), files)
         parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
+        if found is not None or folder in (parent, top):
+            return found
         folder = parent
 
 
-def _find_file(path: str) -> str | None:
+def _find_file(path: str, files: ModuleFiles) -> str | None:
     for one in (path, f"{path}.js", f"{path}.cjs", f"{path}.json"):
-        if os.path.isfile(one):
-            return os.path.realpath(one)
-    description = os.path.join(path, "package.json")
-    main = "index.js"
-    if os.path.isfile(description):
-        with open(description, encoding="utf-8") as file:
-            main = json.load(file).get("main") or main
-    for one in (main, f"{main}.js", os.path.join(main, "index.js"), "index.js"):
-        target = os.path.join(path, one)
-        if os.path.isfile(target):
-            return os.path.realpath(target)
+        found = files.find(one)
+        if found is not None:
+            return found
+    description = files.find(os.path.join(path, "package.json"))
+    main = json.loads(files.read(description)).get("main") if description else None
+    mains = (main, f"{main}.js", os.path.join(main, "index.js")) if isinstance(main, str) else ()
+    for one in (*mains, "index.js"):
+        found = files.find(os.path.normpath(os.path.join(path, one)))
+        if found is not None:
+            return found
     return None

@@ -1,12 +1,14 @@
 """Stylus.
 
 In: a source. Out: CSS. Imports are found by this module: the compiler asks for them, by the folders
-of the files that are being imported and a name, until it has all. Plugins in JavaScript (``use()``)
-and the sizes of pictures are refused. Source: stylus-lang.com, "@import and @require".
+of the files that are being imported and a name, until it has all; so it does for the modules of
+plugins (``use()``), which run in the engine and see no disk. The sizes of pictures are refused.
+Source: stylus-lang.com, "@import and @require", "use()".
 """
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 import re
@@ -21,6 +23,11 @@ from assetbuild.assets.languages.imports import ImportLog, find_import, tell_mis
 from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.plain import ENCODING
 from assetbuild.assets.languages.programs import stylus_program
+from assetbuild.assets.languages.stylus_plugins import (
+    find_module,
+    find_plugin,
+    follow_requires,
+)
 from assetbuild.assets.languages.texts import decode_source, line_at
 from assetbuild.assets.model import Artifact, ToolDep
 from assetbuild.diagnostics import (
@@ -63,6 +70,22 @@ class _Sources:
             data = self.log.read(path).data
             self.texts[display] = decode_source(data, display, self.encoding)
         return display
+
+    def add_module(self, key: str, path: str | None) -> None:
+        """Answer the question for a plugin's module, and those that it will lead to."""
+        if path is None:
+            self.answers[key] = None
+            return
+        display = self.add(path)
+        self.answers[key] = [display]
+        folder = posixpath.dirname(display) or "."
+        for name, found in follow_requires(self.log, path):
+            # as the glue's ask() writes it
+            further = json.dumps(
+                ["module", [folder], name], ensure_ascii=False, separators=(",", ":")
+            )
+            if further not in self.answers:
+                self.add_module(further, found)
 
 
 class StylusLanguage:
@@ -144,6 +167,15 @@ def _render(request: CompileRequest, host: EngineHost, sources: _Sources) -> Any
 
     def supply(key: str, kind: str, folders: list[str], name: str) -> None:
         places = tuple(search.locate(one) for one in reversed(folders))
+        if kind in {"plugin", "module"}:
+            log = sources.log
+            found_module = (
+                find_plugin(log, places, name)
+                if kind == "plugin"
+                else find_module(log, places[0], name)
+            )
+            sources.add_module(key, found_module)
+            return
         found = _find(sources.log, kind, places, name)
         sources.answers[key] = [sources.add(one) for one in found] or None
 
@@ -153,6 +185,8 @@ def _render(request: CompileRequest, host: EngineHost, sources: _Sources) -> Any
 def _find(log: ImportLog, kind: str, folders: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Return the files of a name: one, or all that a glob matches; empty where there is none."""
     stem = name[: -len(".styl")] if kind == "import" and name.endswith(".styl") else name
+    # "kit/" is the folder's index, and no glob
+    stem = stem.rstrip("/") or stem
 
     def candidates(base: str) -> Iterator[tuple[str, ...]]:
         if kind == "file" or name.endswith(".css"):

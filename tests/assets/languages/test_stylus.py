@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.model import AbsentDep, FileDep, GlobDep
 from assetbuild.assets.tools.model import Tool
@@ -95,14 +97,98 @@ def test_missing_import_names_the_nearest(tmp_path: Path, tools: Mapping[str, To
     ]
 
 
-def test_what_needs_javascript_of_the_app_is_refused(
-    tmp_path: Path, tools: Mapping[str, Tool]
+def test_plugins_run_and_their_modules_are_dependencies(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
 ) -> None:
-    write_tree(tmp_path, {"assets/a.styl": "use('plugin.js')\n"})
-    assert errors_of(make_request(tmp_path, "a.styl", tools=tools)) == [
-        "stylus/compile: use() runs a plugin in JavaScript, which is not supported\n"
-        "  assets/a.styl:1:1\n    use('plugin.js')\n    ^"
+    write_tree(
+        tmp_path,
+        {
+            "assets/a.styl": "use('kit')\nuse('plug/add.js', { by: 2, ways: (left right), deep: true })\n"
+            "@import 'kit-parts'\n.a\n  width add(40px)\n  kit-box()\n",
+            "assets/plug/add.js": "var how = require('./how'), nodes = require('stylus').nodes;\n"
+            "module.exports = function (options) { return function (style) {\n"
+            "  style.define('add', function (value) {\n"
+            "    if (options.ways.join() !== 'left,right' || options.deep !== true) throw Error('options');\n"
+            "    return new nodes.Unit(value.val + how.far * options.by, value.type); }); }; };\n",
+            "assets/plug/how.js": "exports.far = 1;",
+            "node_modules/kit/package.json": '{"main": "lib/kit", "version": "1.2.3"}',
+            "node_modules/kit/lib/kit.js": "var path = require('path');\n"
+            "try { require('canvas'); } catch (missing) {}\n"
+            "var version = require(path.join(__dirname, '../package.json')).version;\n"
+            "module.exports = function () { return function (style) {\n"
+            "  style.include(__dirname).define('kit-version', () => version); }; };\n",
+            "node_modules/kit/lib/kit-parts.styl": "kit-box()\n  content kit-version()\n",
+        },
+    )
+    made = compile_file(make_request(tmp_path, "a.styl", tools=tools, engine=engine))
+    assert made.content.decode() == ".a {\n  width: 42px;\n  content: '1.2.3';\n}\n"
+    assert [one.path for one in made.deps if isinstance(one, FileDep)] == [
+        "assets/plug/add.js",
+        "assets/plug/how.js",
+        "pkg:kit/lib/kit-parts.styl",
+        "pkg:kit/lib/kit.js",
+        "pkg:kit/package.json",
     ]
+    absent = {one.path for one in made.deps if isinstance(one, AbsentDep)}
+    assert {"assets/kit.js", "pkg:canvas.js", "assets/plug/how"} <= absent
+    assert not any(one.startswith((".", "/")) for one in absent)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "message"),
+    [
+        (None, 'cannot find the plugin "x.js"'),
+        ("exports.x = 1", "it does not export a function"),
+        ("require('fs')", 'it requires "fs", which is no package of the app and not "path" or "stylus"'),
+        ("module.exports = () => (style) => style.on('end', () => 0)", "it changes the finished CSS"),
+        ("process.exit(process.env.X)", "TypeError: "),
+        ("}", "SyntaxError"),
+    ],
+)  # fmt: skip
+def test_a_plugin_that_cannot_run_is_told(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str, plugin: str | None, message: str
+) -> None:
+    write_tree(tmp_path, {"assets/a.styl": "\n  \nuse('x.js')\n"})
+    if plugin is not None:
+        write_tree(tmp_path, {"assets/x.js": plugin})
+    (told,) = errors_of(make_request(tmp_path, "a.styl", tools=tools, engine=engine))
+    first, *rest = told.split("\n")
+    assert first.startswith("stylus/compile: ")
+    assert message in first
+    assert rest == ["  assets/a.styl:3:1", "    use('x.js')", "    ^"]
+
+
+def test_what_a_plugin_changes_stays_with_its_source(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/a.styl": "use('x.js')\n.a\n  b saturation(red)\n  c own()\n",
+            "assets/b.styl": ".a\n  b saturation(red)\n  c own()\n",
+            "assets/x.js": "var stylus = require('stylus'); var count = 0;\n"
+            "module.exports = () => () => { count += 1;\n"
+            "  stylus.functions.saturation = stylus.functions.own = () => new stylus.nodes.Unit(count); };",
+        },
+    )
+    with EngineHost({"PATH": os.environ.get("PATH", "")}) as host:
+        made = [
+            compile_file(make_request(tmp_path, name, tools=tools, engine=engine), host).content
+            for name in ("a.styl", "b.styl", "a.styl")
+        ]
+    assert made == [
+        b".a {\n  b: 1;\n  c: 1;\n}\n",
+        b".a {\n  b: 100%;\n  c: own();\n}\n",
+        b".a {\n  b: 1;\n  c: 1;\n}\n",
+    ]
+
+
+def test_a_folder_is_its_index(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
+    write_tree(
+        tmp_path, {"assets/a.styl": "@import 'kit/'\n", "assets/kit/index.styl": ".a\n  b c\n"}
+    )
+    made = compile_file(make_request(tmp_path, "a.styl", tools=tools))
+    assert made.content == b".a {\n  b: c;\n}\n"
 
 
 @pytest.mark.parametrize(

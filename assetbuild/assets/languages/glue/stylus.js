@@ -2,6 +2,8 @@
 // here it asks for them. What is missing counts as empty until the whole text was read, so that one
 // more call brings many files at once.
 var __dirname = "stylus:/";
+// where modules of plugins find what the language has
+globalThis.global = globalThis;
 var assetbuildStylusModules = (function () {
   function normalize(path) {
     var parts = [];
@@ -31,6 +33,11 @@ var assetbuildStylusModules = (function () {
       var found = /.(\.[^.\/]*)$/.exec(basename(name));
       return found ? found[1] : "";
     },
+    resolve: function () {
+      return Array.prototype.reduce.call(arguments, function (base, name) {
+        return name[0] === "/" || /^pkg:/.test(name) ? name : path.join(base, name);
+      });
+    },
     isAbsolute: function (name) {
       return name[0] === "/";
     },
@@ -39,7 +46,11 @@ var assetbuildStylusModules = (function () {
     },
   };
   function Emitter() {}
-  Emitter.prototype.on = Emitter.prototype.emit = function () {};
+  Emitter.prototype.emit = function () {};
+  // only a plugin would: it wants the finished CSS
+  Emitter.prototype.on = Emitter.prototype.once = function () {
+    throw new Error("it changes the finished CSS, which is not supported");
+  };
   Emitter.prototype.listeners = function () {
     return [];
   };
@@ -67,6 +78,8 @@ var assetbuildStylus = (function () {
   var needs = [];
   var warnings = [];
   var stylus = null;
+  var modules = {};
+  var builtIn = {};
 
   // names of files, null where there is none; empty while it is not known yet
   function ask(kind, folders, name) {
@@ -110,9 +123,77 @@ var assetbuildStylus = (function () {
       return stylus.nodes.null;
     };
     stylus.functions.warn.params = ["msg"];
-    stylus.functions.use = function () {
-      throw new Error("use() runs a plugin in JavaScript, which is not supported");
+    stylus.functions.use = usePlugin;
+    usePlugin.params = ["plugin", "options"];
+    builtIn = Object.assign({}, stylus.functions);
+  }
+
+  function usePlugin(plugin, options) {
+    stylus.utils.assertString(plugin, "plugin");
+    if (options) stylus.utils.assertType(options, "object", "options");
+    var found = ask("plugin", this.options.paths, plugin.string);
+    if (found === null) throw new Error('cannot find the plugin "' + plugin.string + '"');
+    if (!found.length) return;
+    try {
+      var make = openModule(found[0]);
+      if (typeof make !== "function") throw new Error("it does not export a function");
+      this.renderer.use(make(options ? toPlain(options) : this.options));
+    } catch (failure) {
+      var kind = failure.name === "Error" ? "" : failure.name + ": ";
+      throw new Error('the plugin "' + plugin.string + '" failed: ' + kind + failure.message);
+    }
+  }
+
+  // a module of a plugin, which sees no disk and no process
+  function openModule(name) {
+    if (modules[name]) return modules[name].exports;
+    var module = (modules[name] = { exports: {}, id: name, filename: name });
+    if (/\.json$/.test(name)) {
+      module.exports = JSON.parse(texts[name]);
+      return module.exports;
+    }
+    var folder = assetbuildStylusModules.path.dirname(name);
+    var run = (0, eval)(
+      "(function (exports, require, module, __filename, __dirname, process) {" +
+        texts[name] +
+        "\n})"
+    );
+    var process = { env: {} };
+    run.call(module.exports, module.exports, requireFrom(folder), module, name, folder, process);
+    return module.exports;
+  }
+
+  function requireFrom(folder) {
+    return function (wanted) {
+      if (wanted === "stylus") return stylus;
+      if (/^(node:)?path$/.test(wanted)) return assetbuildStylusModules.path;
+      var part = /^stylus\/lib\/(nodes|utils|functions)$/.exec(wanted);
+      if (part) return stylus[part[1]];
+      var found = ask("module", [folder], wanted);
+      // a path that was made of __dirname
+      if (found === null && wanted[0] !== ".") found = ask("module", ["."], "./" + wanted);
+      if (found && found.length) return openModule(found[0]);
+      throw new Error(
+        'it requires "' + wanted + '", which is no package of the app and not "path" or "stylus"'
+      );
     };
+  }
+
+  // a hash of Stylus as a plugin's options
+  function toPlain(node) {
+    var made = {};
+    Object.keys(node.vals).forEach(function (key) {
+      var list = node.vals[key].nodes[0].nodes;
+      made[key] = list && list.length ? list.map(toValue) : toValue(node.vals[key].first);
+    });
+    return made;
+  }
+  function toValue(value) {
+    if (value.nodeName === "object") return toPlain(value);
+    if (value.nodeName === "boolean") return value.isTrue;
+    if (value.nodeName === "unit" && !value.type) return +value.val;
+    if (value.nodeName === "string" || value.nodeName === "literal") return value.val;
+    return value.toString();
   }
 
   return function (request) {
@@ -121,6 +202,12 @@ var assetbuildStylus = (function () {
     answers = request.answers;
     needs = [];
     warnings = [];
+    // what a plugin of another source left
+    modules = {};
+    Object.keys(stylus.functions).forEach(function (name) {
+      if (!builtIn[name]) delete stylus.functions[name];
+    });
+    Object.assign(stylus.functions, builtIn);
     var renderer = new stylus.Renderer(request.text, {
       filename: request.display,
       cache: false,
