@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from assetbuild.assets.bundles.css import join_css
 from assetbuild.assets.bundles.directives import parse_directives
@@ -17,17 +17,20 @@ from assetbuild.assets.minify.alignment import map_minified
 from assetbuild.assets.minify.css import minify_css
 from assetbuild.assets.minify.js import minify_js
 from assetbuild.assets.minify.structured import minify_json, minify_svg
+from assetbuild.assets.model import OriginMap
 from assetbuild.assets.references import find_references, rewrite_references
 from assetbuild.assets.sourcemaps.compose import compose_maps, look_up
 from assetbuild.assets.sourcemaps.model import emit_source_map, parse_source_map
+from assetbuild.assets.sourcemaps.origins import chain_origins, open_origin
+from assetbuild.assets.sourcemaps.packed import pack_source_map
+from assetbuild.assets.sourcemaps.retarget import retarget_map
 from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.sourcemaps.vlq import decode_mappings, encode_mappings
 from assetbuild.assets.sprites.svg import parse_svg
 from assetbuild.assets.syntax.css_tokens import tokenize_css, unescape_css
 from assetbuild.assets.syntax.js_tokens import tokenize_js
-from assetbuild.assets.syntax.json_references import find_map_file
 from assetbuild.assets.syntax.reference import Edit
-from assetbuild.diagnostics import AssetbuildError
+from assetbuild.diagnostics import AssetbuildError, Location
 from assetbuild.paths import LogicalPath
 from fuzz.target import Target, as_text
 
@@ -132,14 +135,10 @@ def check_markup(data: bytes) -> None:
 
 
 def check_json(data: bytes) -> None:
-    """References of web app manifests and the file member of maps, in any text."""
+    """References of web app manifests, in any text."""
     text = as_text(data)
     _check_rewriting(text, "application/manifest+json")
     _try(lambda: minify_json(text))
-    found = find_map_file(text)
-    if found is not None:
-        assert 0 <= found.start < found.end <= len(text)
-        assert json.loads(text[found.start : found.end], strict=False) == found.url
 
 
 def check_source_map(data: bytes) -> None:
@@ -154,10 +153,16 @@ def check_source_map(data: bytes) -> None:
         strip.pop()
     kept = [list(line) for line in again.lines]
     assert strip in ([], kept)
+    packed = pack_source_map(data)
     for line, segments in enumerate(one.lines):
         for segment in segments:
             look_up(one, line, segment[0])
+            assert packed.find(line, segment[0]) == one.find(line, segment[0])
     compose_maps(one, dict.fromkeys(one.sources, one))
+    compose_maps(replace(one, verbatim=frozenset(one.sources)), dict.fromkeys(one.sources, packed))
+    origin = OriginMap(data=data, place="a/b.map", location=Location(file="a/b.js"))
+    chain_origins(one, dict.fromkeys(one.sources, open_origin(origin)))
+    retarget_map(data, "b.js", "x", [Edit(0, 1, "yy")])
 
 
 def check_mappings(data: bytes) -> None:

@@ -28,6 +28,8 @@ CODES = {
     "minify/no-map": "A file is too large for its minified text to get a source map.",
     "minify/failed": "A file cannot be minified, for it does not parse; it is left as it is.",
     "reference/case": "A reference differs from the file's name in upper and lower case alone.",
+    "source-map/broken": "The source map of a third-party file cannot be read; the published map ends at that file.",
     "source-map/missing": "A third-party file names a source map that is not there.",
+    "source-map/too-large": "The source map of a third-party file is too large to be followed; the published map ends at that file.",
     "variants/no-library": "A content coding needs a Python package that is not installed.",
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from assetbuild.diagnostics import Diagnostic
+from assetbuild.diagnostics import Diagnostic, Location
 from assetbuild.paths import LogicalPath
 
 
@@ -69,6 +69,16 @@ Dep: TypeAlias = "FileDep | AbsentDep | GlobDep | ToolDep | OptionDep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OriginMap:
+    """A source map that a source brought: what a third party made that file of."""
+
+    data: bytes  # as the third party wrote it
+    place: str  # path of the map, as FileDep.path: its sources are relative to it
+    location: Location  # of the comment that names it
+    contents: Mapping[str, str] = field(default_factory=dict)  # texts it lacks, by FileDep.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """What a language made of a source, before references are rewritten."""
 
@@ -77,6 +87,8 @@ class Artifact:
     media_type: str  # without parameters
     deps: tuple[Dep, ...] = ()  # sorted, unique; everything that was read or looked for
     source_map: bytes | None = None  # JSON, revision 3, sources are project-relative posix paths
+    verbatim: frozenset[str] = frozenset()  # sources of the map that are copied, see SourceMap
+    origins: Mapping[str, OriginMap] = field(default_factory=dict)  # source -> the map it brought
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings to replay on a cache hit
 
 

@@ -10,20 +10,17 @@ there only the map is named from the pair, so that the file itself is named by i
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.references import rewrite_references
-from assetbuild.assets.sourcemaps.model import emit_source_map, parse_source_map
-from assetbuild.assets.sourcemaps.shift import shift_mappings
+from assetbuild.assets.sourcemaps.retarget import retarget_map
 from assetbuild.assets.syntax.reference import Edit, Reference
 from assetbuild.assets.urls import quote_path, relative_url
 from assetbuild.components import find_components
 from assetbuild.digests import digest_parts, sha256_hex
-from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
 STEM_FORM = "{stem}.{hash}{ext}"
@@ -234,19 +231,8 @@ class _Naming:
     def _final_map(self, node: Node, data: bytes) -> bytes:
         """Point a map at its file's hashed name, and its columns at the rewritten text."""
         assert node.map_of is not None
-        try:
-            document = parse_json(data)
-            text, edits = self._edits.get(node.map_of, ("", ()))
-            if edits and "sections" in document:
-                document = parse_json(emit_source_map(parse_source_map(data)))
-            if edits:
-                document["mappings"] = shift_mappings(document["mappings"], text, edits)
-            document["file"] = self._url(node, self._names[node.map_of])
-        except (ValueError, KeyError, TypeError):
-            return data  # a third party's broken map is not worth a failed build
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "replace"
-        )
+        text, edits = self._edits.get(node.map_of, ("", ()))
+        return retarget_map(data, self._url(node, self._names[node.map_of]), text, edits)
 
     def _rewrite(
         self, node: Node, unknown: Callable[[Link], str] | None

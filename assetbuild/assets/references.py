@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assetbuild.assets.syntax.css_references import find_css_references
-from assetbuild.assets.syntax.js_references import find_js_references
+from assetbuild.assets.syntax.css_references import find_css_map, find_css_references
+from assetbuild.assets.syntax.js_references import find_js_map, find_js_references
 from assetbuild.assets.syntax.json_references import find_webmanifest_references
 from assetbuild.assets.syntax.reference import Edit, Reference, apply_edits, spell_replacement
 
@@ -49,6 +49,16 @@ def find_references(text: str, media_type: str) -> tuple[Reference, ...]:
     """
     finder = _FINDERS.get(media_type)
     return finder(text) if finder is not None else ()
+
+
+def find_map_comment(text: str, media_type: str) -> Reference | None:
+    """Return the comment by which a text names its source map, also one that holds the map itself.
+
+    Scripts and what comments like them; all else is taken for a kind of CSS.
+    """
+    if media_type == "text/javascript":
+        return find_js_map(text)
+    return find_css_map(text)
 
 
 def rewrite_references(

@@ -159,11 +159,7 @@ def describe_unresolved(
             hint=hint,
         )
     if reference.kind == "source-map":
-        return warning(
-            "source-map/missing",
-            f'the source map "{url}" is not there; the comment that names it was left out',
-            location=location,
-        )
+        return tell_missing_map(url, location)
     message = f'cannot resolve "{url}"'
     if found.wanted is None:
         message += ": it leads out of the source folders"
@@ -175,3 +171,12 @@ def describe_unresolved(
     if reference.kind in {"attribute", "srcset", "icon"}:
         return make("markup/unresolved-url", message, location=location, hint=hint)
     return make("css/unresolved-url", message, location=location, hint=hint)
+
+
+def tell_missing_map(url: str, location: Location) -> Diagnostic:
+    """Return the warning of a comment that names a source map which is not there."""
+    return warning(
+        "source-map/missing",
+        f'the source map "{url}" is not there; the comment that names it was left out',
+        location=location,
+    )

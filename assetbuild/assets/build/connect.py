@@ -23,6 +23,7 @@ from assetbuild.assets.build.link import (
     make_plain_nodes,
     resolve_output,
 )
+from assetbuild.assets.build.origins import LARGEST_MAP_BYTES
 from assetbuild.assets.build.pictures import PictureStep
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext
@@ -32,6 +33,7 @@ from assetbuild.assets.build.symbols import find_missing_symbols
 from assetbuild.assets.discover import Discovery
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Manifest
+from assetbuild.assets.naming import Node
 from assetbuild.assets.resolve import index_names
 from assetbuild.assets.sprites.marks import split_mark
 from assetbuild.config.model import Config
@@ -236,7 +238,7 @@ class _Connection:
             if name not in digests:
                 digests[name] = digest_source(inputs, planned)
         maps = {name: self.prepared[one.logical] for name, one in self._maps.items()}
-        nodes = make_plain_nodes(digests, maps, rules)
+        nodes = {**make_plain_nodes(digests, maps, rules), **self._third_party_maps()}
         previous = self._context.previous
         taken = (
             {}
@@ -250,6 +252,24 @@ class _Connection:
             make_reader(self._context),
         )
         return replace(linked, diagnostics=sort_diagnostics([*linked.diagnostics, *missing]))
+
+    def _third_party_maps(self) -> dict[LogicalPath, Node]:
+        """Return the nodes of maps that files left as they are brought: they name each other."""
+        found: dict[LogicalPath, Node] = {}
+        for owner, one in sorted(self._resolutions.items()):
+            for link in one.node.links:
+                planned = self.leaves.get(link.target)
+                if link.reference.kind != "source-map" or planned is None or link.target in found:
+                    continue
+                source = planned.found
+                if source.file.size <= LARGEST_MAP_BYTES:
+                    found[link.target] = Node(
+                        logical=link.target,
+                        content=self._context.steps.inputs.read(source.file.path, source.display),
+                        map_of=owner,
+                        is_hashed=not self._rules.is_unhashed(link.target),
+                    )
+        return found
 
 
 def make_link_rules(context: ConnectContext) -> LinkRules:

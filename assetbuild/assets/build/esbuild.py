@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.assets.build.finish import FinishOptions, finish_artifact
+from assetbuild.assets.build.origins import find_map_deps
 from assetbuild.assets.build.prepare import StepContext
 from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.build.settings import SettingsTable
 from assetbuild.assets.cache import CachedResult
 from assetbuild.assets.discover import Discovery, FoundSource
-from assetbuild.assets.model import Artifact, FileDep
+from assetbuild.assets.model import Artifact, Dep, FileDep
 from assetbuild.config.assets import BundleConfig
 from assetbuild.diagnostics import (
     AssetbuildError,
@@ -40,8 +41,9 @@ from assetbuild.process import Command, run
 from assetbuild.scratch import temporary_folder
 from assetbuild.suggest import find_nearest
 
-_REVISION = 1  # raised when the same esbuild gives other outputs here
+_REVISION = 2  # raised when the same esbuild gives other outputs here
 _TIMEOUT_S = 300.0
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _MESSAGE = re.compile(
     r"^\S+ \[(ERROR|WARNING)\] (.+?)(?: \[[a-z-]+\])?\n"
     r"(?:\n {4}(\S.*?):(\d+):(\d+):\n +\d+ │ (.*)\n +╵ ( *)([~^]*))?",
@@ -215,9 +217,11 @@ def _run(
             for path in json.loads(meta.read_bytes())["inputs"]
             if os.path.isfile(os.path.join(project, path))
         ]
-    deps = tuple(
+    deps: tuple[Dep, ...] = tuple(
         FileDep(path, context.inputs.digest(context.search.locate(path))) for path in sorted(inputs)
     )
+    # esbuild follows the maps that its inputs brought, and does not list them
+    deps = (*deps, *find_map_deps(sorted(inputs), context.search))
     rows: list[Json] = [[one.code, one.message] for one in found]
     return CachedResult(deps=deps, meta=rows, blobs=blobs)
 
@@ -250,8 +254,12 @@ def _read_outputs(output: Path, bundle: BundleConfig, project: str) -> dict[str,
 
 
 def _name_source(source: str, folder: Path, project: str) -> str:
+    """Return the project-relative path of a source; what is outside is named without the way there."""
+    if _SCHEME.match(source):
+        return source  # of a map that an input brought
     path = os.path.relpath(os.path.realpath(folder / source), os.path.realpath(project))
-    return source if path.startswith("..") else path.replace(os.sep, "/")
+    parts = path.split(os.sep)
+    return "/".join(parts[parts.count("..") :])
 
 
 def _finish(order: _Order, name: str, result: CachedResult) -> Prepared:

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from assetbuild.assets.build.prepared import FoundReference, Prepared
-from assetbuild.assets.minify.text import can_minify, minify_text
-from assetbuild.assets.model import Artifact
+from assetbuild.assets.minify.text import Minified, can_minify, minify_text
+from assetbuild.assets.model import Artifact, OriginMap
 from assetbuild.assets.references import find_references, has_references
 from assetbuild.assets.sourcemaps.compose import compose_maps, look_up
 from assetbuild.assets.sourcemaps.model import SourceMap, emit_source_map, parse_source_map
+from assetbuild.assets.sourcemaps.origins import chain_origins, open_origin
+from assetbuild.assets.sourcemaps.packed import PackedMap
 from assetbuild.assets.sourcemaps.utf16 import find_line_starts
 from assetbuild.assets.syntax.reference import Reference
-from assetbuild.diagnostics import Diagnostic
+from assetbuild.diagnostics import Diagnostic, warning
 
-REVISION = 2  # raised when the same artifact is finished to other bytes
+REVISION = 3  # raised when the same artifact is finished to other bytes
 
 # media types whose maps browsers read, and how the comment that names the map is written
 _MAP_COMMENTS = {
@@ -42,6 +44,15 @@ def wants_finish(media_type: str, name: str, options: FinishOptions) -> bool:
     return has_references(media_type) or (options.minify and can_minify(media_type, name))
 
 
+def wants_origins(artifact: Artifact, options: FinishOptions) -> bool:
+    """Tell whether a map will be published that leads to the sources of the artifact."""
+    if not options.source_maps or artifact.media_type not in _MAP_COMMENTS:
+        return False
+    return artifact.source_map is not None or (
+        options.minify and can_minify(artifact.media_type, artifact.logical)
+    )
+
+
 def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) -> Prepared:
     """Return the artifact minified, with its references and where the user wrote them.
 
@@ -54,7 +65,7 @@ def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) ->
         # a file that is copied as it is may be anything
         return _prepared(artifact, artifact.content, None, (), ())
     before = find_references(text, artifact.media_type)
-    locate = _make_locator(text, artifact.source_map, display)
+    locate = _make_locator(text, artifact, display)
     final, source_map, found = _shorten(text, artifact, display, options)
     after = before if final is text else find_references(final, artifact.media_type)
     if artifact.media_type not in _MAP_COMMENTS or not options.source_maps:
@@ -69,17 +80,48 @@ def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) ->
 def _shorten(
     text: str, artifact: Artifact, display: str, options: FinishOptions
 ) -> tuple[str, bytes | None, tuple[Diagnostic, ...]]:
-    if not options.minify or not can_minify(artifact.media_type, artifact.logical):
-        return text, artifact.source_map, ()
-    made = minify_text(text, artifact.media_type, name=display, wants_map=options.source_maps)
+    made = Minified(text=text, source_map=None)
+    if options.minify and can_minify(artifact.media_type, artifact.logical):
+        made = minify_text(text, artifact.media_type, name=display, wants_map=options.source_maps)
     if made.source_map is None:
-        # the text is as it was and so is its map; or none is wanted, or could be made
-        kept = artifact.source_map if made.text is text else None
-        return made.text, kept, made.diagnostics
-    whole = made.source_map
-    if artifact.source_map is not None:
-        whole = compose_maps(whole, {display: parse_source_map(artifact.source_map)})
-    return made.text, emit_source_map(whole), made.diagnostics
+        # none is wanted, or could be made; or the text is as it was, and so is its map
+        if made.text is not text or artifact.source_map is None:
+            return made.text, None, made.diagnostics
+        if not artifact.origins or not options.source_maps:
+            return text, artifact.source_map, made.diagnostics
+        whole = _parse_own_map(artifact, artifact.source_map)
+    else:
+        whole = made.source_map
+        if artifact.source_map is not None:
+            whole = compose_maps(whole, {display: _parse_own_map(artifact, artifact.source_map)})
+    found = list(made.diagnostics)
+    if artifact.origins:
+        whole = chain_origins(whole, _open_origins(artifact.origins, found))
+    return made.text, emit_source_map(whole), tuple(found)
+
+
+def _parse_own_map(artifact: Artifact, source_map: bytes) -> SourceMap:
+    return replace(parse_source_map(source_map), verbatim=artifact.verbatim)
+
+
+def _open_origins(
+    origins: Mapping[str, OriginMap], found: list[Diagnostic]
+) -> dict[str, PackedMap]:
+    """Return the maps that sources brought; one that is broken is told, and is none."""
+    opened: dict[str, PackedMap] = {}
+    for source, origin in origins.items():
+        try:
+            opened[source] = open_origin(origin)
+        except ValueError as failure:
+            found.append(
+                warning(
+                    "source-map/broken",
+                    f'the source map of "{source}" cannot be read: {failure}; '
+                    "the published map ends at that file",
+                    location=origin.location,
+                )
+            )
+    return opened
 
 
 def _prepared(
@@ -103,14 +145,15 @@ def _prepared(
 def _name_map(
     text: str, references: tuple[Reference, ...], artifact: Artifact
 ) -> tuple[str, tuple[Reference, ...]]:
-    """Append the comment that names the map; the linker writes the hashed name into it."""
-    kept = tuple(one for one in references if one.kind != "source-map")
-    if len(kept) < len(references):
-        return text, references
+    """Let a comment name the map; the linker writes the hashed name into it."""
+    name = artifact.logical.rpartition("/")[2] + ".map"
+    last = references[-1] if references else None
+    if last is not None and last.kind == "source-map":
+        # of a third party's file that was imported at the end: it names a map of that file
+        return text, (*references[:-1], replace(last, url=name))
     if text and not text.endswith("\n"):
         text += "\n"
     comment = _MAP_COMMENTS[artifact.media_type]
-    name = artifact.logical.rpartition("/")[2] + ".map"
     start = len(text) + comment.index("{}")
     reference = Reference(start, start + len(name), name, "source-map", "comment")
     return text + comment.format(name), (*references, reference)
@@ -136,7 +179,7 @@ def _pair_places(
 
 
 def _make_locator(
-    text: str, source_map: bytes | None, display: str
+    text: str, artifact: Artifact, display: str
 ) -> Callable[[int], tuple[str, int, int]]:
     """Return the function from an offset of the compiled text to file, line, column (1-based)."""
     starts: list[int] = []
@@ -145,8 +188,8 @@ def _make_locator(
     def locate(offset: int) -> tuple[str, int, int]:
         if not starts:
             starts.extend(find_line_starts(text))
-            if source_map is not None:
-                maps.append(parse_source_map(source_map))
+            if artifact.source_map is not None:
+                maps.append(_parse_own_map(artifact, artifact.source_map))
         line = bisect.bisect_right(starts, offset) - 1
         column = offset - starts[line]
         place = look_up(maps[0], line, column) if maps else None

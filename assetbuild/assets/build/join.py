@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assetbuild.assets.build.finish import REVISION as FINISH_REVISION
 from assetbuild.assets.build.finish import FinishOptions, finish_artifact
+from assetbuild.assets.build.origins import add_origins
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext, compile_sources
 from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
@@ -35,7 +36,7 @@ from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
 from assetbuild.suggest import find_nearest
 
-_REVISION = 1  # raised when the same members are joined to other bytes
+_REVISION = 2  # raised when the same members are joined to other bytes
 _JOINABLE = frozenset({"text/css", "text/javascript"})
 
 
@@ -236,7 +237,7 @@ def join_outputs(
     problems: list[Diagnostic] = []
     for one in joins:
         try:
-            done[one.output] = _join(one, compiled, loading, context)
+            done[one.output] = _join(one, loading, context)
         except AssetbuildError as failure:
             problems.extend(failure.diagnostics)
     if problems:
@@ -260,6 +261,7 @@ class _Loading:
         self._compiled = compiled
         self._context = context
         self._url_prefix = url_prefix
+        self._has_origins: set[LogicalPath] = set()  # members whose maps were looked for
 
     def load(self, url: str, holder: LogicalPath) -> Part | None:
         """Return the style sheet that an import in ``holder`` names, or None."""
@@ -273,10 +275,7 @@ class _Loading:
 
     def part(self, name: LogicalPath) -> Part:
         """Return a member, compiled."""
-        artifact = self._compiled.get(name)
-        if artifact is None:
-            artifact = compile_sources([self._sources[name]], self._context)[name]
-            self._compiled[name] = artifact
+        artifact = self.artifact(name)
         source_map = None if artifact.source_map is None else parse_source_map(artifact.source_map)
         return Part(
             logical=name,
@@ -285,13 +284,24 @@ class _Loading:
             source_map=source_map,
         )
 
+    def artifact(self, name: LogicalPath) -> Artifact:
+        """Return what a member compiles to, with the maps that its sources brought."""
+        known = self._compiled.get(name)
+        if known is None:
+            known = compile_sources([self._sources[name]], self._context)[name]
+            self._compiled[name] = known
+        if name not in self._has_origins:
+            self._has_origins.add(name)
+            display = self._sources[name].found.display
+            known = self._compiled[name] = add_origins(known, display, self._context.search)
+            self._context.inputs.note(known.deps)
+        return known
+
 
 _SCSS_TYPE = guess_media_type("x.scss")
 
 
-def _join(
-    one: Join, compiled: Mapping[LogicalPath, Artifact], loading: _Loading, context: StepContext
-) -> Prepared:
+def _join(one: Join, loading: _Loading, context: StepContext) -> Prepared:
     # most builds, and nearly all that one changed file asks for, join nothing
     from assetbuild.assets.bundles.css import join_css
     from assetbuild.assets.bundles.js import join_js
@@ -302,7 +312,7 @@ def _join(
         joined = join_css(parts, output=one.output, load=loading.load, wants_map=True)
     else:
         joined = join_js(parts, output=one.output, wants_map=True)
-    artifacts = [compiled[name] for name in joined.parts if name in compiled]
+    artifacts = [loading.artifact(name) for name in joined.parts]
     source_map = None if joined.source_map is None else emit_source_map(joined.source_map)
     artifact = Artifact(
         logical=one.output,
@@ -310,6 +320,8 @@ def _join(
         media_type=media_type,
         deps=tuple(dict.fromkeys(dep for item in artifacts for dep in item.deps)),
         source_map=source_map,
+        verbatim=frozenset() if joined.source_map is None else joined.source_map.verbatim,
+        origins={source: item for one in artifacts for source, item in one.origins.items()},
         diagnostics=sort_diagnostics(
             [*one.diagnostics, *(found for item in artifacts for found in item.diagnostics)]
         ),
@@ -327,6 +339,7 @@ def _finish(one: Join, artifact: Artifact, context: StepContext) -> Prepared:
             f"{one.finish.minify} {one.finish.source_maps}",
             sha256_hex(artifact.content),
             sha256_hex(artifact.source_map or b""),
+            repr(artifact.deps),  # the maps that its sources brought are among them
             repr(artifact.diagnostics),
         ],
     )

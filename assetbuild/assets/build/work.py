@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assetbuild.assets.build.finish import FinishOptions, finish_artifact
+from assetbuild.assets.build.finish import FinishOptions, finish_artifact, wants_origins
+from assetbuild.assets.build.origins import add_origins
 from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.bundles.directives import has_directives
 from assetbuild.assets.engines.host import EngineHost
@@ -63,6 +64,8 @@ def run_job(job: Job, host: EngineHost) -> Outcome:
         artifact = LANGUAGES[request.source.language].compile(request, host)
         if job.finish is None:
             return Outcome(artifact=artifact)
+        if wants_origins(artifact, job.finish):
+            artifact = add_origins(artifact, request.source.display, request.search)
         prepared = finish_artifact(artifact, request.source.display, job.finish)
         if artifact.media_type in _JOINABLE and _MAY_JOIN.search(request.content) is not None:
             text = request.content.decode("utf-8", "replace")

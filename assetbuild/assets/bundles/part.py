@@ -71,7 +71,7 @@ def edit_chunk(part: Part, edits: list[Edit], *, wants_map: bool) -> Chunk:
         new += "\n"
     if not wants_map:
         return Chunk(new, None)
-    source_map = part.source_map or identity_map(text, part.source)
+    source_map = part.source_map or identity_map(text, part.source, (one.end for one in edits))
     if edits:
         mappings = shift_mappings(encode_mappings(source_map.lines), text, edits)
         source_map = replace(source_map, lines=decode_mappings(mappings))

@@ -27,7 +27,7 @@ _MINIFIERS: Mapping[str, Callable[[str], str]] = {
     "application/json": minify_json,
     "application/manifest+json": minify_json,
 }
-_LARGEST_MAPPED = 4_000_000  # characters; aligning takes 25 bytes for each, and a second a million
+LARGEST_MAPPED = 4_000_000  # characters; aligning takes 25 bytes for each, and a second a million
 _MIN_NAME = re.compile(r"[.-]min\.[^./]+\Z")
 _PLACE = re.compile(r"on line (\d+) and column (\d+)")
 
@@ -66,7 +66,7 @@ def minify_text(text: str, media_type: str, *, name: str, wants_map: bool = Fals
         return Minified(text=text, source_map=None)
     source_map = None
     if wants_map and media_type in {"text/css", "text/javascript"}:
-        if len(text) > _LARGEST_MAPPED:
+        if len(text) > LARGEST_MAPPED:
             item = warning(
                 "minify/no-map",
                 f'"{name}" has {len(text):,} characters and was minified without a source map',

@@ -1,13 +1,15 @@
 """A source map, revision 3 (ECMA-426): its JSON to values and back.
 
 In: the bytes of a map, index maps with sections too. Out: a SourceMap; canonical bytes.
-Refuses to know: the generated text, where sources lie.
+Refuses to know: the generated text, where sources lie. A map of which only places are looked up is
+smaller as packed.py holds it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +28,35 @@ class SourceMap:
     names: tuple[str, ...]  # original names
     lines: Sequence[Sequence[Segment]]  # segments of each generated line
     file: str | None = None  # the generated file's URL, relative to the map
+    # sources that stand in the generated text as they are, from each segment to the next, so that
+    # places between two segments are known too; no JSON keeps it
+    verbatim: frozenset[str] = frozenset()
+
+    def find(self, line: int, column: int) -> Segment | None:
+        """Return the last segment at or before a place of the generated text, on its line."""
+        if line >= len(self.lines):
+            return None
+        segments = self.lines[line]
+        at = bisect_right(segments, (column, float("inf")))
+        return segments[at - 1] if at else None
+
+    def between(self, line: int, column: int, end: float) -> Iterator[Segment]:
+        """Yield the segments of a line that lie after a column and before ``end``."""
+        if line < len(self.lines):
+            segments = self.lines[line]
+            at = bisect_left(segments, (column + 1,))
+            while at < len(segments) and segments[at][0] < end:
+                yield segments[at]
+                at += 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapSources:
+    """What a map says of its sources."""
+
+    sources: tuple[str, ...]  # as SourceMap
+    contents: tuple[str | None, ...]  # as SourceMap
+    names: tuple[str, ...]  # as SourceMap
 
 
 def parse_source_map(data: bytes | str) -> SourceMap:
@@ -33,6 +64,15 @@ def parse_source_map(data: bytes | str) -> SourceMap:
 
     Errors: ValueError that says what is wrong (not JSON, another revision, bad mappings).
     """
+    document = read_document(data)
+    try:
+        return _parse(document)
+    except (KeyError, TypeError, AttributeError, IndexError) as failure:
+        raise ValueError(f"{type(failure).__name__}: {failure}") from failure
+
+
+def read_document(data: bytes | str) -> dict[str, Any]:
+    """Return the JSON object that a map is. Errors: ValueError."""
     text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
     # ECMA-426 section 11: a first line may guard against inclusion as a script
     if text.startswith((")]}'", ")]}\n")):
@@ -40,34 +80,54 @@ def parse_source_map(data: bytes | str) -> SourceMap:
     document = parse_json(text)
     if not isinstance(document, dict):
         raise ValueError("a source map is a JSON object")
-    try:
-        return _parse(document)
-    except (KeyError, TypeError, AttributeError, IndexError) as failure:
-        raise ValueError(f"{type(failure).__name__}: {failure}") from failure
+    return document
 
 
 def _parse(document: dict[str, Any]) -> SourceMap:
-    if document.get("version") not in {3, "3"}:
-        raise ValueError(f"version {document.get('version')!r} is not 3")
+    check_version(document)
     if "sections" in document:
         return _flatten(document)
+    told = read_sources(document)
+    lines = decode_mappings(document["mappings"])
+    for segments in lines:
+        for segment in segments:
+            if len(segment) > 1:
+                check_segment(segment, told)
+    return SourceMap(
+        sources=told.sources,
+        contents=told.contents,
+        names=told.names,
+        lines=lines,
+        file=document.get("file"),
+    )
+
+
+def check_version(document: dict[str, Any]) -> None:
+    """Errors: ValueError for another revision than 3."""
+    if document.get("version") not in {3, "3"}:
+        raise ValueError(f"version {document.get('version')!r} is not 3")
+
+
+def read_sources(document: dict[str, Any]) -> MapSources:
+    """Return the sources of a map without sections. Errors: ValueError, KeyError, TypeError."""
     root = document.get("sourceRoot") or ""
     if root and not root.endswith("/"):
         root += "/"
     sources = tuple(root + one if one else "" for one in document["sources"])
     given = document.get("sourcesContent") or []
     contents = tuple(given[at] if at < len(given) else None for at in range(len(sources)))
+    if not all(one is None or isinstance(one, str) for one in contents):
+        raise ValueError("sourcesContent holds what is no text")
     names = tuple(str(one) for one in document.get("names", ()))
-    lines = decode_mappings(document["mappings"])
-    for segments in lines:
-        for segment in segments:
-            if len(segment) > 1 and segment[1] >= len(sources):
-                raise ValueError(f"a mapping names source {segment[1]} of {len(sources)}")
-            if len(segment) > 4 and not 0 <= segment[4] < len(names):
-                raise ValueError(f"a mapping names name {segment[4]} of {len(names)}")
-    return SourceMap(
-        sources=sources, contents=contents, names=names, lines=lines, file=document.get("file")
-    )
+    return MapSources(sources=sources, contents=contents, names=names)
+
+
+def check_segment(segment: Segment, told: MapSources) -> None:
+    """Errors: ValueError for a segment that names a source or a name that the map does not have."""
+    if segment[1] >= len(told.sources):
+        raise ValueError(f"a mapping names source {segment[1]} of {len(told.sources)}")
+    if len(segment) > 4 and not 0 <= segment[4] < len(told.names):
+        raise ValueError(f"a mapping names name {segment[4]} of {len(told.names)}")
 
 
 def _flatten(document: dict[str, Any]) -> SourceMap:
@@ -85,7 +145,7 @@ def emit_source_map(source_map: SourceMap) -> bytes:
     document: dict[str, object] = {"version": 3}
     if source_map.file is not None:
         document["file"] = source_map.file
-    document["sources"] = list(source_map.sources)
+    document["sources"] = [one or None for one in source_map.sources]
     if any(one is not None for one in source_map.contents):
         document["sourcesContent"] = list(source_map.contents)
     document["names"] = list(source_map.names)
@@ -104,6 +164,7 @@ class MapBuilder:
         self._contents: list[str | None] = []
         self._names: dict[str, int] = {}
         self._lines: list[list[Segment]] = []
+        self._verbatim: dict[str, bool] = {}  # of the sources of added maps
 
     def source(self, name: str, content: str | None) -> int:
         """Return the index of a source; the first content given is kept."""
@@ -130,6 +191,10 @@ class MapBuilder:
             self.source(name, content)
             for name, content in zip(other.sources, other.contents, strict=True)
         ]
+        for one in other.sources:
+            # one that is both compiled and copied is not known between two segments
+            is_verbatim = one in other.verbatim
+            self._verbatim[one] = self._verbatim.get(one, is_verbatim) and is_verbatim
         names = [self.name(one) for one in other.names]
         for offset, segments in enumerate(other.lines):
             target = self.line(line + offset)
@@ -160,4 +225,5 @@ class MapBuilder:
             contents=tuple(self._contents),
             names=tuple(self._names),
             lines=self._lines,
+            verbatim=frozenset(name for name, is_so in self._verbatim.items() if is_so),
         )

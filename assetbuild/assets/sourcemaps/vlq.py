@@ -6,7 +6,7 @@ Refuses to know: JSON, sources, names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ Segment: TypeAlias = "tuple[int, ...]"
 columns count UTF-16 code units. Sorted by generated column within a line."""
 
 _MEMO = 1 << 14  # deltas remembered: few are met often, and all take as much memory as the map
+_PIECE = 1 << 16  # characters of a line that are decoded at once: a minified file has one line
 
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
@@ -74,20 +75,40 @@ def decode_mappings(mappings: str) -> list[list[Segment]]:
 
     Errors: ValueError for bad digits, segments of 2, 3 or more than 5 numbers, negative values.
     """
+    lines: list[list[Segment]] = []
+    for line, segments in iterate_mappings(mappings):
+        if line == len(lines):
+            lines.append(segments)
+        else:
+            lines[line] += segments
+    for segments in lines:
+        if not is_rising(segments):
+            segments.sort(key=lambda one: one[0])
+    return lines
+
+
+def is_rising(segments: Sequence[Segment]) -> bool:
+    """Tell whether the segments of a line are sorted by their generated columns."""
+    return all(one[0] <= other[0] for one, other in pairwise(segments))
+
+
+def iterate_mappings(mappings: str) -> Iterator[tuple[int, list[Segment]]]:
+    """Yield (generated line, segments) as they are written, a long line in several pieces.
+
+    Every line is yielded at least once. Errors: as decode_mappings.
+    """
     source = line = column = name = 0
     # the same few deltas make up most of a map
     memo: dict[str, Segment] = {}
-    lines: list[list[Segment]] = []
-    for group in mappings.split(";"):
+    row = generated = 0
+    for group, is_last in _split_mappings(mappings):
         segments: list[Segment] = []
-        lines.append(segments)
-        if not group:
-            continue
-        generated = 0
-        for text in group.split(","):
+        for text in group.split(",") if group else ():
             numbers = memo.get(text)
             if numbers is None:
-                numbers = memo[text] = decode_numbers(text)
+                numbers = decode_numbers(text)
+                if len(memo) < _MEMO:
+                    memo[text] = numbers
             size = len(numbers)
             if size == 0:
                 continue  # some old tools write ",,"
@@ -109,9 +130,28 @@ def decode_mappings(mappings: str) -> list[list[Segment]]:
             else:
                 name += numbers[4]
                 segments.append((generated, source, line, column, name))
-        if any(one[0] > other[0] for one, other in pairwise(segments)):
-            segments.sort(key=lambda one: one[0])
-    return lines
+        yield row, segments
+        if is_last:
+            row += 1
+            generated = 0
+
+
+def _split_mappings(mappings: str) -> Iterator[tuple[str, bool]]:
+    """Yield the text of each line, a long one in pieces; besides, whether the line ends there."""
+    start = 0
+    while True:
+        end = mappings.find(";", start)
+        stop = len(mappings) if end < 0 else end
+        while stop - start > _PIECE:
+            cut = mappings.find(",", start + _PIECE, stop)
+            if cut < 0:
+                break
+            yield mappings[start:cut], False
+            start = cut + 1
+        yield mappings[start:stop], True
+        if end < 0:
+            return
+        start = end + 1
 
 
 def encode_mappings(lines: Iterable[Sequence[Segment]]) -> str:

@@ -69,6 +69,16 @@ def find_css_references(text: str) -> tuple[Reference, ...]:
     return _Scan(text).run()
 
 
+def find_css_map(text: str) -> Reference | None:
+    """Return the comment that names the map of a style sheet, a data URI too: its last token."""
+    at = text.rfind("sourceMappingURL=")
+    start = text.rfind("/*", 0, at) if at >= 0 else -1
+    match = _MAP.match(text, start) if start >= 0 else None
+    if match is None or _skip(text, match.end()) < len(text):
+        return None
+    return Reference(match.start(1), match.end(1), match.group(1), "source-map", "comment")
+
+
 class _Scan:
     """One pass over one text."""
 

@@ -49,6 +49,23 @@ def find_js_references(text: str) -> tuple[Reference, ...]:
     return (*found, source_map)
 
 
+def find_js_map(text: str) -> Reference | None:
+    """Return the comment that names the map of a script, a data URI too."""
+    map_at = text.rfind(_MAP_NAME)
+    if map_at < 0:
+        return None
+    quick = _find_map_on_last_line(text, map_at)
+    if quick is not None:
+        return quick
+    last_comments: list[JsToken] = []
+    for token in iterate_js_tokens(text):
+        if token[0] != "comment":
+            last_comments.clear()
+        else:
+            last_comments.append(token)
+    return _find_map(text, last_comments)
+
+
 def _may_name_modules(text: str) -> bool:
     # `in` runs at memory speed: most scripts of several megabytes hold neither word
     return ("import" in text or "export" in text) and _PREFILTER.search(text) is not None

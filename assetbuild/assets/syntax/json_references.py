@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from assetbuild.assets.syntax.reference import Kind, Reference, is_data_uri
+from assetbuild.assets.syntax.reference import Reference, is_data_uri
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<string>"[^"\\]*(?:\\.[^"\\]*)*")|(?P<mark>[{}\[\],:])|(?P<other>[^\s{}\[\],:"]+|"))'
@@ -24,7 +24,7 @@ def find_webmanifest_references(text: str) -> tuple[Reference, ...]:
         return ()
     return tuple(
         one
-        for path, one in _walk_strings(text, "icon")
+        for path, one in _walk_strings(text)
         if len(path) >= 2
         and path[-1] == "src"
         and path[-2] in _IMAGE_LISTS
@@ -32,18 +32,7 @@ def find_webmanifest_references(text: str) -> tuple[Reference, ...]:
     )
 
 
-def find_map_file(text: str) -> Reference | None:
-    """Return the ``file`` member of a source map, if it has one."""
-    at = text.find('"file"')
-    if at < 0:
-        return None
-    for path, one in _walk_strings(text, "map-file"):
-        if path == ("file",):
-            return one
-    return None
-
-
-def _walk_strings(text: str, kind: Kind) -> Iterator[tuple[tuple[str, ...], Reference]]:
+def _walk_strings(text: str) -> Iterator[tuple[tuple[str, ...], Reference]]:
     """Yield every string value with the keys that lead to it; arrays add nothing to the path."""
     path: list[str] = []  # key of each open object that has one, as far as it was read
     opened: list[bool] = []  # for each bracket: is it an object
@@ -64,7 +53,7 @@ def _walk_strings(text: str, kind: Kind) -> Iterator[tuple[tuple[str, ...], Refe
             else:
                 start, end = match.span("string")
                 names = tuple(one for one in [*path, key] if one)
-                yield names, Reference(start, end, value, kind, "json-string")
+                yield names, Reference(start, end, value, "icon", "json-string")
         elif mark in {"{", "["}:
             path.append(key or "")
             opened.append(mark == "{")

@@ -25,7 +25,6 @@ Kind: TypeAlias = Literal[
     "srcset",  # one candidate of srcset or imagesrcset
     "icon",  # src of a web app manifest
     "source-map",  # sourceMappingURL
-    "map-file",  # "file" of a source map
 ]
 
 Form: TypeAlias = Literal[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assetbuild.diagnostics import render_diagnostic
-from tests.support.builds import build, failing, outputs
+from tests.support.builds import build, failing, output_of, outputs
 from tests.support.tree import write_tree
 
 VERSION = "0.25.12"
@@ -80,6 +81,37 @@ def test_second_run_rests_and_an_imported_file_counts(tmp_path: Path, node_modul
     )
     assert "js/app.js" in again.changed
     assert build(tmp_path, {"assets/js/lib.ts": APP["assets/js/lib.ts"]}).manifest == first.manifest
+
+
+@pytest.mark.network
+def test_a_map_that_an_input_brought_is_followed_and_is_an_input(
+    tmp_path: Path, node_modules: Path
+) -> None:
+    def third_party(source: str) -> str:
+        return json.dumps(
+            {
+                "version": 3,
+                "sources": [source],
+                "sourcesContent": ["their own text"],
+                "names": [],
+                "mappings": "AAAA",
+            }
+        )
+
+    lib = 'export const used = (text) => text + "!";\n//# sourceMappingURL=lib.js.map\n'
+    files = {
+        "assets/js/main.ts": 'import { used } from "pkg";\nconsole.log(used("hello"));\n',
+        "node_modules/pkg/package.json": '{"main": "dist/lib.js"}',
+        "node_modules/pkg/dist/lib.js": lib,
+        "node_modules/pkg/dist/lib.js.map": third_party("../src/lib.ts"),
+    }
+    result = build(lay(tmp_path, node_modules, {**APP, **files}))
+    published = json.loads(output_of(result, "js/app.js.map"))
+    assert published["sources"] == ["node_modules/pkg/src/lib.ts", "assets/js/main.ts"]
+    assert published["sourcesContent"][0] == "their own text"
+    again = build(tmp_path, {"node_modules/pkg/dist/lib.js.map": third_party("webpack://p/a.ts")})
+    published = json.loads(output_of(again, "js/app.js.map"))
+    assert published["sources"] == ["webpack://p/a.ts", "assets/js/main.ts"]
 
 
 @pytest.mark.network

@@ -238,7 +238,7 @@ def test_json_is_not_mapped() -> None:
 def test_what_is_too_large_for_a_map_is_minified_without_and_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(text_module, "_LARGEST_MAPPED", 10)
+    monkeypatch.setattr(text_module, "LARGEST_MAPPED", 10)
     made = minify_text("f(  1  );  g(  2  );\n", "text/javascript", name="a.js", wants_map=True)
     assert made.text == "f(1),g(2)"
     assert made.source_map is None

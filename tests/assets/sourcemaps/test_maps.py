@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,13 @@ from hypothesis import strategies as st
 from assetbuild.assets.references import rewrite_references
 from assetbuild.assets.sourcemaps.compose import Place, compose_maps, look_up
 from assetbuild.assets.sourcemaps.lines import identity_map
-from assetbuild.assets.sourcemaps.model import SourceMap, emit_source_map, parse_source_map
+from assetbuild.assets.sourcemaps.model import (
+    MapBuilder,
+    SourceMap,
+    emit_source_map,
+    parse_source_map,
+)
+from assetbuild.assets.sourcemaps.packed import pack_source_map
 from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.sourcemaps.utf16 import count_utf16
 from assetbuild.assets.sourcemaps.vlq import (
@@ -145,6 +153,67 @@ def test_shifting_keeps_every_place_outside_of_the_edits(
         place = look_up(found, row, column)
         assert place is not None
         assert place.line == index
+
+
+@given(mapping_lines, st.integers(0, 12), numbers, st.randoms())
+def test_a_packed_map_answers_as_a_map(
+    lines: list[list[Segment]], line: int, column: int, random: Random
+) -> None:
+    for one in lines:
+        random.shuffle(one)  # as some tools write them
+    count = max((part for one in lines for item in one for part in item[1:]), default=0) + 1
+    document = {
+        "version": 3,
+        "sources": [f"s{at}" for at in range(min(count, 100_001))],
+        "names": ["n"] * min(count, 100_001),
+        "mappings": encode_mappings(lines),
+    }
+    data = json.dumps(document).encode()
+    whole, packed = parse_source_map(data), pack_source_map(data)
+    assert (packed.sources, packed.names) == (whole.sources, whole.names)
+    columns = {column, *(item[0] for one in lines for item in one)}
+    for row in {line, *range(len(lines))}:
+        for at in columns:
+            assert packed.find(row, at) == whole.find(row, at)
+            assert [*packed.between(row, at, at + 500)] == [*whole.between(row, at, at + 500)]
+
+
+def test_long_lines_are_decoded_in_pieces() -> None:
+    # a minified file has one line of megabytes
+    line: list[Segment] = [(at, 0, at // 7, at % 7) for at in range(60_000)]
+    text = encode_mappings([[], line, [(3,)]])
+    assert decode_mappings(text) == [[], line, [(3,)]]
+    data = json.dumps({"version": 3, "sources": ["a"], "mappings": text})
+    packed = pack_source_map(data.encode())
+    assert packed.find(1, 59_999) == (59_999, 0, 8571, 2)
+    assert packed.find(2, 9) == (3,)
+
+
+def test_columns_are_exact_where_a_source_stands_verbatim() -> None:
+    text = "one two three\nfour five"
+    parts = MapBuilder()
+    # "two" is gone: what stands after it is two cut pieces
+    parts.add(
+        replace(
+            identity_map(text, "a", (7,)), lines=[[(0, 0, 0, 0), (4, 0, 0, 7)], [(0, 0, 1, 0)]]
+        ),
+        line=0,
+    )
+    joined = parts.build()
+    assert look_up(joined, 0, 6) == Place("a", 0, 9, None)
+    minified = SourceMap(
+        sources=("all",), contents=(None,), names=(), lines=[[(0, 0, 0, 5), (3, 0, 1, 5)]]
+    )
+    whole = compose_maps(minified, {"all": joined})
+    assert [*whole.lines[0]] == [(0, 0, 0, 8), (3, 0, 1, 5)]
+    inner = SourceMap(
+        sources=("o",),
+        contents=("",),
+        names=(),
+        lines=[[(0, 0, 5, 0), (8, 0, 6, 0)], [(5, 0, 7, 0)]],
+    )
+    spread = compose_maps(joined, {"a": inner})
+    assert [[*one] for one in spread.lines] == [[(0, 0, 5, 0), (5, 0, 6, 0)], [(5, 0, 7, 0)]]
 
 
 @pytest.mark.parametrize("place", [(10**12, 0), (-1, 0), (0, -1), ("1", 0)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from assetbuild.assets.references import find_references, rewrite_references
-from assetbuild.assets.syntax.json_references import find_map_file
 
 HTML: dict[str, tuple[str, list[str], str]] = {
     "img": ('<img src="a.png">', ["a.png"], '<img src="N">'),
@@ -104,9 +103,3 @@ def test_webmanifest_names_its_images() -> None:
     assert [one.url for one in found] == ["a/b.png", "c.png", "d.png"]
     new, _ = rewrite_references(text, [(one, 'n"é') for one in found])
     assert new.count('"n\\"é"') == 3
-
-
-def test_the_file_of_a_source_map_is_found_at_its_top_level_only() -> None:
-    found = find_map_file('{"version":3,"x_y":{"file":"no"},"file":"a.css","names":["file"]}')
-    assert found is not None
-    assert found.url == "a.css"
