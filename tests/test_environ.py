@@ -20,7 +20,9 @@ def test_joined_patches_equal_one_after_the_other(
     first: dict[str, str], second: dict[str, str], third: dict[str, str]
 ) -> None:
     one, two = diff_environ(first, second), diff_environ(second, third)
-    assert one.then(two).apply(first) == third
+    joined = one.then(two)
+    assert joined.apply(first) == third
+    assert not joined.set.keys() & joined.unset, "a name is never in both"
 
 
 def test_values_keep_newlines() -> None:

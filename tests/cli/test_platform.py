@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import yaml
 
 from assetbuild.cli.main import main
 from tests.support.chain import PACKS
+from tests.support.processes import wait_for, wait_until_ended
 from tests.support.tree import write_tree
 
 
@@ -87,20 +87,11 @@ def test_sigterm_ends_the_packs_too(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
     )
     pid = app / "pid"
-    for _ in range(600):
-        if pid.exists() and pid.read_text().strip():
-            break
-        time.sleep(0.05)
+    wait_for(lambda: pid.exists() and pid.read_text().endswith("\n"))
     child.send_signal(signal.SIGTERM)
     _, err = child.communicate(timeout=30)
     assert child.returncode == 130, err.decode()
-    process = Path(f"/proc/{pid.read_text().strip()}")
-    # it is killed at once, but a busy machine's init takes a while to collect it
-    for _ in range(200):
-        if not process.exists():
-            return
-        time.sleep(0.05)
-    raise AssertionError("the pack still runs")
+    wait_until_ended(int(pid.read_text()))
 
 
 def test_slug_report_exits_1_when_over_its_budget(

@@ -16,6 +16,7 @@ import pytest
 from assetbuild.assets.build.workers import WorkerFailure, Workers
 from tests.support.builds import build as build_project
 from tests.support.builds import failing, output_of, told
+from tests.support.processes import wait_for, wait_until_ended
 
 HANGS = "@function f() { @while true { $x: 1; } @return 1; }\n.a { width: f(); }\n"
 
@@ -71,23 +72,9 @@ def test_a_killed_build_leaves_no_worker_and_no_lock(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     child = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
-    _wait_for(lambda: children.read_text().strip() != "")
+    wait_for(lambda: children.read_text().strip() != "")
     (worker, *_) = children.read_text().split()
     child.kill()
     child.wait()
-    _wait_for(lambda: _has_ended(worker))
+    wait_until_ended(int(worker))
     assert build_project(project, {"assets/loop.scss": ".a { b: c }\n"}).stats.compiled == 1
-
-
-def _has_ended(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def _wait_for(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
