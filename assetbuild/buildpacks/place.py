@@ -26,7 +26,7 @@ from assetbuild.buildpacks.environment import (
 )
 from assetbuild.buildpacks.run import Workplace
 from assetbuild.buildpacks.sandbox import Sandbox, open_sandbox
-from assetbuild.locks import hold_lock
+from assetbuild.locks import hold_folder_lock
 from assetbuild.reporting import Reporter
 from assetbuild.scratch import temporary_folder
 
@@ -43,37 +43,31 @@ class PlaceRequest:
     time_limit_s: float | None = None  # for all scripts together; None: no limit
     source_version: str = ""  # commit of the app
     path: str | None = None  # PATH of the first pack; None: the platform's
-    lock: Path | None = None  # file that keeps chains on this host apart; None: the usual one
+    shared_tmp: Path = Path("/tmp")  # what packs name; its lock keeps chains on this host apart
 
 
 @contextlib.contextmanager
 def open_place(
     request: PlaceRequest, *, host: Mapping[str, str], reporter: Reporter
 ) -> Iterator[Workplace]:
-    """Open a workplace; while it is open no other chain of this user shares its /tmp (rule 13)."""
+    """Open a workplace; while it is open no other chain shares its /tmp (rule 13)."""
     stack = choose_stack(request.stack, host)
     config_vars = read_config_vars(request.env_dir)
     denied = list_denied(request.env_dir)
     if denied:
         reporter.detail(f"config vars that no script may get: {', '.join(denied)}")
-    started = time.monotonic()
-
-    def left_s() -> float | None:
-        if request.time_limit_s is None:
-            return None
-        return request.time_limit_s - (time.monotonic() - started)
-
     with contextlib.ExitStack() as stack_of_folders:
         work = stack_of_folders.enter_context(temporary_folder("assetbuild-chain-"))
         sandbox = _isolate(request, work) if request.is_isolated else None
         if sandbox is None:
-            lock = request.lock or Path(f"/tmp/assetbuild-chain-{os.getuid()}.lock")
             stack_of_folders.enter_context(
-                hold_lock(
-                    lock,
+                hold_folder_lock(
+                    request.shared_tmp,
                     on_wait=lambda: reporter.step("Waiting for another chain on this machine"),
                 )
             )
+        # from here on: waiting for another chain is no time of this one
+        deadline = None if request.time_limit_s is None else time.monotonic() + request.time_limit_s
         home, seen = _choose_home(request, host, sandbox)
         machine = Machine(
             stack=stack,
@@ -91,7 +85,7 @@ def open_place(
             machine=machine,
             base_env=build_environ(machine, host),
             config_vars=config_vars,
-            left_s=left_s,
+            left_s=lambda: None if deadline is None else deadline - time.monotonic(),
             sandbox=sandbox,
         )
 

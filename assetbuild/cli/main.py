@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 
 from assetbuild import __version__
 from assetbuild.cli.context import Session, report_bug, tell_errors
+from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.diagnostics import AssetbuildError, ExitCode, sort_diagnostics
 from assetbuild.reporting import write_output
 from assetbuild.suggest import find_nearest
@@ -114,7 +115,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code (CONVENTIONS: Errors)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        result = group.main(arguments, prog_name="assetbuild", standalone_mode=False)
+        with ended_like_interrupted():
+            result = group.main(arguments, prog_name="assetbuild", standalone_mode=False)
         return int(result) if isinstance(result, int) else ExitCode.DONE
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.reporting import Reporter, TextReporter, write_output
 
 if TYPE_CHECKING:
@@ -81,8 +80,7 @@ def _compile(
         state_dir=state.resolve(),
         mode=mode,
     )
-    with ended_like_interrupted():
-        return 0 if build_slug(request, host=env, reporter=_reporter(env)).ok else 1
+    return 0 if build_slug(request, host=env, reporter=_reporter(env)).ok else 1
 
 
 @_script("compile", "build_dir", "cache_dir", "env_dir")
@@ -110,8 +108,7 @@ def test(*, build_dir: Path, env_dir: Path | None, state: Path) -> int:
     request = PlaceRequest(
         build_dir=build_dir.resolve(), cache_dir=cache.resolve(), env_dir=env_dir
     )
-    with ended_like_interrupted():
-        tested = run_pack_tests(request, host=env, reporter=_reporter(env))
+    tested = run_pack_tests(request, host=env, reporter=_reporter(env))
     write_output(render_tap(tested))
     return 0 if all(one.ok for one in tested) else 1
 
@@ -148,5 +145,4 @@ def cnb_build(*, layers: Path, platform: Path) -> int:
 
     env = dict(os.environ)
     request = LayersRequest(app=Path.cwd(), layers=layers.resolve(), platform=platform.resolve())
-    with ended_like_interrupted():
-        return 0 if build_layers(request, host=env, reporter=_reporter(env)).ok else 1
+    return 0 if build_layers(request, host=env, reporter=_reporter(env)).ok else 1

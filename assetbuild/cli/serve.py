@@ -7,7 +7,7 @@ import contextlib
 import click
 
 from assetbuild.cli.context import Session, with_session
-from assetbuild.cli.signals import Terminated, ended_like_interrupted
+from assetbuild.cli.signals import Terminated
 from assetbuild.diagnostics import UsageError, error
 
 
@@ -57,7 +57,7 @@ def command(
                 error("serve/usage", "--production takes no --app, --profile and no command")
             )
         # a platform ends servers by SIGTERM as a matter of course: that is no failure (exit code 0)
-        with contextlib.suppress(Terminated), ended_like_interrupted():
+        with contextlib.suppress(Terminated):
             serve_production(
                 session.project,
                 env=session.env,
@@ -68,15 +68,14 @@ def command(
         return
     from assetbuild.jobs.serve import Behind, serve_dev  # the compilers: only in development
 
-    with ended_like_interrupted():
-        serve_dev(
-            session.project,
-            env=session.env,
-            reporter=session.reporter,
-            listening=listening,
-            behind=Behind(
-                app="127.0.0.1" + app if app and app.startswith(":") else app,
-                command=run,
-                profile=profile,
-            ),
-        )
+    serve_dev(
+        session.project,
+        env=session.env,
+        reporter=session.reporter,
+        listening=listening,
+        behind=Behind(
+            app="127.0.0.1" + app if app and app.startswith(":") else app,
+            command=run,
+            profile=profile,
+        ),
+    )

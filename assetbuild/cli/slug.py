@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from assetbuild.cli.context import Session, with_session
-from assetbuild.cli.signals import ended_like_interrupted
 from assetbuild.reporting import TextReporter, write_output
 from assetbuild.sizes import format_size
 
@@ -89,8 +88,7 @@ def build(
         reporter = TextReporter(
             sys.stderr, env=session.env, is_heroku=True, verbosity=session.verbosity
         )
-    with ended_like_interrupted():
-        built = build_local_slug(request, host=session.env, reporter=reporter)
+    built = build_local_slug(request, host=session.env, reporter=reporter)
     if built.ok and is_tar:
         target = request.out.with_name(request.out.name + ".tgz")
         size = pack_slug(request.out, target)

@@ -18,6 +18,7 @@ from assetbuild.publish.ledger import RELEASES, ReleaseRecord, name_manifest
 from assetbuild.publish.release import read_records
 from assetbuild.publish.target import FileTarget
 from assetbuild.reporting import JsonReporter
+from assetbuild.scratch import PromisedFolder
 from assetbuild.serve.previous import (
     Kept,
     file_path,
@@ -31,10 +32,10 @@ from assetbuild.serve.previous import (
 _RECORDS_READ = 20
 
 
-def fetch_releases(project: Path, env: Mapping[str, str], folder: Path) -> Kept | None:
+def fetch_releases(project: Path, env: Mapping[str, str], folder: PromisedFolder) -> Kept | None:
     """Bring what ``[serve] keep_previous`` asks for; None where no bucket is configured.
 
-    Errors: those of the configuration, the environment and the store.
+    Errors: those of the configuration, the environment and the store; FolderEndedError.
     """
     # on a dyno a missing bucket is an error for who publishes; a server does without
     quiet = JsonReporter(io.StringIO())
@@ -47,13 +48,12 @@ def fetch_releases(project: Path, env: Mapping[str, str], folder: Path) -> Kept 
         place.store.close()
 
 
-def _fetch(place: Place, output: Path, folder: Path) -> Kept:
+def _fetch(place: Place, output: Path, folder: PromisedFolder) -> Kept:
     config = place.config
     # what lies in the output folder is not fetched again
     current = read_manifest(output / MANIFEST_NAME)
     limit = config.serve.keep_previous_mb * 1_000_000
     known = {digest_manifest(one) for one in (current, *read_previous(output))}
-    store = folder / "store"
     wanted: list[str] = []
     for record in reversed(_read_newest(place)):
         # another form of variants lies in the bucket under other names, or not at all
@@ -62,8 +62,13 @@ def _fetch(place: Place, output: Path, folder: Path) -> Kept:
         if len(wanted) < config.serve.keep_previous:
             known.add(record.manifest)
             wanted.append(record.manifest)
-            _fetch_release(place, record.manifest, current, store, limit)
-    return restore_previous(folder, store, current, wanted, limit_bytes=limit)
+            _fetch_release(place, record.manifest, current, folder, limit)
+    with folder.writing():
+        return restore_previous(folder.path, _store_in(folder), current, wanted, limit_bytes=limit)
+
+
+def _store_in(folder: PromisedFolder) -> Path:
+    return folder.path / "store"
 
 
 def _read_newest(place: Place) -> list[ReleaseRecord]:
@@ -74,17 +79,21 @@ def _read_newest(place: Place) -> list[ReleaseRecord]:
 
 
 def _fetch_release(
-    place: Place, digest: str, current: Manifest, store: Path, limit_bytes: int
+    place: Place, digest: str, current: Manifest, folder: PromisedFolder, limit_bytes: int
 ) -> None:
     data = place.store.read(name_manifest(digest))
     if data is None:
         return
+    store = _store_in(folder)
     path = manifest_path(store, digest)
-    atomic_write(path, data)
+    with folder.writing():
+        atomic_write(path, data)
     added = list_added(read_manifest(path), current)
     if sum(one.size for one in added) > limit_bytes:
         return
     for one in added:
         # what is missing or wrong is seen when the release is put together
         if not file_path(store, one).exists():
-            atomic_write(file_path(store, one), place.store.read(one.path) or b"")
+            data = place.store.read(one.path) or b""
+            with folder.writing():
+                atomic_write(file_path(store, one), data)

@@ -27,7 +27,7 @@ class LayersRequest:
     app: Path  # the working directory
     layers: Path  # CNB_LAYERS_DIR
     platform: Path  # CNB_PLATFORM_DIR; its env/ is what ENV_DIR is for the classic scripts
-    lock: Path | None = None  # as of PlaceRequest
+    shared_tmp: Path = Path("/tmp")  # as of PlaceRequest
     load: LoadPacks | None = None  # as of ChainRequest
 
 
@@ -44,7 +44,7 @@ def build_layers(
                 env_dir=request.platform / "env",
                 stack=find_stack(host),
                 time_limit_s=limit or None,
-                lock=request.lock,
+                shared_tmp=request.shared_tmp,
             ),
             load=request.load,
         ),

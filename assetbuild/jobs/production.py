@@ -17,10 +17,11 @@ from types import FrameType
 from typing import Any
 
 from assetbuild.config.load import load_config
+from assetbuild.descendants import die_with_parent
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.listening import Listening, listening_at
 from assetbuild.reporting import Reporter, TextReporter
-from assetbuild.scratch import temporary_folder
+from assetbuild.scratch import FolderEndedError, PromisedFolder, promised_folder
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.protocol import OriginApp, OriginProtocol
 from assetbuild.serve.site import Site, load_site
@@ -49,13 +50,13 @@ def serve_production(
 
     # in this process first: a mistake is told once, in full, not by every worker
     site = load_site(project, env=env)
-    with listening_at(listening) as opened, temporary_folder("assetbuild-previous-") as folder:
+    with listening_at(listening) as opened, promised_folder("assetbuild-previous-") as folder:
         reporter.step(
             f"Serving {len(site.manifest.entries)} assets at {opened.url}{site.table.prefix}"
         )
         # workers are new processes: what they serve reaches them by the environment
         os.environ[PROJECT_VARIABLE] = str(project.resolve())
-        os.environ[FOLDER_VARIABLE] = str(folder)
+        os.environ[FOLDER_VARIABLE] = str(folder.path)
         config = uvicorn.Config(
             _open_app(site, project, folder, env, reporter)
             if workers == 1
@@ -82,7 +83,10 @@ def serve_production(
 def _run_workers(config: Any, sockets: list[socket.socket]) -> None:
     from uvicorn.supervisors import Multiprocess  # as uvicorn itself
 
+    at_hangup = signal.getsignal(signal.SIGHUP)
     supervisor = Multiprocess(config, sockets)
+    # uvicorn would start the workers anew, and outlive its terminal
+    signal.signal(signal.SIGHUP, at_hangup)
     is_interrupted = False
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -99,15 +103,17 @@ def _run_workers(config: Any, sockets: list[socket.socket]) -> None:
 
 def make_worker() -> OriginApp:
     """Return what one of several workers serves."""
+    # a first process that is killed cannot end its workers, which would keep the port
+    die_with_parent(os.getppid())
     # a process of its own: this is its border
     project, env = Path(os.environ[PROJECT_VARIABLE]), dict(os.environ)
-    folder = Path(os.environ[FOLDER_VARIABLE]) / str(os.getpid())
+    folder = PromisedFolder(Path(os.environ[FOLDER_VARIABLE]) / str(os.getpid()))
     reporter = TextReporter(sys.stderr, env=env)
     return _open_app(load_site(project, env=env), project, folder, env, reporter)
 
 
 def _open_app(
-    site: Site, project: Path, folder: Path, env: Mapping[str, str], reporter: Reporter
+    site: Site, project: Path, folder: PromisedFolder, env: Mapping[str, str], reporter: Reporter
 ) -> OriginApp:
     source = FixedTable(site.table)
     if load_config(project).serve.keep_previous:
@@ -118,7 +124,11 @@ def _open_app(
 
 
 def add_from_bucket(
-    source: FixedTable, project: Path, folder: Path, env: Mapping[str, str], reporter: Reporter
+    source: FixedTable,
+    project: Path,
+    folder: PromisedFolder,
+    env: Mapping[str, str],
+    reporter: Reporter,
 ) -> None:
     """Let the table also answer for releases that the bucket has and the slug does not.
 
@@ -131,7 +141,9 @@ def add_from_bucket(
         kept = fetch_releases(project, env, folder)
         if kept is None:
             return
-        source.replace(load_site(project, env=env, fetched=folder).table)
+        source.replace(load_site(project, env=env, fetched=folder.path).table)
+    except FolderEndedError:
+        return
     except (AssetbuildError, OSError) as failure:
         reporter.detail(f"earlier releases could not be read from the bucket: {failure}")
         return

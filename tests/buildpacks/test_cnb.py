@@ -113,7 +113,7 @@ def test_build_writes_layers(tmp_path: Path) -> None:
             app=app,
             layers=tmp_path / "layers",
             platform=write_tree(tmp_path / "platform", {"env/TOKEN": "x"}),
-            lock=tmp_path / "lock",
+            shared_tmp=tmp_path,
             load=loader("releases_web", "records_environment", "exports_odd_values"),
         ),
         host={"CNB_STACK_ID": "heroku-22"},

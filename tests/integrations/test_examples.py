@@ -78,6 +78,7 @@ def test_one_command_runs_it_and_urls_and_headers_are_the_same_everywhere(
     shop = check_out(tmp_path / "checkout", name)
     target, production, build = SHOPS[name]
     env = {
+        "HOME": str(tmp_path),  # gunicorn leaves a socket there
         "ASSETBUILD_CACHE_DIR": str(tmp_path / "cache"),
         "PYTHONPATH": str(tmp_path / "checkout"),
         "ASSETBUILD_S3_URL": f"file://{tmp_path}/bucket",

@@ -13,6 +13,7 @@ from assetbuild.jobs.bucket_releases import fetch_releases
 from assetbuild.jobs.production import add_from_bucket
 from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.reporting import TextReporter
+from assetbuild.scratch import PromisedFolder
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.site import load_site
 from assetbuild.trees import remove_tree
@@ -46,7 +47,7 @@ class Shop:
         """Start as the production server does, and wait for what it does beside that."""
         source = FixedTable(load_site(self.project, env=self.env).table)
         told = io.StringIO()
-        folder = self.project.parent / "fetched"
+        folder = PromisedFolder(self.project.parent / "fetched")
         add_from_bucket(source, self.project, folder, self.env, TextReporter(told, env={}))
         return Origin(source), told.getvalue()
 
@@ -101,6 +102,6 @@ def test_bucket_that_is_away_costs_nothing_but_a_line(shop: Shop) -> None:
 @pytest.mark.parametrize("keep", [0, 2])
 def test_nothing_is_fetched_without_a_bucket(shop: Shop, tmp_path: Path, keep: int) -> None:
     shop.release("one", keep=keep)
-    assert fetch_releases(shop.project, {"DYNO": "web.1"}, tmp_path / "x") is None
+    assert fetch_releases(shop.project, {"DYNO": "web.1"}, PromisedFolder(tmp_path / "x")) is None
     assert not (tmp_path / "x").exists()
     assert (shop.project / OUTPUT / "manifest.json").is_file()

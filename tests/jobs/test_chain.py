@@ -30,7 +30,7 @@ def place_in(root: Path, **options: object) -> PlaceRequest:
     values: dict[str, object] = {
         "build_dir": root / "app",
         "cache_dir": root / "cache",
-        "lock": root / "lock",
+        "shared_tmp": root,
         "time_limit_s": 60.0,
         **options,
     }
@@ -86,7 +86,7 @@ def test_two_chains_at_once_wait_for_each_other(tmp_path: Path) -> None:
 
     def one(index: int) -> None:
         request = ChainRequest(
-            place=place_in(tmp_path / str(index), lock=tmp_path / "lock"),
+            place=place_in(tmp_path / str(index), shared_tmp=tmp_path),
             # ends before the assets: the rule is about what packs write to /tmp
             load=loader("fixed_name_in_tmp", "fails_loudly"),
         )

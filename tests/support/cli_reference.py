@@ -18,7 +18,7 @@ EXIT_CODES = (
     ("3", "a bug of ours: one line names the report to send"),
     (
         "130",
-        "interrupted (Ctrl-C, or the platform's SIGTERM; `serve --production` ends with 0 then)",
+        "interrupted (Ctrl-C, SIGTERM or SIGHUP; by the two last `serve --production` ends with 0)",
     ),
 )
 

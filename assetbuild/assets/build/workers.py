@@ -156,7 +156,9 @@ class _Worker:
 def _serve(connection: Connection, parent: int, make_work: MakeWork, argument: object) -> None:
     """Answer items until None or the end of the pipe."""
     die_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends us
+    # the parent hears Ctrl-C, and that its terminal is gone, and ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     work, close = make_work(argument)
     try:
