@@ -13,17 +13,22 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from benchmarks.servers import run_server
+from benchmarks.s3_server import run_server
 
 SETS = {"2,000 x 4 kB": (2000, 4_000), "200 x 1 MB": (200, 1_000_000)}
 WAYS = ("own", "botocore auth + urllib3", "botocore client", "obstore")
 TYPE, CACHE = "image/png", "public, max-age=31536000, immutable"
 
+Put = Callable[[str, bytes], object]
+"""Puts bytes under a key."""
 
-def own(endpoint: str):
+
+def own(endpoint: str) -> Put:
     """Return how the publisher puts an object."""
     from assetbuild.publish.content import body_of_bytes
     from assetbuild.publish.opening import StoreOptions, open_store
@@ -35,7 +40,7 @@ def own(endpoint: str):
     return lambda key, data: store.put(key, body_of_bytes(data), headers)
 
 
-def botocore_auth(endpoint: str):
+def botocore_auth(endpoint: str) -> Put:
     """Return a put by urllib3, signed by botocore."""
     import urllib3
     from botocore.auth import S3SigV4Auth
@@ -50,18 +55,20 @@ def botocore_auth(endpoint: str):
         headers["X-Amz-Content-SHA256"] = hashlib.sha256(data).hexdigest()
         request = AWSRequest("PUT", f"{endpoint}/b/{key}", headers=headers, data=data)
         auth.add_auth(request)
-        answer = pool.request("PUT", request.url, body=data, headers=dict(request.headers.items()))
+        answer = pool.request(
+            "PUT", str(request.url), body=data, headers=dict(request.headers.items())
+        )
         assert answer.status == 200
 
     return put
 
 
-def botocore_client(endpoint: str):
+def botocore_client(endpoint: str) -> Put:
     """Return a put by botocore's client, as boto3 does it."""
     import botocore.session
     from botocore.config import Config
 
-    client = botocore.session.Session().create_client(
+    client: Any = botocore.session.Session().create_client(
         "s3",
         endpoint_url=endpoint,
         region_name="us-east-1",
@@ -74,7 +81,7 @@ def botocore_client(endpoint: str):
     return put
 
 
-def obstore(endpoint: str):
+def obstore(endpoint: str) -> Put:
     """Return a put by obstore, which is written in Rust."""
     from obstore.store import S3Store
 

@@ -16,12 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmarks.ratio import Missing, Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm, npm_tool
+from benchmarks.runs import compile_project, seconds_of
 
 ROUNDS = 3
 SETTINGS = """
@@ -104,22 +105,6 @@ def collect(project: Path) -> None:
     subprocess.run(argv, check=True, env=env, capture_output=True)
 
 
-def run_assetbuild(project: Path, cache: Path) -> None:
-    """Build as a user does."""
-    # the compilers stay in the user's cache: fetched once, not measured
-    argv = [sys.executable, "-m", "assetbuild", "compile", "--project", str(project)]
-    # modules are compiled once, as pip does when it installs them
-    env = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run([*argv, "--cache-dir", str(cache)], check=True, capture_output=True, env=env)
-
-
-def timed(work: Callable[[], None]) -> float:
-    """Return the seconds of one call."""
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
-
-
 def ratios() -> Iterator[Ratio]:
     """Measure the peers and assetbuild, cold, with nothing changed and with one leaf changed."""
     need_program("npm")
@@ -133,29 +118,29 @@ def ratios() -> Iterator[Ratio]:
         seconds: dict[str, list[float]] = {"peers": [], "cold": [], "nothing": [], "leaf": []}
         seconds |= {"webassets": [], "collectstatic": [], "icons": []}
         for turn in range(ROUNDS):
-            seconds["peers"].append(timed(lambda: run_peers(project, sass, esbuild)))
+            seconds["peers"].append(seconds_of(lambda: run_peers(project, sass, esbuild)))
             shutil.rmtree(project / "public", ignore_errors=True)
             shutil.rmtree(cache, ignore_errors=True)
-            seconds["cold"].append(timed(lambda: run_assetbuild(project, cache)))
+            seconds["cold"].append(seconds_of(lambda: compile_project(project, cache)))
             time.sleep(0.1)
-            run_assetbuild(project, cache)
-            seconds["nothing"].append(timed(lambda: run_assetbuild(project, cache)))
+            compile_project(project, cache)
+            seconds["nothing"].append(seconds_of(lambda: compile_project(project, cache)))
             (project / "assets/js/leaf.js").write_text(f"leaf({turn});\n")
-            seconds["leaf"].append(timed(lambda: run_assetbuild(project, cache)))
+            seconds["leaf"].append(seconds_of(lambda: compile_project(project, cache)))
             (project / "assets/js/leaf.js").unlink()
-            seconds["webassets"].append(timed(lambda: run_webassets(project)))
+            seconds["webassets"].append(seconds_of(lambda: run_webassets(project)))
         # the icons alone, not minified, as collectstatic takes them
         shutil.rmtree(project / "assets/scss")
         shutil.rmtree(project / "assets/js")
         (project / "assetbuild.toml").write_text(f"[assets]\nminify = false\n{CONFIG}")
-        run_assetbuild(project, cache)
+        compile_project(project, cache)
         for turn in range(ROUNDS):
             # new folders: ext4 is slow to give out what was removed a moment ago
             (project / "out").rename(project / f"gone-{turn}")
-            seconds["collectstatic"].append(timed(lambda: collect(project)))
+            seconds["collectstatic"].append(seconds_of(lambda: collect(project)))
             (project / "public").rename(project / f"public-{turn}")
             fresh = Path(folder) / f"cache-{turn}"
-            seconds["icons"].append(timed(partial(run_assetbuild, project, fresh)))
+            seconds["icons"].append(seconds_of(partial(compile_project, project, fresh)))
     middle = {key: statistics.median(values) for key, values in seconds.items()}
     names = {"cold": "cold", "nothing": "nothing changed", "leaf": "one leaf changed"}
     for key, title in names.items():

@@ -11,20 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from assetbuild.assets.sprites.png import encode_png
 from benchmarks.icon_sets import load_silk
 from benchmarks.sprites import build
-
-
-def _pillow(image: Image.Image, **options: Any) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "PNG", **options)
-    return out.getvalue()
+from tests.support.pictures import save
 
 
 def main() -> int:
@@ -33,10 +28,10 @@ def main() -> int:
         build(load_silk(), Path(name), effort="fast")
         with Image.open(Path(name) / "sprites/icons.png") as opened:
             image = opened.convert("RGBA")
-    plain = _pillow(image)
+    plain = save(image)
     encoders: dict[str, Callable[[], bytes]] = {
-        "Pillow": lambda: _pillow(image),
-        "Pillow, optimize": lambda: _pillow(image, optimize=True),
+        "Pillow": lambda: save(image),
+        "Pillow, optimize": lambda: save(image, optimize=True),
         "assetbuild, fast": lambda: encode_png(image, effort="fast"),
         "assetbuild, best": lambda: encode_png(image, effort="best"),
     }
@@ -47,11 +42,10 @@ def main() -> int:
         print("oxipng is not here: pip install pyoxipng", file=sys.stderr)
     if oxipng is not None:
         for level in (2, 4, 6):
-            encoders[f"oxipng {level}"] = lambda level=level: oxipng.optimize_from_memory(
-                plain, level=level
-            )
-        encoders["oxipng 2 with zopfli"] = lambda: oxipng.optimize_from_memory(
-            plain, level=2, deflate=oxipng.Deflaters.zopfli(5)
+            encoders[f"oxipng {level}"] = partial(oxipng.optimize_from_memory, plain, level=level)
+        zopfli = oxipng.Deflaters.zopfli(5)
+        encoders["oxipng 2 with zopfli"] = partial(
+            oxipng.optimize_from_memory, plain, level=2, deflate=zopfli
         )
     print("| encoder | bytes | ms |\n|---|---|---|")
     for label, encode in encoders.items():

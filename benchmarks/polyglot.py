@@ -10,15 +10,15 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmarks.ratio import Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm, npm_tool
+from benchmarks.runs import compile_project, seconds_of
 
 COFFEE = (("hubot", "2.19.0"), ("codo", "2.1.2"), ("hubot-scripts", "2.17.2"))
 # package, version, the folders of it that its style sheets need
@@ -78,13 +78,6 @@ def run_peers(project: Path, coffee: Path, sass: Path) -> None:
     subprocess.run(argv, check=True, capture_output=True)
 
 
-def build(project: Path, cache: Path) -> None:
-    """Build as a user does."""
-    # the compilers stay in the user's cache: fetched once, not measured
-    argv = [sys.executable, "-m", "assetbuild", "compile", "--project", str(project)]
-    subprocess.run([*argv, "--cache-dir", str(cache)], check=True, capture_output=True)
-
-
 def ratios() -> Iterator[Ratio]:
     """Measure each engine that is here against npm's compilers."""
     need_program("node")
@@ -104,14 +97,14 @@ def ratios() -> Iterator[Ratio]:
             cache = Path(folder) / f"cache-{engine}"
             shutil.rmtree(project / "public", ignore_errors=True)
             leaf.write_text(text)
-            first = seconds_of(partial(build, project, cache))
+            first = seconds_of(partial(compile_project, project, cache))
             digests.add((project / "public/assets/manifest.json").read_bytes())
             leaf.write_text(text + "\n")
             time.sleep(0.1)
-            one = seconds_of(partial(build, project, cache))
+            one = seconds_of(partial(compile_project, project, cache))
             time.sleep(0.1)
-            build(project, cache)
-            none = seconds_of(partial(build, project, cache))
+            compile_project(project, cache)
+            none = seconds_of(partial(compile_project, project, cache))
             rows = {"cold": first, "one file changed": one, "nothing changed": none}
             for name, ours in rows.items():
                 yield Ratio(
@@ -122,13 +115,6 @@ def ratios() -> Iterator[Ratio]:
                 )
         if len(digests) > 1:
             raise SystemExit("the engines made different bytes")
-
-
-def seconds_of(work: Callable[[], None]) -> float:
-    """Return the seconds of one call."""
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
 
 
 if __name__ == "__main__":

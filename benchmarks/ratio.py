@@ -9,6 +9,7 @@ raises Missing when the machine lacks what it needs.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,8 +47,8 @@ class Missing(Exception):
 
 
 def need_program(name: str) -> str:
-    """Return the path of a program on PATH. Errors: Missing."""
-    found = shutil.which(name)
+    """Return the path of a program on PATH, or where Debian puts servers. Errors: Missing."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
     if found is None:
         raise Missing(f"needs {name} on PATH")
     return found

@@ -15,9 +15,11 @@ import contextlib
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import time
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import formatdate
 from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape, unescape
@@ -65,8 +67,8 @@ class Bucket:
         if found is None:
             return 404, {}, b"<Error><Code>NoSuchKey</Code></Error>"
         data, etag, changed, kept = found
-        told = {**kept, "etag": f'"{etag}"', "last-modified": formatdate(changed, usegmt=True)}
-        return 200, told, data
+        fields = {**kept, "etag": f'"{etag}"', "last-modified": formatdate(changed, usegmt=True)}
+        return 200, fields, data
 
     def _put(
         self, name: str, headers: Mapping[str, str], body: bytes
@@ -186,7 +188,8 @@ class _Connection(asyncio.Protocol):
 
 def _join_chunks(data: bytes) -> bytes:
     """Take apart aws-chunked: size[;signature] CRLF bytes CRLF, until a size of 0."""
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     while True:
         end = data.index(b"\r\n", at)
         size = int(data[at:end].partition(b";")[0], 16)
@@ -194,6 +197,18 @@ def _join_chunks(data: bytes) -> bytes:
             return b"".join(parts)
         parts.append(data[end + 2 : end + 2 + size])
         at = end + 2 + size + 2
+
+
+@contextlib.contextmanager
+def run_server() -> Iterator[str]:
+    """Yield the URL of a fresh, empty server in a process of its own."""
+    argv = [sys.executable, "-m", "benchmarks.s3_server"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        try:
+            yield child.stdout.readline().strip()
+        finally:
+            child.terminate()
 
 
 async def _serve() -> None:

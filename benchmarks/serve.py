@@ -14,7 +14,6 @@ import contextlib
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.ratio import Missing, Ratio
+from benchmarks.ratio import Ratio, need_program
 from tests.e2e.servers import free_port
 from tests.serve.site import write_site
 
@@ -91,8 +90,10 @@ SERVERS: dict[str, tuple[str, ...]] = {
         *("--static-path-route", "/assets", "--static-path-mount", "public/assets"),
     ),
 }  # fmt: skip
-PYTHON_STATIC = ("whitenoise, gunicorn", "whitenoise, granian", "servestatic, granian")
-PYTHON_STATIC += ("granian's own static files",)
+PYTHON_STATIC = (
+    *("whitenoise, gunicorn", "whitenoise, granian", "servestatic, granian"),
+    "granian's own static files",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,6 @@ class Measured:
     requests_s: float  # requests a second
     p99_ms: float  # time within which 99 of 100 were answered
     cpu: float  # requests a second of the server's CPU time
-
-
-def find(name: str) -> str:
-    """Return a program's path. Errors: Missing."""
-    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if path is None:
-        raise Missing(f"needs {name}")
-    return path
 
 
 def make_site(folder: Path) -> list[str]:
@@ -143,7 +136,7 @@ def running(name: str, folder: Path) -> Iterator[tuple[int, int]]:
     if name == "nginx":
         user = "user root;" if os.getuid() == 0 else ""
         (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, user=user))
-        argv: Sequence[str] = [find("nginx"), "-c", str(folder / "nginx.conf")]
+        argv: Sequence[str] = [need_program("nginx"), "-c", str(folder / "nginx.conf")]
     else:
         argv = [sys.executable, *(one.format(port=port) for one in SERVERS[name])]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -209,7 +202,15 @@ def memory_mb(group: int) -> float:
 def ask(folder: Path, port: int, group: int, seconds: int) -> Measured:
     """Run wrk once."""
     before = cpu_seconds(group)
-    argv = [find("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", "ask.lua"]
+    argv = [
+        need_program("wrk"),
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--latency",
+        "-s",
+        "ask.lua",
+    ]
     done = subprocess.run(
         [*argv, f"http://127.0.0.1:{port}/"], cwd=folder, check=True, capture_output=True, text=True
     )
@@ -257,7 +258,7 @@ def measure_memory(folder: Path, urls: list[str]) -> float:
 
 def ratios() -> Iterator[Ratio]:
     """Yield what is promised, against the peers."""
-    find("wrk")
+    need_program("wrk")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         urls = make_site(folder)
@@ -265,8 +266,8 @@ def ratios() -> Iterator[Ratio]:
 
         def row(what: str, ours: str, peer: str, target: float | None) -> Ratio:
             named = peer.partition(",")[0]
-            packages = {"whitenoise": "whitenoise", "servestatic": "servestatic"}
-            shown = f"{peer} ({version(packages[named])})" if named in packages else peer
+            is_package = named in {"whitenoise", "servestatic"}
+            shown = f"{peer} ({version(named)})" if is_package else peer
             return Ratio(
                 what=what,
                 ours=found[ours].cpu,

@@ -139,7 +139,8 @@ def prove(work: Path) -> None:
         total = totals.setdefault(one.name, [0] * 6)
         for at, value in enumerate((1, len(one.pictures), inside, area, *pack_tightly(one))):
             total[at] += value
-        shutil.rmtree(first), shutil.rmtree(second), shutil.rmtree(third)
+        for folder in (first, second, third):
+            shutil.rmtree(folder)
     for name, (sizes, icons, inside, area, tight, bare) in totals.items():
         waste, least = (f"{100 * (1 - one):.1f} %" for one in (inside / area, tight / bare))
         print(f"| {name} | {sizes} | {icons} | yes | the same bytes | {waste} | {least} |")

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ratio import Ratio, print_table
-from benchmarks.servers import run_server
+from benchmarks.s3_server import run_server
 from tests.support.built_app import OUTPUT, write_build
 
 SETS = {"2,000 files of 4 kB": (2000, 4_000), "200 files of 1 MB": (200, 1_000_000)}

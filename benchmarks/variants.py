@@ -12,12 +12,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-
-import whitenoise
 
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.cache import BuildCache
@@ -29,6 +27,7 @@ from assetbuild.paths import LogicalPath
 from assetbuild.trees import walk_files
 from benchmarks.ratio import Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm
+from benchmarks.runs import seconds_of
 
 FILES = 2_000
 ROUNDS = 3
@@ -47,8 +46,8 @@ def lay(folder: Path) -> int:
     )
     found = [
         one
-        for package, version in packages
-        for one in walk_files(fetch_npm(package, version))
+        for package, exact in packages
+        for one in walk_files(fetch_npm(package, exact))
         if one.relative.endswith(_ENDINGS)
     ][:FILES]
     for number, one in enumerate(found):
@@ -81,9 +80,7 @@ def run_ours(folder: Path, cache: Path) -> None:
 
 
 def _time(argv: list[str]) -> float:
-    started = time.perf_counter()
-    subprocess.run(argv, check=True, capture_output=True)
-    return time.perf_counter() - started
+    return seconds_of(lambda: subprocess.run(argv, check=True, capture_output=True))
 
 
 def _median(measure: Callable[[], float]) -> float:
@@ -93,6 +90,7 @@ def _median(measure: Callable[[], float]) -> float:
 def ratios() -> Iterator[Ratio]:
     """Yield cold and warm against WhiteNoise, and the bytes of what both wrote."""
     need_program("npm")
+    peer_version = version("whitenoise")
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         plain = root / "plain"
@@ -116,18 +114,13 @@ def ratios() -> Iterator[Ratio]:
             fresh(peers)
             return _time(them)
 
-        pairs = [
-            (cold(), peer()) for _ in range(ROUNDS)
-        ]  # in turn, so that both meet the same noise
+        # in turn, so that both meet the same noise
+        pairs = [(cold(), peer()) for _ in range(ROUNDS)]
         first = statistics.median(one for one, _ in pairs)
         other = statistics.median(one for _, one in pairs)
         warm = _median(lambda: _time(us))
         written = [_variants_size(one) for one in (ours, peers)]
-    peer_name = (
-        f"whitenoise {whitenoise.__version__}"
-        if hasattr(whitenoise, "__version__")
-        else "whitenoise"
-    )
+    peer_name = f"whitenoise {peer_version}"
     what = f"gzip 9 and brotli 11 of {FILES} files ({size / 1e6:.1f} MB)"
     yield Ratio(what=f"{what}, cold", ours=first, peer=other, peer_name=peer_name, target=1.0)
     yield Ratio(what=f"{what}, warm", ours=warm, peer=other, peer_name=peer_name, target=0.05)

@@ -2,13 +2,14 @@
 
 ``python -m conformance [SUITE ...] [--write]``. The cases come from npm and PyPI, with the ordinary
 clients, into a cache folder; node runs what is JavaScript. ``--write`` puts the table into
-docs/explanation/conformance.md. 1: a case failed for a reason that no suite knows.
+docs/explanation/conformance.md. Exit code 1: a case failed for a reason that no suite knows.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 import sys
 from pathlib import Path
 from typing import cast
@@ -46,23 +47,35 @@ def format_reasons(suite: Suite, tally: Tally) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run the suites and print."""
-    names = [one for one in arguments if not one.startswith("-")] or list_suites()
+    known = list_suites()
+    names = [one for one in arguments if one != "--write"]
+    is_written = len(names) < len(arguments)
+    for name in names:
+        if name not in known:
+            print(f'no suite is called "{name}"; there are: {", ".join(known)}', file=sys.stderr)
+            return 2
+    if is_written and names:
+        print("--write puts the whole table: name no suite", file=sys.stderr)
+        return 2
+    if shutil.which("node") is None:
+        print("needs node and npm on PATH (Debian: apt-get install nodejs npm)", file=sys.stderr)
+        return 2
     rows = ["| what | cases of | cases | passed | failed |", "|---|---|---|---|---|"]
     reasons: list[str] = []
     bad = 0
     print("\n".join(rows), flush=True)
-    for name in names:
+    for name in names or known:
         suite = cast(Suite, importlib.import_module(f"conformance.{name}"))
         tally = Tally(known=suite.KNOWN)
         suite.run(tally)
         rows.append(format_row(suite, tally))
         print(rows[-1], flush=True)
         reasons += format_reasons(suite, tally)
-        for case, detail in list(tally.unexplained.items())[:20]:
+        for case, detail in tally.unexplained.items():
             print(f"  {case}: {detail}", file=sys.stderr)
         bad += len(tally.unexplained)
     print("\n" + "\n".join(reasons))
-    if "--write" in arguments:
+    if is_written:
         text = PAGE.read_text("utf-8")
         head, _, rest = text.partition(START)
         table = "\n".join([*rows, "", *reasons])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assetbuild.assets.syntax.css_tokens import tokenize_css
 from benchmarks.registry import fetch_npm
 from conformance.sources import run_node
-from conformance.suite import Tally
+from conformance.suite import Tally, utf16_places
 
 TITLE = "CSS tokenizer"
 SOURCE = "npm @rmenke/css-tokenizer-tests 1.4.0"
@@ -50,14 +50,6 @@ def run(tally: Tally) -> None:
             (_KINDS.get(token["type"], "punct"), token["startIndex"], token["endIndex"])
             for token in one["tokens"]
         ]
-        places = _utf16_places(text)
+        places = utf16_places(text)
         found = [(kind, places[start], places[end]) for kind, start, end in tokenize_css(text)]
         tally.check(case, found == wanted, f"{found} for {wanted} of {text!r}"[:300])
-
-
-def _utf16_places(text: str) -> list[int]:
-    """Return each offset in UTF-16 code units, as JavaScript counts."""
-    places = [0]
-    for char in text:
-        places.append(places[-1] + (2 if char > "\uffff" else 1))
-    return places

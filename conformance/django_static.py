@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assetbuild.assets.urls import relative_url
-from assetbuild.diagnostics import AssetbuildError, Diagnostic
 from benchmarks.registry import fetch_sdist
 from benchmarks.trees import find_broken
 from conformance.suite import Tally
-from tests.support.builds import build, output_of
+from tests.support.builds import build, failing, output_of
 
 TITLE = "Django's staticfiles fixtures"
 SOURCE = "PyPI Django 5.2.8 (tests/staticfiles_tests)"
@@ -44,16 +44,15 @@ _CASES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cached/source_map_data_uri.js": ((), ("sourceMappingURL=data:application/json;",)),
     "cached/module.js": (("cached/module_test.js", "absolute_root.js"), ()),
 }
-_CONFIG = '[assets]\nurl = "/static/"\n[variants]\nprofile = "off"\n[[rule]]\nglob = "**"\nmissing = "warn"\nminify = false\n'
+_TOML = '[assets]\nurl = "/static/"\n[variants]\nprofile = "off"\n[[rule]]\nglob = "**"\nmissing = "warn"\nminify = false\n'
+_CONFIG = {"assetbuild.toml": _TOML}
 
 
 def run(tally: Tally) -> None:
     """Build the documents, the loop, and the tree that names what is not there."""
     fixtures = fetch_sdist("Django", "5.2.8") / "tests/staticfiles_tests"
-    with tempfile.TemporaryDirectory() as name:
-        project = Path(name) / "app"
-        _copy(fixtures / "project/documents", project / "static")
-        result = build(project, {"assetbuild.toml": _CONFIG})
+    with _lay(fixtures / "project/documents") as project:
+        result = build(project, _CONFIG)
         entries = {str(one): entry for one, entry in result.manifest.entries.items()}
         tally.check("documents: no reference leads nowhere", not list(find_broken(result.output)))
         for logical, (rewritten, kept) in _CASES.items():
@@ -64,35 +63,22 @@ def run(tally: Tally) -> None:
             for part in kept:
                 tally.check(f"{logical} keeps {part}", part in text, text[:200])
             tally.check(f"{logical}: hashed", entries[logical].hashed != logical)
-    with tempfile.TemporaryDirectory() as name:
-        project = Path(name) / "app"
-        _copy(fixtures / "project/loop", project / "static")
-        result = build(project, {"assetbuild.toml": _CONFIG})
-        tally.check(
-            "loop: builds, and every reference is there", not list(find_broken(result.output))
-        )
+    with _lay(fixtures / "project/loop") as project:
+        broken = list(find_broken(build(project, _CONFIG).output))
+        tally.check("loop: builds, and every reference is there", not broken)
     for folder, code in (("faulty", "css/unresolved-url"), ("nonutf8", "language/not-utf8")):
-        with tempfile.TemporaryDirectory() as name:
-            project = Path(name) / "app"
-            _copy(fixtures / "project" / folder, project / "static")
-            codes = [one.code for one in _fail(project)]
+        with _lay(fixtures / "project" / folder) as project:
+            codes = [one.code for one in failing(project)]
             tally.check(f"{folder}: {code}", codes == [code], str(codes))
-    with tempfile.TemporaryDirectory() as name:
-        project = Path(name) / "app"
-        _copy(fixtures / "apps/test/static", project / "static")
-        result = build(project, {"assetbuild.toml": _CONFIG})
-        names = {str(one) for one in result.manifest.entries}
+    with _lay(fixtures / "apps/test/static") as project:
+        names = {str(one) for one in build(project, _CONFIG).manifest.entries}
         for wanted in ("test/⊗.txt", "test/%2F.txt", "test/nonascii.css", "test/vendor/module.js"):
             tally.check(f"app: {wanted}", wanted in names, str(sorted(names))[:200])
 
 
-def _fail(project: Path) -> tuple[Diagnostic, ...]:
-    try:
-        build(project)
-    except AssetbuildError as failure:
-        return failure.diagnostics
-    return ()
-
-
-def _copy(source: Path, target: Path) -> None:
-    shutil.copytree(source, target)
+@contextlib.contextmanager
+def _lay(source: Path) -> Iterator[Path]:
+    """Make a project whose static folder is a copy."""
+    with tempfile.TemporaryDirectory() as name:
+        shutil.copytree(source, Path(name) / "app/static")
+        yield Path(name) / "app"

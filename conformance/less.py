@@ -64,11 +64,10 @@ def run(tally: Tally) -> None:
                 theirs = css_values(wanted.read_text("utf-8"))
                 tally.check(case, ours == theirs, first_difference(ours, theirs))
         for path in sorted((data / "errors").glob("*/*.less")):
-            _check_error(tally, compiler, data.as_posix(), path.relative_to(data).as_posix())
+            _check_error(tally, compiler, data, path.relative_to(data).as_posix())
 
 
-def _check_error(tally: Tally, compiler: Compiler, folder: str, name: str) -> None:
-    data = Path(folder)
+def _check_error(tally: Tally, compiler: Compiler, data: Path, name: str) -> None:
     wanted = _PLACE.search((data / name).with_suffix(".txt").read_text("utf-8"))
     options: dict[str, Json] = {"math": "parens", "strict-units": True, "javascript": True}
     try:

@@ -14,7 +14,7 @@ from assetbuild.assets.syntax.js_tokens import tokenize_js
 from assetbuild.jsontype import Json
 from benchmarks.registry import fetch_npm
 from conformance.sources import run_node
-from conformance.suite import Tally
+from conformance.suite import Tally, utf16_places
 
 TITLE = "JavaScript: tokens, references, minified"
 SOURCE = "npm test262-parser-tests 0.0.5, acorn 8.15.0, es-module-lexer 1.7.0"
@@ -88,9 +88,7 @@ def run(tally: Tally) -> None:
 
 
 def _check_tokens(tally: Tally, case: str, text: str, wanted: list[tuple[str, int, int]]) -> None:
-    places = [0]
-    for char in text:
-        places.append(places[-1] + (2 if char > "\uffff" else 1))
+    places = utf16_places(text)
     ours = [
         (kind, places[start], places[end])
         for kind, start, end in tokenize_js(text)

@@ -98,6 +98,14 @@ def _walk(nodes: Sequence[object]) -> Iterator[str]:
             yield f"{getattr(one, 'value', '')}"
 
 
+def utf16_places(text: str) -> list[int]:
+    """Return each offset, and that of the end, in UTF-16 code units, as JavaScript counts."""
+    places = [0]
+    for char in text:
+        places.append(places[-1] + (2 if char > "\uffff" else 1))
+    return places
+
+
 def first_difference(ours: Sequence[str], theirs: Sequence[str]) -> str:
     """Return where two lists part, in a few words."""
     for number, (one, other) in enumerate(zip_longest(ours, theirs)):

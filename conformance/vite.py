@@ -53,11 +53,7 @@ def run(tally: Tally) -> None:
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "app"
         result = build(project, _FILES)
-        (manifest,) = [*result.output.rglob("manifest.json")][:0] or sorted(
-            one
-            for one in result.output.rglob("*.json")
-            if one.parent.name == ".vite" or "vite" in one.name
-        )
+        manifest = result.output / ".vite/manifest.json"
         document = json.loads(manifest.read_bytes())
         names = sorted(one for one, entry in document.items() if entry.get("isEntry"))
         done = subprocess.run(
@@ -71,6 +67,8 @@ def run(tally: Tally) -> None:
             tally.check("django-vite reads it", False, done.stderr.decode()[-500:])
             return
         said = json.loads(done.stdout)
+        sources = sum(1 for one in _FILES if one.startswith("assets/"))
+        tally.check("every source is an entry", len(names) == sources, str(names))
         for entry in names:
             urls = re.findall(r"/static/[^\"'\s<>]+", said[entry])
             there = all((result.output / one.removeprefix("/static/")).is_file() for one in urls)

@@ -13,6 +13,7 @@ from assetbuild.assets.manifest import parse_manifest
 from assetbuild.buildpacks.place import PlaceRequest
 from assetbuild.buildpacks.report_fields import REPORT_FIELDS
 from assetbuild.buildpacks.runtime import CHAIN_PYTHON
+from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.jobs.ci import run_pack_tests
 from assetbuild.jobs.packs import LoadPacks
@@ -73,8 +74,6 @@ def test_nothing_of_the_chain_is_left_behind(tmp_path: Path) -> None:
 
 
 def test_a_stack_that_is_none_is_an_error(tmp_path: Path) -> None:
-    from assetbuild.diagnostics import AssetbuildError
-
     request = ChainRequest(place=place_in(tmp_path, stack="cedar-14"), load=loader())
     with pytest.raises(AssetbuildError) as caught:
         build_slug(request, host={}, reporter=Log())

@@ -135,6 +135,8 @@ def read_layers(folder: Path) -> dict[str, Any]:
     for variable in folder.glob("*/env*/*"):
         assert variable.parent.name in {"env", "env.build", "env.launch"}
         assert _VARIABLE.fullmatch(variable.name), f"{variable.name} has no suffix of the spec"
-    defaults = [one for one in found.get("launch.toml", {}).get("processes", []) if one["default"]]
+    defaults = [
+        one for one in found.get("launch.toml", {}).get("processes", []) if one.get("default")
+    ]
     assert len(defaults) <= 1, "at most one process is the default"
     return found

@@ -163,7 +163,7 @@ def _make_environment(python: str, folder: Path) -> str:
     own = str(folder / "bin/python")
     quiet = ["--quiet", "--disable-pip-version-check"]
     subprocess.run([own, "-m", "pip", "install", *quiet, "pip>=25.3"], check=True)
-    subprocess.run([own, "-m", "pip", "install", *quiet, f"{ROOT}[images]"], check=True)
+    subprocess.run([own, "-m", "pip", "install", *quiet, str(ROOT)], check=True)
     return own
 
 
