@@ -10,16 +10,16 @@ from assetbuild.assets.sprites.marks import move_marks, split_mark
 from assetbuild.assets.sprites.picture import decode_picture
 from assetbuild.assets.sprites.positions import Place
 from assetbuild.assets.syntax.css_references import find_css_references
-from assetbuild.assets.usage.python_code import find_python_mentions
+from assetbuild.assets.usage.files import AppFile
+from assetbuild.assets.usage.mention_finder import MentionFinder
 from assetbuild.assets.usage.search import OutputSearch
-from assetbuild.assets.usage.templates import TemplateFinder
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.doctor.django import judge_settings, read_settings
 from assetbuild.doctor.nginx import NginxFacts, check_nginx
 from fuzz.target import Target, as_text
 from tests.support.pictures import draw, save
 
-_FINDER = TemplateFinder(["pic"])
+_FINDER = MentionFinder(["pic"], url_prefix="/static/")
 _OUTPUTS = ("css/a.css", "js/a.js", "img/flag-de.png", "img/a b.png")
 _SEARCH = OutputSearch(_OUTPUTS, prefixes=("/static/",))
 _PICTURES = ("a.png", "a.jpg", "a.gif", "a.webp")
@@ -38,11 +38,10 @@ _WANTED = PictureSettings(
 def check_usage(data: bytes) -> None:
     """Names in templates and code lie where they are said to; outputs that are found are ours."""
     text = as_text(data)
-    for extension in (".html", ".erb", ".haml", ".slim", ".php", ".ex"):
-        for one in _FINDER.find(text, extension):
+    kinds = (".html", ".erb", ".haml", ".slim", ".php", ".ex", ".py", ".ts", ".vue", ".svelte")
+    for extension in kinds:
+        for one in _FINDER.find(AppFile(display="a", path="a", extension=extension), text):
             assert 0 <= one.start <= len(text) and one.length >= 1
-    for one in find_python_mentions(text, ["pic"]):
-        assert 0 <= one.start <= len(text) and one.length >= 1
     for found in _SEARCH.find(text):
         assert found.logical in _OUTPUTS and 0 <= found.start < len(text)
 
@@ -105,7 +104,11 @@ TARGETS = (
     Target(
         name="usage",
         check=check_usage,
-        tests=("tests/assets/usage/test_search.py", "tests/assets/usage/test_templates.py"),
+        tests=(
+            "tests/assets/usage/test_search.py",
+            "tests/assets/usage/test_scripts.py",
+            "tests/assets/usage/test_templates.py",
+        ),
         files=("examples/**/*.html", "examples/**/*.py"),
         words=(
             *('{% static "css/a.css" %}', "{{", "}}", "{%", "%}", "<%=", "%>", "{#", "#}", "<?", "?>"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
@@ -15,6 +16,7 @@ from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions
 from assetbuild.assets.usage.check import CheckResult, KnownNames, check_mentions, index_sources
 from assetbuild.assets.usage.files import find_app_files, read_texts
+from assetbuild.assets.usage.mention_finder import MentionFinder
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.jobs.build import AssetBuilder
@@ -71,8 +73,18 @@ def check_names(
         sources=index_sources(assets.sources),
         elsewhere=usage.elsewhere,
         has_plain=_PlainFiles(project).has,
+        list_folder=partial(_list_folder, project),
+        hashed=frozenset(one.hashed for one in assets.manifest.entries.values()),
     )
-    return check_mentions(read_texts(files), assets.manifest, known, helpers=usage.helpers)
+    finder = MentionFinder(usage.helpers, url_prefix=assets.config.assets.url)
+    return check_mentions(read_texts(files), assets.manifest, known, finder)
+
+
+def _list_folder(project: Path, folder: str) -> list[str]:
+    try:
+        return os.listdir(project / folder)
+    except OSError:
+        return []
 
 
 class _PlainFiles:

@@ -15,14 +15,13 @@ from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.roots import GENERATED, find_roots
 from assetbuild.assets.usage.check import (
     KnownNames,
-    find_mentions,
     index_sources,
     is_outside,
     resolve_mention,
 )
 from assetbuild.assets.usage.files import TEMPLATES, AppFile, find_app_files, read_texts
+from assetbuild.assets.usage.mention_finder import MentionFinder
 from assetbuild.assets.usage.search import Found, OutputSearch
-from assetbuild.assets.usage.templates import TemplateFinder
 from assetbuild.assets.usage.unused import (
     Names,
     Place,
@@ -72,7 +71,7 @@ def find_unused_outputs(
 
 
 def _collect_names(assets: Assets, files: list[AppFile]) -> Names:
-    manifest, helpers = assets.manifest, assets.config.usage.helpers
+    manifest = assets.manifest
     url = assets.config.assets.url.partition("://")[2] or assets.config.assets.url
     search = OutputSearch(manifest.entries, prefixes=(url, *_USUAL_PREFIXES))
     known = KnownNames(
@@ -81,14 +80,14 @@ def _collect_names(assets: Assets, files: list[AppFile]) -> Names:
         elsewhere=(),
         has_plain=lambda name: False,
     )
-    finder = TemplateFinder(helpers)
+    finder = MentionFinder(assets.config.usage.helpers)
     names = Names()
     for file, text in read_texts(files):
         owner = known.sources.get(file.display)
         found = list(search.find(text))
         if file.extension in TEMPLATES:
             # a helper may leave the extension out: javascript_include_tag "application"
-            for one in find_mentions(file, text, finder, helpers):
+            for one in finder.find(file, text):
                 logical = None if is_outside(one) else resolve_mention(one, known)
                 if logical is not None:
                     found.append(Found(logical, "named", one.start, one.name))

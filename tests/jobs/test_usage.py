@@ -235,3 +235,48 @@ def test_sources_that_a_used_output_joins_are_used(
     unused = {one["output"]: one["named_by"] for one in told["result"]["unused"]}
     assert unused.keys() == {"old.js", "b.js", "sprites/icons.png"}
     assert unused["b.js"] == ["old.js"]
+
+
+def test_names_in_scripts_and_components_are_checked(
+    app: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_tree(
+        app,
+        {
+            "ui/page.ts": 'show(assetPath("img/logo.gif"), assetPath("img/lgo.gif"));\n',
+            "ui/page.test.ts": 'expect(assetPath("img/made-up.gif"))\n',
+            "ui/Card.vue": '<template>\n  <img src="./img/card.png"><img src="./img/crad.png">\n'
+            '  <img src="/static/img/logo.gif"><img src="/static/x/qqqqqq.svg">\n</template>\n',
+            "ui/img/card.png": b"x",
+            "ui/Nav.svelte": '<img src="/static/img/left.gif" alt="">',
+        },
+    )
+    code, told, _ = run(app, "check", capsys=capsys)
+    assert code == 1
+    assert [
+        (one["file"], one["line"], one["message"], one["hint"]) for one in told["diagnostics"]
+    ] == [
+        (
+            "ui/Card.vue",
+            2,
+            'src names "./img/crad.png", and there is no file "ui/img/crad.png"',
+            'did you mean "card.png"?',
+        ),
+        (
+            "ui/Card.vue",
+            3,
+            'src names "x/qqqqqq.svg", and there is no such asset',
+            "what something else serves goes into [usage] elsewhere",
+        ),
+        (
+            "ui/page.ts",
+            1,
+            'assetPath names "img/lgo.gif", and there is no such asset',
+            'did you mean "img/logo.gif"?',
+        ),
+    ]
+    (file,) = (app / "public/assets/img").glob("logo.*.gif")
+    name = f"img/{file.name}"
+    write_tree(app, {"ui/Nav.svelte": f'<img src="/static/{name}">'})
+    _, told, _ = run(app, "check", capsys=capsys)
+    assert len(told["diagnostics"]) == 3

@@ -6,7 +6,8 @@ and the nearest name. Pure but for asking whether a plain file is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assetbuild.assets.model import Manifest
@@ -14,11 +15,11 @@ from assetbuild.assets.resolve import find_nearest_path
 from assetbuild.assets.urls import split_suffix
 from assetbuild.assets.usage.files import AppFile
 from assetbuild.assets.usage.mention import Mention
-from assetbuild.assets.usage.python_code import find_python_mentions
-from assetbuild.assets.usage.templates import TemplateFinder
+from assetbuild.assets.usage.mention_finder import MentionFinder
 from assetbuild.diagnostics import Diagnostic, error, locate_offset, sort_diagnostics, warning
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.paths import LogicalPath, try_logical
+from assetbuild.suggest import find_nearest
 
 _VITE_FOLDERS = ("", "entrypoints/", "src/")
 
@@ -31,6 +32,8 @@ class KnownNames:
     sources: Mapping[str, str]  # project-relative source -> its output, for helpers that name those
     elsewhere: Sequence[str]  # globs of names that something else serves
     has_plain: Callable[[str], bool]  # a plain file of this name lies in a static folder
+    list_folder: Callable[[str], Collection[str]] = lambda _folder: ()  # names, project-relative
+    hashed: Collection[str] = ()  # hashed paths
 
 
 @dataclass(slots=True)
@@ -48,15 +51,6 @@ class CheckResult:
         return sum(one.is_error for one in self.found)
 
 
-def find_mentions(
-    file: AppFile, text: str, finder: TemplateFinder, helpers: Sequence[str]
-) -> tuple[Mention, ...]:
-    """Return the mentions of a file by its kind."""
-    if file.extension == ".py":
-        return find_python_mentions(text, helpers)
-    return finder.find(text, file.extension)
-
-
 def resolve_mention(mention: Mention, known: KnownNames) -> str | None:
     """Return the logical path that a mention names, or None where there is none.
 
@@ -64,7 +58,7 @@ def resolve_mention(mention: Mention, known: KnownNames) -> str | None:
     """
     plain = strip_name(mention.name)
     for name in _spellings(plain, mention.ending):
-        if name in known.entries:
+        if name in known.entries or name in known.hashed:
             return name
         if mention.helper.startswith("vite"):
             for folder in _VITE_FOLDERS:
@@ -78,22 +72,23 @@ def check_mentions(
     texts: Iterable[tuple[AppFile, str]],
     manifest: Manifest,
     known: KnownNames,
-    *,
-    helpers: Sequence[str] = (),
+    finder: MentionFinder,
 ) -> CheckResult:
     """Return every name that is not there: ``check/unknown-asset``, ``check/nothing-begins-so``."""
-    finder = TemplateFinder(helpers)
     elsewhere = [compile_glob(one) for one in known.elsewhere]
     result = CheckResult()
     for file, text in texts:
-        mentions = find_mentions(file, text, finder, helpers)
+        mentions = finder.find(file, text)
         if mentions:
             result.files.append(file.display)
         for one in mentions:
             name = strip_name(one.name)
             if not name or is_outside(one) or match_any(elsewhere, name):
                 continue
-            if one.is_computed:
+            if one.is_beside:
+                result.names += 1
+                item = _check_beside(file, text, one, known)
+            elif one.is_computed:
                 result.computed += 1
                 item = _check_start(file, text, one, name, manifest)
             else:
@@ -150,6 +145,23 @@ def _check_name(
         hint=f'did you mean "{nearest}"?'
         if nearest
         else "what something else serves goes into [usage] elsewhere",
+    )
+
+
+def _check_beside(file: AppFile, text: str, one: Mention, known: KnownNames) -> Diagnostic | None:
+    path = posixpath.normpath(
+        posixpath.join(posixpath.dirname(file.display), split_suffix(one.name)[0])
+    )
+    folder, _, name = path.rpartition("/")
+    names = known.list_folder(folder)
+    if path.startswith("../") or name in names:
+        return None
+    nearest = find_nearest(name, names)
+    return error(
+        "check/unknown-asset",
+        f'{one.helper} names "{one.name}", and there is no file "{path}"',
+        location=locate_offset(file.display, text, one.start, one.length),
+        hint=f'did you mean "{nearest}"?' if nearest else None,
     )
 
 

@@ -6,6 +6,7 @@ In: a project folder. Out: paths and texts. Only listing and reading.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,13 +15,18 @@ from assetbuild.globs import compile_glob, match_any
 from assetbuild.trees import walk_files
 
 TEMPLATES = MARKUP | CODE
-"""Extensions of files in which check looks for names."""
+"""Extensions of files whose helpers name assets."""
 
+SCRIPTS = frozenset([".cjs", ".cts", ".js", ".jsx", ".mjs", ".mts", ".ts", ".tsx"])
+COMPONENTS = frozenset([".svelte", ".vue"])
+
+_CHECKED = TEMPLATES | SCRIPTS | COMPONENTS
+# names that a test makes up are no assets, and a minified script is somebody else's
+_NO_SCRIPT = re.compile(r"(?:^|/)__(?:tests|mocks)__/|[.](?:test|spec|min|d)[.]\w+$")
 _MORE = frozenset(
     [
         ".cfg",
         ".coffee",
-        ".cjs",
         ".conf",
         ".cs",
         ".cshtml",
@@ -30,25 +36,18 @@ _MORE = frozenset(
         ".hbs",
         ".ini",
         ".java",
-        ".js",
         ".json",
         ".json5",
         ".jsp",
-        ".jsx",
         ".kt",
         ".less",
-        ".mjs",
         ".mustache",
         ".pug",
         ".rs",
         ".sass",
         ".scala",
         ".scss",
-        ".svelte",
         ".toml",
-        ".ts",
-        ".tsx",
-        ".vue",
         ".webmanifest",
         ".yaml",
         ".yml",
@@ -75,9 +74,9 @@ class AppFile:
 def find_app_files(
     project: str, *, output: str, exclude: Sequence[str], is_check: bool
 ) -> tuple[AppFile, ...]:
-    """Return the files to look at, sorted. ``is_check``: only those that helpers are called in."""
+    """Return the files to look at, sorted. ``is_check``: only those in which names are looked for."""
     globs = [compile_glob(one) for one in exclude]
-    wanted = TEMPLATES if is_check else TEMPLATES | _MORE
+    wanted = _CHECKED if is_check else _CHECKED | _MORE
     real_output = os.path.realpath(output)
 
     def skip(relative: str) -> bool:
@@ -97,6 +96,8 @@ def find_app_files(
         extension = extension_of(one.relative)
         name = one.relative.rpartition("/")[2]
         if extension not in wanted or one.size > _MAX_BYTES or name in _NOT_THEIRS:
+            continue
+        if is_check and extension in SCRIPTS and _NO_SCRIPT.search(one.relative.lower()):
             continue
         if globs and match_any(globs, one.relative):
             continue

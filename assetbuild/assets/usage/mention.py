@@ -19,3 +19,4 @@ class Mention:
     ending: str = ""  # extension that the helper adds where the name has none: ".js"
     is_computed: bool = False  # the rest of the name is only known at run time
     is_lenient: bool = False  # also right for a plain file that no manifest lists (Flask)
+    is_beside: bool = False  # a path from its own file's folder, where a file must lie

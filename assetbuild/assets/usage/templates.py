@@ -7,9 +7,10 @@ mentions too, with the part that is written. Refuses to know: which assets there
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from assetbuild.assets.usage.mention import Mention
+from assetbuild.assets.usage.pieces import Pieces, blank_spans
 
 RUBY = frozenset([".erb", ".haml", ".slim", ".rb", ".builder"])
 CODE = RUBY - {".erb"} | {".ex", ".exs", ".py"}  # the whole file is code
@@ -89,34 +90,7 @@ _INTERPOLATION = re.compile(r"\$\{|#\{|\{\{|\{%|<%|\{\$?\w*\}|%\(\w+\)s|%s")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-class _Pieces:
-    """Finds pieces of a text between two marks, in one pass whatever the text.
-
-    As one expression (``\\{\\{.*?\\}\\}``) each mark that is never closed would be followed to the end.
-    """
-
-    def __init__(self, kinds: Sequence[tuple[str, str | re.Pattern[str]]]) -> None:
-        self._begins = re.compile("|".join(f"({begin})" for begin, _ in kinds))
-        self._ends = [
-            re.compile(re.escape(end)) if isinstance(end, str) else end for _, end in kinds
-        ]
-
-    def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the span of each piece; none lies in another."""
-        unclosed: set[int] = set()  # kinds that nothing ends from here on
-        at = 0
-        while (begun := self._begins.search(text, at)) is not None:
-            kind = (begun.lastindex or 1) - 1
-            ended = None if kind in unclosed else self._ends[kind].search(text, begun.end())
-            if ended is None:
-                unclosed.add(kind)
-                at = begun.start() + 1
-            else:
-                yield begun.start(), ended.end()
-                at = ended.end()
-
-
-_COMMENT_PIECES, _REGION_PIECES = _Pieces(_COMMENTS), _Pieces(_REGIONS)
+_COMMENT_PIECES, _REGION_PIECES = Pieces(_COMMENTS), Pieces(_REGIONS)
 
 
 class TemplateFinder:
@@ -164,18 +138,13 @@ class TemplateFinder:
 
 def blank_comments(text: str, extension: str) -> str:
     """Return the text with spaces in the place of comments and of what is no template."""
-
     comments: Iterable[tuple[int, int]] = ()
     if extension in MARKUP:
         comments = _COMMENT_PIECES.find(text)
     elif extension in CODE:
         found = _LINE_COMMENTS.get(extension, _HASH_COMMENT).finditer(text)
         comments = (one.span() for one in found)
-    pieces, at = [], 0
-    for start, end in comments:
-        pieces += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
-        at = end
-    return "".join([*pieces, text[at:]])
+    return blank_spans(text, comments)
 
 
 def _list_regions(text: str, extension: str) -> Iterator[tuple[int, int]]:
