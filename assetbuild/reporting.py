@@ -103,6 +103,11 @@ class TextReporter:
                 self._write(self._alert_prefix + line, colour="31" if item.is_error else "33")
 
     def progress(self, done: int, total: int, what: str) -> None:
+        if done >= total and self._has_progress_line:
+            # what follows may be printed by others: a framework's command, a server's log
+            self._has_progress_line = False
+            _send(self._stream, "\r\x1b[K")
+            return
         interval = 0.1 if self._is_terminal else 5.0
         now = self._clock()
         if self._verbosity < 0 or now - self._shown_at < interval:

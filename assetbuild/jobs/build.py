@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -98,30 +99,31 @@ class AssetBuilder:
     def find_change(self) -> str | None:
         """Return what the next build would find changed, in words; None: nothing.
 
+        Made with ``--release`` or without the cache it is the same build, in smaller variants.
         Errors: LookupError where no build is remembered.
         """
         snapshot = self._state.load()
         if snapshot is None:
             raise LookupError
-        return find_change(snapshot, self._stamp())
+        stamp, made_with = self._stamp(), snapshot.stamp.get("options")
+        as_good = (
+            replace(self._options, is_release=is_release, uses_cache=uses_cache)
+            for is_release in (False, True)
+            for uses_cache in (False, True)
+        )
+        if made_with in {_stamp_options(one) for one in as_good}:
+            stamp["options"] = made_with
+        return find_change(snapshot, stamp)
 
     def guess_watched(self) -> tuple[str, ...]:
         """Return what to watch when no build has ended well yet: all but the output folder."""
         return (str(self._project),)
 
     def _stamp(self) -> dict[str, str]:
-        options = self._options
-        asked = [
-            options.profile,
-            str(options.output),
-            options.uses_cache,
-            options.is_dev,
-            options.is_release,
-        ]
         return {
             **stamp_tools(self._env),
             **stamp_app_tools(str(self._project)),
-            "options": json.dumps(asked),
+            "options": _stamp_options(self._options),
         }
 
     def close(self) -> None:
@@ -140,6 +142,17 @@ class AssetBuilder:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _stamp_options(options: BuildOptions) -> str:
+    asked = [
+        options.profile,
+        str(options.output),
+        options.uses_cache,
+        options.is_dev,
+        options.is_release,
+    ]
+    return json.dumps(asked)
 
 
 def _remember(snapshot: Snapshot, started: float) -> BuildResult | None:

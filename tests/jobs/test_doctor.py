@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from assetbuild.assets.result import BuildOptions
 from assetbuild.buildpacks.runtime import FOLDER, PROFILE
 from assetbuild.doctor.model import Check
 from assetbuild.jobs.build import AssetBuilder
@@ -42,9 +43,10 @@ def codes(found: Mapping[str, Check], name: str) -> list[str]:
     return [one.code for one in found[name].findings]
 
 
-def build(project: Path) -> None:
+def build(project: Path, options: BuildOptions | None = None) -> None:
     env = {"PATH": os.environ["PATH"], "ASSETBUILD_CACHE_DIR": str(project / ".cache")}
-    with AssetBuilder(project, env=env, reporter=JsonReporter(io.StringIO())) as builder:
+    reporter = JsonReporter(io.StringIO())
+    with AssetBuilder(project, env=env, reporter=reporter, options=options) as builder:
         builder.build()
 
 
@@ -55,6 +57,25 @@ def test_a_good_project_has_no_findings(tmp_path: Path) -> None:
     found = look(tmp_path)
     assert {name: one.told for name, one in found.items() if one.findings} == {}
     assert read_tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (BuildOptions(is_release=True), []),
+        (BuildOptions(is_release=True, uses_cache=False), []),
+        (BuildOptions(profile="development"), ["doctor/stale-build"]),
+        (BuildOptions(is_dev=True), ["doctor/stale-build"]),
+    ],
+)
+def test_a_build_for_a_release_is_as_new_as_any(
+    tmp_path: Path, options: BuildOptions, found: list[str]
+) -> None:
+    write_tree(tmp_path, {"assets/a.txt": "a"})
+    build(tmp_path, options)
+    assert codes(look(tmp_path), "build") == found
+    write_tree(tmp_path, {"assets/b.txt": "b"})
+    assert codes(look(tmp_path), "build") == ["doctor/stale-build"]
 
 
 def test_a_root_that_is_not_there_is_told_before_the_build(tmp_path: Path) -> None:
