@@ -51,13 +51,14 @@ def test_django_page_writes_what_the_doctor_asks_for(tmp_path: Path) -> None:
 
 def test_static_site_page_shows_what_init_writes(tmp_path: Path) -> None:
     text = (ROOT / "docs/how-to/static-site.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r" *```toml\n(.*?)```", text, flags=re.DOTALL)
-    write_tree(
-        tmp_path, {"written/site/index.html": "", "shown/assetbuild.toml": textwrap.dedent(block)}
-    )
-    write_config(tmp_path / "written")
-    written, shown = load_config(tmp_path / "written"), load_config(tmp_path / "shown")
-    assert written.assets == shown.assets
+    blocks = re.findall(r" *```toml\n(.*?)```", text, flags=re.DOTALL)
+    for block, file in zip(blocks, ("site/index.html", "vite.config.js"), strict=True):
+        written, shown = tmp_path / file.replace("/", "-"), tmp_path / f"shown-{file[:4]}"
+        write_tree(written, {file: ""})
+        write_tree(shown, {"assetbuild.toml": textwrap.dedent(block)})
+        write_config(written, {})
+        found, expected = load_config(written), load_config(shown)
+        assert (found.assets, found.rule) == (expected.assets, expected.rule)
 
 
 def test_the_picture_of_the_layers_shows_every_concern() -> None:

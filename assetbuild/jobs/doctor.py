@@ -275,7 +275,7 @@ def _ask_server(subject: Subject, url: str) -> str:
 
 
 def _look_at_django(subject: Subject, manifest: Manifest | None) -> Check:
-    for file, text in find_django_settings(subject):
+    for file, text in find_django_settings(subject.project, subject.env):
         settings = read_settings(text)
         if settings is None:
             return skip("django", f"{file} is no Python of this version")

@@ -286,17 +286,17 @@ def _ask_version(project: Path, program: str) -> str:
     return done.stderr.decode("utf-8", "replace").strip()
 
 
-def find_django_settings(subject: Subject) -> Iterator[tuple[str, str]]:
+def find_django_settings(project: Path, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the settings module of a Django project, if there is one: file, text."""
-    manage = subject.project / "manage.py"
+    manage = project / "manage.py"
     if not manage.is_file():
         return
     pattern = r"DJANGO_SETTINGS_MODULE[\"']\s*,\s*[\"']([\w.]+)"
     written = re.search(pattern, manage.read_text("utf-8", "replace"))
-    module = subject.env.get("DJANGO_SETTINGS_MODULE") or (written[1] if written else "")
+    module = env.get("DJANGO_SETTINGS_MODULE") or (written[1] if written else "")
     base = module.replace(".", "/")
     for name in (f"{base}.py", f"{base}/__init__.py"):
-        path = subject.project / name
+        path = project / name
         if module and path.is_file():
             yield name, path.read_text("utf-8", "replace")
             return
