@@ -16,7 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from assetbuild.assets.sprites.png import encode_png
+from assetbuild.assets.images.png_encoder import encode_png
 from benchmarks.icon_sets import load_silk
 from benchmarks.sprites import build
 from tests.support.pictures import save

@@ -20,9 +20,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from assetbuild.assets.images.png_encoder import Effort
 from assetbuild.assets.sprites.generate import STAMP, PictureSource, generate_sprites
 from assetbuild.assets.sprites.layout import Box, arrange
-from assetbuild.assets.sprites.png import Effort
+from assetbuild.assets.sprites.sheet import DrawSettings
 from benchmarks.icon_sets import IconSet, load_sets, load_silk
 from benchmarks.ratio import Missing, Ratio, format_row, need_program
 from benchmarks.registry import cache_folder, npm_module
@@ -48,11 +49,12 @@ _OUR_RUN = """
 import sys
 from pathlib import Path
 from assetbuild.assets.sprites.generate import PictureSource, generate_sprites
+from assetbuild.assets.sprites.sheet import DrawSettings
 sources = [
     PictureSource(logical=f"sprites/icons/{one.name}", path=str(one), display=one.name)
     for one in Path(sys.argv[1]).iterdir()
 ]
-generate_sprites(sources, (), Path(sys.argv[2]), effort=sys.argv[3])
+generate_sprites(sources, (), Path(sys.argv[2]), drawing=DrawSettings(effort=sys.argv[3]))
 """
 
 
@@ -66,7 +68,7 @@ def build(
     ]
     if is_shuffled:
         random.Random(len(sources)).shuffle(sources)
-    generate_sprites(sources, (), target, effort=effort)
+    generate_sprites(sources, (), target, drawing=DrawSettings(effort=effort))
 
 
 def check_pixels(one: IconSet, target: Path) -> tuple[int, int]:

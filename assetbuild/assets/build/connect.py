@@ -43,7 +43,7 @@ from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
 
 if TYPE_CHECKING:
-    from assetbuild.assets.sprites.png import Effort
+    from assetbuild.assets.images.png_encoder import Effort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,9 @@ class _Connection:
             return
         # drawing loads a dozen modules that a build without marks never needs
         from assetbuild.assets.build.marked import MarkedInputs, apply_marks
+        from assetbuild.assets.sprites.sheet import DrawSettings
 
+        max_pixels = context.config.images.max_megapixels * 1_000_000
         taken = {*self.prepared, *self.leaves, *self._maps}
         changed = apply_marks(
             self.prepared,
@@ -180,7 +182,7 @@ class _Connection:
                 taken=frozenset(taken),
                 inputs=context.steps.inputs,
                 cache=context.steps.cache,
-                effort=context.effort,
+                drawing=DrawSettings(effort=context.effort, max_pixels=max_pixels),
                 text_of=make_reader(context),
             ),
         )

@@ -19,8 +19,8 @@ from assetbuild.files import atomic_write
 from assetbuild.globs import compile_glob
 
 if TYPE_CHECKING:
+    from assetbuild.assets.images.png_encoder import Effort
     from assetbuild.assets.sprites.generate import PictureSource
-    from assetbuild.assets.sprites.png import Effort
 
 
 def list_picture_sources(config: Config, output: Path) -> tuple[PictureSource, ...]:
@@ -55,9 +55,11 @@ def make_generated_root(
         return (), ()
     # packing, PNG and SVG: a tenth of a cold build's start, and few projects have sprites
     from assetbuild.assets.sprites.generate import generate_sprites
+    from assetbuild.assets.sprites.sheet import DrawSettings
 
+    drawing = DrawSettings(effort=effort, max_pixels=config.images.max_megapixels * 1_000_000)
     made = generate_sprites(
-        list_picture_sources(config, output), config.sprite, folder, effort=effort
+        list_picture_sources(config, output), config.sprite, folder, drawing=drawing
     )
     if not made.has_files:
         return (), made.diagnostics

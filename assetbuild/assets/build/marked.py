@@ -15,21 +15,20 @@ from assetbuild.assets.build.plan import PlannedSource
 from assetbuild.assets.build.prepared import FoundReference, Prepared, locate_reference
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
+from assetbuild.assets.images.png_encoder import REVISION as PNG_REVISION
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Dep, FileDep
 from assetbuild.assets.naming import Link
 from assetbuild.assets.references import find_references
 from assetbuild.assets.sourcemaps.shift import shift_mappings
-from assetbuild.assets.sprites import marked, png
+from assetbuild.assets.sprites import marked
 from assetbuild.assets.sprites.backgrounds import Problem, infer_arrangements, place_backgrounds
 from assetbuild.assets.sprites.layout import Arrangement
 from assetbuild.assets.sprites.marked import MarkedPicture, draw_marked, name_set
 from assetbuild.assets.sprites.marks import MOVED, Mark, split_mark
-from assetbuild.assets.sprites.members import FOLDER
-from assetbuild.assets.sprites.picture import EXTENSIONS
-from assetbuild.assets.sprites.png import Effort
+from assetbuild.assets.sprites.members import EXTENSIONS, FOLDER
 from assetbuild.assets.sprites.positions import Place
-from assetbuild.assets.sprites.sheet import Cell, SheetSet
+from assetbuild.assets.sprites.sheet import Cell, DrawSettings, SheetSet
 from assetbuild.assets.sprites.stylesheet import render_json
 from assetbuild.assets.syntax.reference import Edit, apply_edits
 from assetbuild.assets.tools.distributions import installed_version
@@ -55,7 +54,7 @@ class MarkedInputs:
     taken: frozenset[LogicalPath]  # outputs that there are
     inputs: BuildInputs
     cache: BuildCache | None
-    effort: Effort
+    drawing: DrawSettings
     text_of: Callable[[str], str | None]  # project-relative source -> its text
 
 
@@ -199,7 +198,12 @@ class _Application:
         context = self._context
         config = name_set(self._settings(key.sprite), key.arrangement)
         found = {name: context.sources[name].found for name in pictures}
-        parts = [f"{marked.REVISION} {png.REVISION}", context.effort, str(key.ratio), repr(config)]
+        parts = [
+            f"{marked.REVISION} {PNG_REVISION}",
+            context.drawing.effort,
+            str(key.ratio),
+            repr(config),
+        ]
         parts += [installed_version(one) or "" for one in ("deflate", "pillow")]
         for name, one in found.items():
             parts += [name, one.display, context.inputs.digest(one.file.path)]
@@ -219,7 +223,7 @@ class _Application:
             },
             config,
             ratio=key.ratio,
-            effort=context.effort,
+            drawing=context.drawing,
         )
         if context.cache is not None:
             meta = {

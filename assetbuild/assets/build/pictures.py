@@ -18,7 +18,8 @@ from assetbuild.assets.build.plan import PlannedSource
 from assetbuild.assets.build.records import FIRST, OutputRecord
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
-from assetbuild.assets.images.settings import PictureSettings, PictureTable, kind_of
+from assetbuild.assets.images.kinds import kind_of
+from assetbuild.assets.images.settings import PictureSettings, PictureTable
 from assetbuild.assets.model import Dep, FileDep, OptionDep, Picture, Sibling, ToolDep
 from assetbuild.assets.roots import GENERATED
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, sort_diagnostics
@@ -320,13 +321,11 @@ def _may_kill(settings: PictureSettings, logical: str) -> bool:
 
 
 def _tell_ended(task: _Task) -> MadePicture:
-    from assetbuild.assets.images.decode import damaged  # as above
-    from assetbuild.assets.images.make import MadePicture
+    from assetbuild.assets.images.decode import tell_damaged  # as above
+    from assetbuild.assets.images.make import refuse_picture
 
-    found = damaged(
-        task.settings.is_asked, task.planned.found.display, ValueError("the decoder gave up")
-    )
-    return MadePicture(width=0, height=0, diagnostics=found.diagnostics)
+    found = tell_damaged(task.planned.found.display, ValueError("the decoder gave up"))
+    return refuse_picture(task.settings, found)
 
 
 def _estimate_s(task: _Task) -> float:

@@ -38,7 +38,7 @@ from assetbuild.reporting import Reporter
 from assetbuild.sizes import parse_size
 
 if TYPE_CHECKING:
-    from assetbuild.assets.sprites.png import Effort
+    from assetbuild.assets.images.png_encoder import Effort
 
 _DEFAULT_CACHE_BYTES = 2_000_000_000
 

@@ -1,68 +1,103 @@
-"""Open a picture for its own sake: by its bytes, within a limit, upright.
+"""Open a picture: by its bytes, within a limit, upright.
 
-In: bytes and the name they have. Out: Pillow's image; what the bytes really are.
-Refuses to know: what is made of it.
+In: bytes and the name they have. Out: Pillow's image, its pixels not decoded yet. Pillow is the only
+decoder. Refuses to know: what is made of it.
 """
 
 from __future__ import annotations
 
 import io
 import struct
-from dataclasses import replace
+import warnings
+import zlib
 from typing import Any
 
-from assetbuild.assets.images.settings import kind_of
-from assetbuild.assets.sprites.picture import DAMAGE, sniff_format, tell_damaged
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, Severity
+from assetbuild.assets.images.kinds import kind_of, sniff_kind
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 
-_ORIENTATION = 0x0112
+# 64 megapixels are 256 MB of RGBA: more than any icon, photo or screenshot, and it fits a dyno
+MAX_PIXELS = 64_000_000
+"""The limit where [images] max-megapixels says no other."""
+
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error),
+    # libavif's wrapper, and what readers of headers raise who trust their numbers
+    *(RuntimeError, IndexError, KeyError, TypeError, OverflowError),
+)
+"""What Pillow's decoders raise for files that are not whole."""
 _LFS = b"version https://git-lfs"
+_ORIENTATION = 0x0112
+# where Pillow's getexif() finds an orientation
+_EXIF_KEYS = frozenset({"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"})
 
 
-def sniff(data: bytes) -> str | None:
-    """Return Pillow's name of the format that the first bytes tell, or None."""
-    if data[4:12] in {b"ftypavif", b"ftypavis"}:
-        return "AVIF"
-    return sniff_format(data)
+def require_pillow() -> None:
+    """Fail with the command to run where Pillow is missing. Errors: ``picture/no-library``."""
+    try:
+        import PIL.Image  # noqa: F401
+    except ImportError as failure:
+        raise AssetbuildError(
+            error(
+                "picture/no-library",
+                "sprites and pictures need Pillow, which is not installed",
+                hint="pip install --force-reinstall pillow",
+            )
+        ) from failure
 
 
-def open_image(data: bytes, *, display: str, max_pixels: int, is_asked: bool) -> Any:
+def open_image(data: bytes, *, file: str, max_pixels: int) -> Any:
     """Return Pillow's image, not decoded yet, after all checks of the header.
 
-    What is wrong is an error where something was asked of the picture, else a warning: either is
-    raised. Errors: ``picture/wrong-type``, ``picture/damaged``, ``picture/too-large``,
-    ``images/git-lfs-pointer``.
+    ``file`` is the name that messages show. Errors: ``images/git-lfs-pointer``,
+    ``picture/wrong-type``, ``picture/damaged``, ``picture/too-large``.
     """
-    from PIL import Image  # heavy; only with pictures
+    from PIL import Image, UnidentifiedImageError  # heavy; only with pictures
 
-    expected, found = kind_of(display), sniff(data)
+    expected = _check_kind(data, file)
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns between one and two times its own limit; ours is below it
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=(expected,))
+    except Image.DecompressionBombError:
+        raise AssetbuildError(_tell_too_large(file, _read_size(data), max_pixels)) from None
+    except UnidentifiedImageError as failure:
+        # Pillow's text names an object at an address
+        reason = ValueError(f"after its first bytes it is no {expected}")
+        raise AssetbuildError(tell_damaged(file, reason)) from failure
+    except DAMAGE as failure:
+        raise AssetbuildError(tell_damaged(file, failure)) from failure
+    if image.width * image.height > max_pixels:
+        size = f"{image.width} × {image.height} pixels"
+        raise AssetbuildError(_tell_too_large(file, size, max_pixels))
+    if image.width < 1 or image.height < 1:
+        raise AssetbuildError(tell_damaged(file, ValueError("it has no pixels")))
+    return image
+
+
+def _check_kind(data: bytes, file: str) -> str:
+    expected, found = kind_of(file), sniff_kind(data)
     if data.startswith(_LFS):
-        raise _fail(
-            is_asked,
-            "images/git-lfs-pointer",
-            f'"{display}" is a pointer of Git LFS, not the picture',
-            display,
-            "fetch it: git lfs pull",
+        raise AssetbuildError(
+            error(
+                "images/git-lfs-pointer",
+                f'"{file}" is a pointer of Git LFS, not the picture',
+                location=Location(file=file),
+                hint="fetch it: git lfs pull",
+            )
         )
     if found is None or expected is None or found != expected:
-        what = f"a {found} file" if found else "no picture" if data else "an empty file"
-        raise _fail(
-            is_asked,
-            "picture/wrong-type",
-            f'"{display}" is {what}, not the {expected} that its name says',
-            display,
-            "rename the file to what it is, or save it again",
+        article = "an" if found == "AVIF" else "a"
+        what = f"{article} {found} file" if found else "no picture" if data else "an empty file"
+        raise AssetbuildError(
+            error(
+                "picture/wrong-type",
+                f'"{file}" is {what}, not the {expected or "picture"} that its name says',
+                location=Location(file=file),
+                hint="rename the file to what it is, or save it again",
+            )
         )
-    try:
-        image = Image.open(io.BytesIO(data), formats=(expected,))
-    except Image.DecompressionBombError:
-        raise _too_large(is_asked, display, _tell_size(data), max_pixels) from None
-    except DAMAGE as failure:
-        raise damaged(is_asked, display, failure) from failure
-    size = f"{image.width} × {image.height} pixels"
-    if image.width * image.height > max_pixels:
-        raise _too_large(is_asked, display, size, max_pixels)
-    return image
+    return expected
 
 
 def is_animated(image: Any) -> bool:
@@ -75,45 +110,34 @@ def is_animated(image: Any) -> bool:
 
 def read_orientation(image: Any) -> int:
     """Return the EXIF orientation, 1 to 8; 1 where none is said."""
+    # getexif() costs as much as decoding an icon: only where there can be one
+    if not _EXIF_KEYS & image.info.keys():
+        return 1
     found = image.getexif().get(_ORIENTATION, 1)
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
-def damaged(is_asked: bool, display: str, failure: BaseException) -> AssetbuildError:
-    """Return the finding of a picture that cannot be decoded."""
-    found = tell_damaged(display, failure)
-    return AssetbuildError(replace(found, severity=_severity(is_asked)))
+def tell_damaged(file: str, failure: BaseException) -> Diagnostic:
+    """Return the error of a picture that cannot be decoded."""
+    return error(
+        "picture/damaged",
+        f'cannot decode "{file}": {failure}',
+        location=Location(file=file),
+        hint="open it in an image editor and save it again",
+    )
 
 
-def _tell_size(data: bytes) -> str:
+def _read_size(data: bytes) -> str:
     if data[12:16] == b"IHDR":
         width, height = struct.unpack_from(">II", data, 16)
         return f"{width} × {height} pixels"
     return "far more pixels"
 
 
-def _too_large(is_asked: bool, display: str, size: str, max_pixels: int) -> AssetbuildError:
-    return _fail(
-        is_asked,
+def _tell_too_large(file: str, size: str, max_pixels: int) -> Diagnostic:
+    return error(
         "picture/too-large",
-        f'"{display}" has {size}, over the limit of {max_pixels // 1_000_000} million that are'
-        " decoded" + ("" if is_asked else "; it is copied as it is"),
-        display,
-        "make it smaller, raise [images] max-megapixels, or leave it alone: [[image]] lossless = false",
-    )
-
-
-def _severity(is_asked: bool) -> Severity:
-    return Severity.ERROR if is_asked else Severity.WARNING
-
-
-def _fail(is_asked: bool, code: str, message: str, display: str, hint: str) -> AssetbuildError:
-    return AssetbuildError(
-        Diagnostic(
-            severity=_severity(is_asked),
-            code=code,
-            message=message,
-            location=Location(file=display),
-            hint=hint,
-        )
+        f'"{file}" has {size}, over the limit of {max_pixels // 1_000_000} million that are decoded',
+        location=Location(file=file),
+        hint="make it smaller, raise [images] max-megapixels, or leave it out: [assets] exclude",
     )

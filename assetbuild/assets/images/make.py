@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import posixpath
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assetbuild.assets.images.decode import (
-    damaged,
+    DAMAGE,
     is_animated,
     open_image,
     read_orientation,
+    require_pillow,
+    tell_damaged,
 )
 from assetbuild.assets.images.encode import encode, normalise, resize
 from assetbuild.assets.images.jpeg import find_end, has_more_pictures, shrink_jpeg, turn_jpeg
+from assetbuild.assets.images.kinds import is_16_bit, kind_of
 from assetbuild.assets.images.png import shrink_png
-from assetbuild.assets.images.settings import PictureSettings, kind_of
+from assetbuild.assets.images.png_encoder import REVISION as PNG_REVISION
+from assetbuild.assets.images.settings import PictureSettings
 from assetbuild.assets.images.webp import strip_webp
-from assetbuild.assets.sprites.picture import DAMAGE, require_pillow
-from assetbuild.assets.sprites.png import REVISION as PNG_REVISION
 from assetbuild.assets.tools.distributions import installed_version
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, warning
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    Location,
+    Severity,
+    error,
+    warning,
+)
 from assetbuild.media import guess_media_type
 
 REVISION = 1  # bumped when the same picture gives other bytes for another reason than a library
@@ -81,15 +90,28 @@ def make_picture(request: PictureRequest) -> MadePicture:
         with warnings.catch_warnings():
             # Pillow's of odd metadata: what matters is told by us
             warnings.simplefilter("ignore")
-            image = open_image(
-                request.data,
-                display=request.display,
-                max_pixels=settings.max_pixels,
-                is_asked=settings.is_asked,
-            )
+            try:
+                image = open_image(
+                    request.data, file=request.display, max_pixels=settings.max_pixels
+                )
+            except AssetbuildError as failure:
+                return refuse_picture(settings, *failure.diagnostics)
             return _make(request, image)
     except AssetbuildError as failure:
         return MadePicture(width=0, height=0, diagnostics=failure.diagnostics)
+
+
+def refuse_picture(settings: PictureSettings, *found: Diagnostic) -> MadePicture:
+    """Return what becomes of a file that is at fault: an error where something was asked of it.
+
+    Else it is copied as it is, with a warning.
+    """
+    if not settings.is_asked:
+        found = tuple(
+            replace(one, severity=Severity.WARNING, message=f"{one.message}; it is copied as it is")
+            for one in found
+        )
+    return MadePicture(width=0, height=0, diagnostics=found)
 
 
 def _make(request: PictureRequest, image: Any) -> MadePicture:
@@ -101,7 +123,7 @@ def _make(request: PictureRequest, image: Any) -> MadePicture:
         made, told = _remake(request, image, orientation)
         files, more = _make_siblings(request, image, request.data if made is None else made)
     except DAMAGE as failure:
-        raise damaged(request.settings.is_asked, request.display, failure) from failure
+        return refuse_picture(request.settings, tell_damaged(request.display, failure))
     return MadePicture(
         width=size[0], height=size[1], data=made, files=files, diagnostics=(*told, *more)
     )
@@ -159,7 +181,7 @@ def _make_siblings(
         return (), told
     own = str(kind_of(request.logical))
     is_photo = own in {"JPEG", "AVIF"}
-    is_deep = own == "PNG" and request.data[24:25] == b"\x10"  # IHDR: PNG section 11.2.1
+    is_deep = is_16_bit(request.data)
     image.load()
     if is_deep:
         told.append(

@@ -10,11 +10,11 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from assetbuild.assets.sprites.png import SIGNATURE, encode_png, make_chunk
+from assetbuild.assets.images.png_chunks import Chunk, join_chunks, make_chunk, read_chunks
+from assetbuild.assets.images.png_encoder import encode_png
 
 # what changes how pixels look or how large they are
 _DISPLAY = frozenset([b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"pHYs"])
@@ -23,36 +23,6 @@ _OF_THE_FORM = frozenset([b"PLTE", b"tRNS", b"bKGD", b"hIST", b"sBIT", b"sPLT"])
 _FRAMES = frozenset([b"acTL", b"fcTL", b"fdAT"])
 # the best effort takes a second a megapixel for 2 %: only for icons
 _BEST_PIXELS = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One chunk."""
-
-    kind: bytes  # four letters
-    body: bytes  # without length and checksum
-
-
-def read_chunks(data: bytes) -> tuple[Chunk, ...]:
-    """Return all chunks up to IEND. Errors: ValueError for what is truncated or damaged."""
-    return tuple(_walk(data))
-
-
-def _walk(data: bytes) -> Iterator[Chunk]:
-    at = len(SIGNATURE)
-    while True:
-        if at + 12 > len(data):
-            raise ValueError("the file is truncated")
-        (size,) = struct.unpack_from(">I", data, at)
-        kind, end = data[at + 4 : at + 8], at + 8 + size
-        if end + 4 > len(data):
-            raise ValueError("the file is truncated")
-        if struct.unpack_from(">I", data, end)[0] != zlib.crc32(data[at + 4 : end]):
-            raise ValueError(f"the checksum of the chunk {kind!r} is wrong")
-        yield Chunk(kind, data[at + 8 : end])
-        if kind == b"IEND":
-            return
-        at = end + 4
 
 
 def _has_frames(chunks: Sequence[Chunk]) -> bool:
@@ -69,7 +39,7 @@ def shrink_png(data: bytes, image: Any, *, strip: bool, turned: Any = None) -> b
         chunks = tuple(one for one in chunks if _is_shown(one.kind))
     made = []
     if strip:
-        made.append(_join(chunks))
+        made.append(join_chunks(chunks))
     if turned is not None:
         made = [_encode(turned, chunks)]
     elif not _has_frames(chunks):
@@ -121,7 +91,7 @@ def _recompress(chunks: Sequence[Chunk]) -> bytes:
     packed = bytes(deflate.zlib_compress(rows, 9))
     first = [one.kind for one in chunks].index(b"IDAT")
     rest = [one for one in chunks[first:] if one.kind != b"IDAT"]
-    return _join([*chunks[:first], Chunk(b"IDAT", packed), *rest])
+    return join_chunks([*chunks[:first], Chunk(b"IDAT", packed), *rest])
 
 
 def _inflate(chunks: Sequence[Chunk]) -> bytes:
@@ -136,7 +106,3 @@ def _inflate(chunks: Sequence[Chunk]) -> bytes:
     if not stream.eof:
         raise ValueError("its data has another length than its header says")
     return rows
-
-
-def _join(chunks: Sequence[Chunk]) -> bytes:
-    return SIGNATURE + b"".join(make_chunk(one.kind, one.body) for one in chunks)

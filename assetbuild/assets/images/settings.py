@@ -9,22 +9,11 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from assetbuild.assets.images.kinds import kind_of
 from assetbuild.config.pictures import ImageRuleConfig, ImagesConfig, PictureFormat
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
 from assetbuild.globs import Glob, compile_glob
-
-KINDS = {
-    ".apng": "PNG",
-    ".avif": "AVIF",
-    ".gif": "GIF",
-    ".jpeg": "JPEG",
-    ".jpg": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-}
-"""Extension -> Pillow's name of the format."""
 
 _MAX_MEGAPIXELS = 178  # Pillow itself refuses more than twice its own limit
 
@@ -96,11 +85,6 @@ class PictureTable:
             is_quick=self._is_quick,
         )
         return settings if settings.lossless or settings.is_asked else None
-
-
-def kind_of(logical: str) -> Literal["PNG", "JPEG", "GIF", "WEBP", "AVIF"] | None:
-    """Return the format that a name's extension says, or None."""
-    return KINDS.get("." + logical.rpartition(".")[2].lower())  # type: ignore[return-value]
 
 
 def _check(where: str, section: ImagesConfig | ImageRuleConfig) -> list[Diagnostic]:

@@ -1,15 +1,8 @@
-"""What each diagnostic code of sprites and pictures means."""
+"""What each diagnostic code of sprites means."""
 
 from __future__ import annotations
 
 CODES = {
-    "picture/animated": "A picture has several frames; only the first is used.",
-    "picture/colour-profile": "A picture's colour profile is not sRGB; its numbers are used as they are.",
-    "picture/damaged": "A picture cannot be decoded: it is truncated or not a picture.",
-    "picture/no-library": "Pillow, which decodes pictures, is not installed.",
-    "picture/reduced": "A picture has 16 bits a channel or CMYK; a sheet has 8 bits and RGB.",
-    "picture/too-large": "A picture has more pixels than are ever decoded.",
-    "picture/wrong-type": "A picture is of another format than its name says.",
     "sprite/bad-mark": "A comment marks a background for a sprite that cannot hold it as it is declared.",
     "sprite/bad-name": "A picture's or sheet's name can't be part of a class name.",
     "sprite/left-out": "An SVG lies between the pictures of a sheet, which cannot hold it.",

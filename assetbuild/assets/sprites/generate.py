@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
-from assetbuild.assets.sprites import png
+from assetbuild.assets.images.decode import require_pillow
+from assetbuild.assets.images.png_encoder import REVISION as PNG_REVISION
+from assetbuild.assets.images.png_encoder import Effort
 from assetbuild.assets.sprites.members import (
     FOLDER,
     SpriteMembers,
@@ -21,9 +23,8 @@ from assetbuild.assets.sprites.members import (
     find_members,
     prefix_of,
 )
-from assetbuild.assets.sprites.picture import Picture, decode_pictures, require_pillow
-from assetbuild.assets.sprites.png import Effort
-from assetbuild.assets.sprites.sheet import SheetSet, draw_sheets
+from assetbuild.assets.sprites.picture import Picture, decode_pictures
+from assetbuild.assets.sprites.sheet import DrawSettings, SheetSet, draw_sheets
 from assetbuild.assets.sprites.stylesheet import render_css, render_json, render_less, render_scss
 from assetbuild.assets.sprites.svg import SvgIcon, join_symbols
 from assetbuild.assets.tools.distributions import installed_version
@@ -76,13 +77,14 @@ def generate_sprites(
     configured: Sequence[SpriteConfig],
     folder: Path,
     *,
-    effort: Effort = "best",
+    drawing: DrawSettings | None = None,
 ) -> Generated:
     """Bring the folder up to date and tell of it.
 
     ``sources`` are all sources, in any order. Errors, all sprites' at once: the codes of
     members, picture, sheet and svg; ``picture/no-library``. The folder then stays as it was.
     """
+    drawing = drawing or DrawSettings()
     by_name = {one.logical: one for one in sources}
     displays = {one.logical: one.display for one in sources}
     sprites, problems = find_members(by_name, configured, displays)
@@ -98,7 +100,7 @@ def generate_sprites(
         for sprite in sprites
         for member in sprite.members
     }
-    key = _digest(sprites, contents, has_less=has_less, effort=effort)
+    key = _digest(sprites, contents, has_less=has_less, effort=drawing.effort)
     known = _read_stamp(folder, key)
     if known is not None:
         return Generated(has_files=True, is_new=False, diagnostics=known)
@@ -109,7 +111,7 @@ def generate_sprites(
         others = tuple(one for name, one in prefixes.items() if name != sprite.config.name)
         try:
             made, found = _make_files(
-                sprite, contents, displays, others=others, has_less=has_less, effort=effort
+                sprite, contents, displays, others=others, has_less=has_less, drawing=drawing
             )
         except AssetbuildError as failure:
             told.extend(failure.diagnostics)
@@ -128,7 +130,7 @@ def draw_sprite(
     contents: Mapping[str, bytes],
     displays: Mapping[str, str],
     *,
-    effort: Effort,
+    drawing: DrawSettings,
 ) -> tuple[DrawnSprite, tuple[Diagnostic, ...]]:
     """Decode and draw one raster sprite. Errors: those of picture and sheet, and the ratios'."""
     require_pillow()
@@ -138,6 +140,7 @@ def draw_sprite(
             for one in sprite.members
         ),
         sprite=sprite.config.name,
+        max_pixels=drawing.max_pixels,
     )
     pictures: dict[str, dict[int, Picture]] = {}
     for (name, ratio), picture in found.items():
@@ -146,7 +149,7 @@ def draw_sprite(
         told.extend(_check_ratios(sprite, pictures, displays))
     if any(one.is_error for one in told):
         raise AssetbuildError(*told)
-    sheet, files = draw_sheets(pictures, sprite.config, effort=effort)
+    sheet, files = draw_sheets(pictures, sprite.config, effort=drawing.effort)
     return DrawnSprite(
         sheet=sheet, prefix=prefix_of(sprite.config, sprite.config.name), files=files
     ), tuple(told)
@@ -159,7 +162,7 @@ def _make_files(
     *,
     others: Sequence[str],
     has_less: bool,
-    effort: Effort,
+    drawing: DrawSettings,
 ) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
     name = sprite.config.name
     if sprite.config.kind == "svg":
@@ -168,7 +171,7 @@ def _make_files(
             for one in sprite.members
         }
         return {f"{FOLDER}/{name}.svg": join_symbols(icons).encode()}, ()
-    drawn, told = draw_sprite(sprite, contents, displays, effort=effort)
+    drawn, told = draw_sprite(sprite, contents, displays, drawing=drawing)
     files = {f"{FOLDER}/{one}": data for one, data in drawn.files.items()}
     formats = set(sprite.config.formats)
     if not has_less:
@@ -238,7 +241,7 @@ def _digest(
     has_less: bool,
     effort: Effort,
 ) -> str:
-    parts = [str(REVISION), str(png.REVISION), effort, str(has_less)]
+    parts = [str(REVISION), str(PNG_REVISION), effort, str(has_less)]
     parts += [installed_version(library) or "" for library in ("deflate", "pillow")]
     for sprite in sprites:
         parts.append(canonical_settings(sprite.config))

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assetbuild.assets.images.decode import require_pillow
 from assetbuild.assets.sprites.layout import Arrangement
-from assetbuild.assets.sprites.picture import Picture, decode_pictures, require_pillow
-from assetbuild.assets.sprites.png import Effort
-from assetbuild.assets.sprites.sheet import Cell, SheetSet, draw_sheets
+from assetbuild.assets.sprites.picture import Picture, decode_pictures
+from assetbuild.assets.sprites.sheet import Cell, DrawSettings, SheetSet, draw_sheets
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 from assetbuild.jsontype import Json
@@ -38,7 +38,11 @@ def name_set(config: SpriteConfig, arrangement: Arrangement) -> SpriteConfig:
 
 
 def draw_marked(
-    pictures: Mapping[str, MarkedPicture], config: SpriteConfig, *, ratio: int, effort: Effort
+    pictures: Mapping[str, MarkedPicture],
+    config: SpriteConfig,
+    *,
+    ratio: int,
+    drawing: DrawSettings,
 ) -> tuple[SheetSet, Mapping[str, bytes], tuple[Diagnostic, ...]]:
     """Return the set, its PNG files and warnings; ``pictures`` is by logical path.
 
@@ -48,6 +52,7 @@ def draw_marked(
     found, told = decode_pictures(
         ((name, one.data, one.display) for name, one in sorted(pictures.items())),
         sprite=config.name,
+        max_pixels=drawing.max_pixels,
     )
     decoded: dict[str, dict[int, Picture]] = {}
     for name, picture in found.items():
@@ -64,7 +69,7 @@ def draw_marked(
         decoded[name] = {ratio: _fill_up(picture, ratio)}
     if any(one.is_error for one in told):
         raise AssetbuildError(*told)
-    made, files = draw_sheets(decoded, config, effort=effort)
+    made, files = draw_sheets(decoded, config, effort=drawing.effort)
     return made, files, tuple(told)
 
 

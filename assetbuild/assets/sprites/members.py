@@ -13,14 +13,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from assetbuild.assets.images.kinds import KINDS
 from assetbuild.assets.sprites.identifier import is_plain_name
-from assetbuild.assets.sprites.picture import EXTENSIONS
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import Diagnostic, Location, error, warning
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.suggest import find_nearest
 
 FOLDER = "sprites"
+EXTENSIONS = tuple(one for one, kind in KINDS.items() if kind in {"PNG", "JPEG", "GIF"})
+"""Of the pictures that a sheet can take."""
+
 _RATIO = re.compile(r"(.*?)@([1-4])x\Z")
 _SHEET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 

@@ -10,11 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assetbuild.assets.images.decode import MAX_PIXELS
+from assetbuild.assets.images.png_encoder import Effort, encode_png
 from assetbuild.assets.sprites.layout import Arrangement, Box, Placement, arrange, find_waste
 from assetbuild.assets.sprites.picture import Picture
-from assetbuild.assets.sprites.png import Effort, encode_png
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawSettings:
+    """What is common to all sheets of a build."""
+
+    effort: Effort = "best"  # of making the files small
+    max_pixels: int = MAX_PIXELS  # above it a picture is never decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from assetbuild.assets.images.make import MadePicture, PictureRequest, make_picture
-from assetbuild.assets.images.png import read_chunks
+from assetbuild.assets.images.png_chunks import make_chunk, read_chunks
 from assetbuild.assets.images.settings import PictureSettings
-from assetbuild.assets.sprites.png import make_chunk
 from tests.support.pictures import draw, read_rgba, save
 
 PLAIN = PictureSettings(

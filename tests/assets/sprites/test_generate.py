@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.sprites.generate import Generated, PictureSource, generate_sprites
+from assetbuild.assets.sprites.sheet import DrawSettings
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import AssetbuildError
 from tests.support.pictures import draw, make_png, read_rgba, save
@@ -266,7 +267,7 @@ BAD: dict[str, tuple[dict[str, bytes], list[str]]] = {
         ["picture/damaged"],
     ),
     "no pixels": ({"sprites/i/a.png": EMPTY_PNG}, ["picture/damaged"]),
-    "no bytes": ({"sprites/i/a.png": b""}, ["picture/damaged"]),
+    "no bytes": ({"sprites/i/a.png": b""}, ["picture/wrong-type"]),
     "a billion laughs": (
         {"sprites/i/a.svg": b'<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG},
         ["sprite/unsafe-svg"],
@@ -301,3 +302,15 @@ def test_less_takes_the_place_of_css_where_the_app_has_less(tmp_path: Path) -> N
     run(tmp_path, {**ICONS, "css/app.less": b""})
     names = {Path(name).name for name in read_tree(tmp_path / "out")}
     assert names == {".stamp.json", "_icons.scss", "icons.json", "icons.less", "icons.png"}
+
+
+def test_a_picture_over_the_configured_limit_is_refused(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a.png": make_png(1100, 1000)})
+    source = PictureSource(logical="sprites/i/a.png", path=str(tmp_path / "a.png"), display="a.png")
+    with pytest.raises(AssetbuildError) as caught:
+        generate_sprites([source], (), tmp_path / "out", drawing=DrawSettings(max_pixels=1_000_000))
+    (found,) = caught.value.diagnostics
+    assert (found.code, "over the limit of 1 million" in found.message) == (
+        "picture/too-large",
+        True,
+    )

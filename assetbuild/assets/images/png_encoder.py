@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import struct
 import sys
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
+from assetbuild.assets.images.png_chunks import SIGNATURE, make_chunk
+
 Effort = Literal["fast", "best"]
 
 REVISION = 2  # bumped when the bytes of the same pixels change
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # absolute value of a byte taken as signed: the cost that the PNG specification proposes (12.7)
 _COST = bytes(min(value, 256 - value) for value in range(256))
 # 12 takes 100 ms more a megapixel than 11, for a tenth of a percent (benchmarks/README.md)
@@ -69,11 +69,6 @@ def _assemble(raster: _Raster, effort: Effort, chunks: bytes) -> bytes:
             make_chunk(b"IEND", b""),
         )
     )
-
-
-def make_chunk(kind: bytes, body: bytes) -> bytes:
-    """Return a chunk with its length and checksum."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def _reduce(image: Any) -> _Raster:

@@ -8,7 +8,7 @@ import random
 import pytest
 from PIL import Image
 
-from assetbuild.assets.sprites.png import Effort, encode_png
+from assetbuild.assets.images.png_encoder import Effort, encode_png
 from assetbuild.digests import sha256_hex
 
 
@@ -52,7 +52,7 @@ def test_every_pixel_comes_back(name: str, effort: Effort) -> None:
 
 
 def test_paeth_is_the_specification_s() -> None:
-    from assetbuild.assets.sprites.png import _predict
+    from assetbuild.assets.images.png_encoder import _predict
 
     def paeth(a: int, b: int, c: int) -> int:
         p = a + b - c
