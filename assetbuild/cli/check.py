@@ -40,9 +40,11 @@ def command(*, session: Session, no_build: bool) -> None:
     verdict = (
         "all are there" if not missing else f"{missing} {'is' if missing == 1 else 'are'} not there"
     )
-    reporter.step(
-        f"Checked {format_count(found.names, 'name')} in {format_count(len(found.files), 'file')}: {verdict}"
-    )
+    if found.files:
+        names, files = format_count(found.names, "name"), format_count(len(found.files), "file")
+        reporter.step(f"Checked {names} in {files}: {verdict}")
+    else:
+        reporter.step("Nothing to check: no template and no code names an asset by a helper")
     if found.computed:
         reporter.detail(f"{found.computed} more are computed: of those only the start was checked")
     for file in found.files:

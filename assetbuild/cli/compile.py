@@ -11,7 +11,7 @@ from assetbuild.assets.result import BuildOptions, BuildResult
 from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.build import AssetBuilder
 from assetbuild.reporting import Reporter
-from assetbuild.sizes import format_size
+from assetbuild.sizes import format_count, format_size
 
 
 @click.command(
@@ -113,9 +113,11 @@ def _tell(session: Session, result: BuildResult) -> None:
         reporter.diagnostic(item)
     stats = result.stats
     if stats.is_up_to_date:
-        reporter.step(f"Assets are up to date ({stats.outputs} outputs, {stats.seconds:.2f} s)")
+        reporter.step(
+            f"Assets are up to date ({format_count(stats.outputs, 'output')}, {stats.seconds:.2f} s)"
+        )
     else:
-        reporter.step(f"Built {stats.outputs} assets in {stats.seconds:.2f} s")
+        reporter.step(f"Built {format_count(stats.outputs, 'asset')} in {stats.seconds:.2f} s")
         reporter.detail(
             f"sources: {stats.compiled} compiled, {stats.cached} from the cache, "
             f"{stats.copied} copied"

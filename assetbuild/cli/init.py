@@ -6,7 +6,7 @@ import click
 
 from assetbuild.cli.context import Session, with_session
 from assetbuild.jobs.init import name_first_root, write_config
-from assetbuild.jobs.survey import FoundProject
+from assetbuild.jobs.survey import SITE, FoundProject
 from assetbuild.reporting import Reporter
 from assetbuild.wrapping import WIDTH, wrap_line
 
@@ -51,7 +51,8 @@ def _name_next(found: FoundProject, first: str) -> str:
     if found.generator is not None:
         return f"{found.generator.command}, then assetbuild compile"
     if not found.roots:
-        return f"mkdir {first}, put the sources there, then assetbuild compile"
+        what = "move the pages and what they use" if found.framework == SITE else "put the sources"
+        return f"mkdir {first}, {what} there, then assetbuild compile"
     if found.framework == "Django" and not found.apps:
         # it collects what other apps bring, where the settings say so
         return "the settings (docs/how-to/django.md), then python manage.py assetbuild"

@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.respond import find_nothing
 from assetbuild.serve.table import FileBody, Response
 
 Scope: TypeAlias = "MutableMapping[str, Any]"  # Any: the ASGI message types
@@ -46,17 +45,18 @@ class AsgiAssets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            method, fields = scope["method"], _ScopeFields(scope["headers"])
             found = self._origin.answer(
-                scope["method"],
+                method,
                 read_path(scope),
-                _ScopeFields(scope["headers"]),
+                fields,
                 query=scope.get("query_string", b"").decode("latin-1"),
             )
             if found is not None:
                 await self._send(found[0], found[1], send, takes_paths=_takes_paths(scope))
                 return
             if self._app is None:
-                await self._send(*self._origin.read(find_nothing(scope["method"])), send)
+                await self._send(*self._origin.read(self._origin.miss(method, fields)), send)
                 return
         if self._app is not None:
             await self._app(scope, receive, send)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from assetbuild.serve.bodies import BodyLostError, BodyStore, OpenBody
-from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, complete_location, respond
+from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, complete_location, miss, respond
 from assetbuild.serve.table import Response, Table
 
 
@@ -58,6 +58,10 @@ class Origin:
         """
         response = respond(self.source.table(), method, path, headers)
         return response and complete_location(response, query=query, mount=mount)
+
+    def miss(self, method: str, headers: Fields) -> Response:
+        """Return the 404 of a server with no app behind it."""
+        return miss(self.source.table(), method, headers)
 
     def read(self, response: Response) -> tuple[Response, bytes | OpenBody]:
         """Return a response with its bytes; where they are lost, a 500."""

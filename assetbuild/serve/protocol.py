@@ -17,7 +17,7 @@ import h11
 from assetbuild.serve.bodies import BodyLostError, OpenBody
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.request import MAX_HEAD, Head, Unread, read_head, split_target
-from assetbuild.serve.respond import find_nothing, plain_answer
+from assetbuild.serve.respond import plain_answer
 from assetbuild.serve.table import Response
 
 HEAD_TIMEOUT_S = 10.0
@@ -59,7 +59,7 @@ class Answers:
             fields = {**fields, "host": host}
         found = self._origin.respond(method, path, fields, query=query)
         if found is None:
-            return find_nothing(method)
+            return self._origin.miss(method, fields)
         if is_usual and found.status == 200 and found.is_kept:
             if len(self._remembered) >= _REMEMBERED:
                 # anyone can ask in new ways: what is remembered stays small

@@ -31,6 +31,9 @@ from assetbuild.serve.table import (
 from assetbuild.urlparts import quote_path
 
 ALLOW = "GET, HEAD, OPTIONS"
+_MISSING_PAGE = "404.html"  # as a bucket's website, GitHub's pages and Netlify have it
+# what would let a cache, or a client that resumes, take that page for the resource
+_NOT_OF_404 = frozenset({"cache-control", "etag", "last-modified", "accept-ranges"})
 # what a query may hold as it is; "#" would end it
 _IN_QUERY = "".join(chr(one) for one in range(0x21, 0x7F) if one != ord("#"))
 
@@ -237,3 +240,16 @@ OPTIONS = Response(
 def find_nothing(method: str) -> Response:
     """Return the 404, which for HEAD has no body."""
     return NOT_FOUND_HEAD if method == "HEAD" else NOT_FOUND
+
+
+def miss(table: Table, method: str, headers: Fields) -> Response:
+    """Return the 404 of a server with no app behind: a site's own page for it, where it has one."""
+    page = table.resources.get(_MISSING_PAGE) if table.is_root else None
+    if page is None or page.is_hashed or method not in ("GET", "HEAD"):
+        return find_nothing(method)
+    coding = choose_coding(headers.get("accept-encoding"), page.codings) if page.codings else ""
+    # what no coding fits is still better told than refused
+    whole = page.represent(coding or "").get
+    kept = (one for one in whole.headers if one[0].lower() not in _NOT_OF_404)
+    body = b"" if method == "HEAD" else whole.body
+    return Response(404, (("Cache-Control", NO_STORE), *kept), body)

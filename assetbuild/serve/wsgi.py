@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 from assetbuild.serve.bodies import OpenBody
 from assetbuild.serve.origin import Origin
-from assetbuild.serve.respond import find_nothing
 from assetbuild.serve.table import Response
 
 Environ: TypeAlias = "dict[str, Any]"  # Any: PEP 3333 mixes types
@@ -57,7 +56,8 @@ class WsgiAssets:
         if found is None:
             if self._app is not None:
                 return self._app(environ, start_response)
-            found = self._origin.read(find_nothing(environ["REQUEST_METHOD"]))
+            missed = self._origin.miss(environ["REQUEST_METHOD"], _EnvironFields(environ))
+            found = self._origin.read(missed)
         response, body = found
         # a list of its own: a server or a middleware may append to it
         start_response(_REASONS[response.status], list(response.headers))

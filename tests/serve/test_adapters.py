@@ -15,12 +15,13 @@ from wsgiref.validate import validator
 import pytest
 
 from assetbuild.assets.model import Manifest
+from assetbuild.paths import LogicalPath
 from assetbuild.serve.asgi import AsgiAssets
 from assetbuild.serve.origin import FixedTable, Origin
-from assetbuild.serve.table import Mount
+from assetbuild.serve.table import Mount, build_table
 from assetbuild.serve.wsgi import WsgiAssets
 from tests.serve.http_server import http_server
-from tests.serve.site import BIG, CSS, sample_table
+from tests.serve.site import BIG, CSS, sample_table, write_site
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
@@ -230,6 +231,35 @@ def test_redirection_keeps_the_query_and_what_a_dispatcher_took_off(
     ):
         answer = ask_wsgi(app, "GET", path, {}, mount=mount)
         assert (answer[0], dict(answer[1])["location"]) == (301, place)
+
+
+def test_site_without_an_app_has_a_page_for_what_is_missing(tmp_path: Path) -> None:
+    names = ("404.html", "a.css")
+    manifest = write_site(tmp_path, dict.fromkeys(names, CSS), unhashed=names, compressed=names)
+    page = manifest.entries[LogicalPath("404.html")].variants["gzip"]
+    for prefix in ("/", "/assets/"):
+        table = build_table(manifest, folder=str(tmp_path), mount=Mount(prefix=prefix))
+        origin = Origin(FixedTable(table))
+        with http_server(origin) as port:
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            for method in ("GET", "HEAD", "POST"):
+                asked = (method, "/nothing", {"Accept-Encoding": "gzip", "Range": "bytes=0-1"})
+                answers = [
+                    ask_wsgi(validator(WsgiAssets(origin)), *asked),
+                    ask_asgi(AsgiAssets(origin), *asked),
+                    ask_http(connection, *asked),
+                ]
+                status, fields, body = answers[0]
+                assert answers == [answers[0]] * 3
+                assert (status, dict(fields)["cache-control"]) == (404, "no-store")
+                if prefix == "/" and method != "POST":
+                    assert dict(fields)["content-length"] == str(page.size)
+                    assert dict(fields)["content-type"].startswith("text/html")
+                    assert not {"etag", "accept-ranges"} & dict(fields).keys()
+                    assert len(body) == (0 if method == "HEAD" else page.size)
+                else:
+                    assert dict(fields)["content-type"].startswith("text/plain")
+            connection.close()
 
 
 def test_damaged_file_is_500_and_never_stored(tmp_path: Path) -> None:
