@@ -9,7 +9,7 @@ from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import Diagnostic, ExitCode, Location, warning
 from assetbuild.jobs.unused import find_unused_outputs
 from assetbuild.reporting import Reporter, TextReporter
-from assetbuild.sizes import format_size
+from assetbuild.sizes import format_count, format_size
 
 _MEANT = 3  # outputs shown that one place could mean
 _SHOWN = 50  # rows of a table; --verbose shows all
@@ -55,8 +55,10 @@ def _tell(reporter: Reporter, found: UnusedResult, limit: int | None) -> None:
         reporter.step(f"Unused: {len(found.unused)} of {found.outputs} outputs, {size} ({looked})")
     for one in found.unused[:limit]:
         why = f"  named only by {', '.join(one.named_by[:3])}" if one.named_by else ""
-        made = f"  {one.source}" if one.source else ""
-        reporter.detail(f"{format_size(one.size):>8}  {one.entry.logical}{made}{why}")
+        # a source that is copied has its output's name in its own
+        is_copy = one.source.endswith(f"/{one.entry.logical}")
+        names = [one.source] if is_copy else [one.entry.logical, one.source]
+        reporter.detail("  ".join([f"{format_size(one.size):>8}", *filter(None, names)]) + why)
     _tell_rest(reporter, len(found.unused), limit)
     if found.maybe:
         reporter.step(f"Perhaps used: {len(found.maybe)}, by a name that is computed or in part")
@@ -70,6 +72,9 @@ def _tell(reporter: Reporter, found: UnusedResult, limit: int | None) -> None:
             )
             reporter.detail(f"{place.file}:{place.line}:{place.column}  {place.written}")
             reporter.detail(f"    {shown}{more}")
+    if found.others:
+        count = format_count(len(found.others), "output")
+        reporter.detail(f"left out: {count} of other apps, which Django collected")
     for file in found.files:
         reporter.verbose(file)
 
@@ -111,5 +116,6 @@ def _to_json(found: UnusedResult) -> dict[str, object]:
             for entry, place in found.maybe
         ],
         "kept": found.kept,
+        "others": found.others,
         "files": found.files,
     }

@@ -64,8 +64,9 @@ def run_upload(session: Session, *, is_dry: bool, is_forced: bool) -> None:
     word = "release recorded" if result.is_recorded_anew else "nothing changed"
     session.reporter.detail(
         f"{word}: {format_count(len(plan.puts), 'object')} put ({format_size(plan.put_bytes)}), "
-        f"{len(plan.skips)} there already, {result.requests} requests, {seconds:.1f} s"
+        f"{len(plan.skips)} there already"
     )
+    session.reporter.detail(f"{format_count(result.requests, 'request')}, {seconds:.1f} s")
 
 
 def _to_json(result: UploadResult, label: str, seconds: float) -> dict[str, object]:

@@ -133,7 +133,7 @@ def survey_project(project: Path, env: Mapping[str, str]) -> FoundProject:
 def _look_at(project: Path, env: Mapping[str, str]) -> FoundProject:
     roots = _find_usual(project)
     if (project / "manage.py").is_file():
-        root = _read_static_root(project, env)
+        root = read_static_root(project, env)
         roots = tuple(one for one in roots if one != root)
         return FoundProject(
             roots=(*roots, root) if root else roots, framework="Django", collected=root
@@ -197,7 +197,7 @@ def _is_foreign(project: Path, relative: str, *, depth: int) -> bool:
     )
 
 
-def _read_static_root(project: Path, env: Mapping[str, str]) -> str:
+def read_static_root(project: Path, env: Mapping[str, str]) -> str:
     """Return STATIC_ROOT below the project: a root, as it holds what other apps bring."""
     for _, text in find_django_settings(project, env):
         settings = read_settings(text)

@@ -32,6 +32,7 @@ from assetbuild.assets.usage.unused import (
 from assetbuild.diagnostics import locate_offset
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.jobs.check import Assets, open_assets
+from assetbuild.jobs.survey import read_static_root
 from assetbuild.reporting import Reporter
 
 _USUAL_PREFIXES = ("static", "assets", "public/assets")
@@ -66,8 +67,22 @@ def find_unused_outputs(
         is_kept=lambda name: match_any(keep, name),
     )
     result.unused = [one for one in result.unused if not _is_by_product(one)]
+    _set_apart(result, sources, read_static_root(project, env))
     result.files = [one.display for one in looked]
     return result
+
+
+def _set_apart(result: UnusedResult, sources: Mapping[str, str], collected: str) -> None:
+    """Take out what Django collected of other apps: it is named by their templates, elsewhere."""
+    if not collected:
+        return
+
+    def is_theirs(output: str) -> bool:
+        return sources.get(output, "").startswith(f"{collected}/")
+
+    result.others = [one.entry.logical for one in result.unused if is_theirs(one.entry.logical)]
+    result.unused = [one for one in result.unused if not is_theirs(one.entry.logical)]
+    result.maybe = [one for one in result.maybe if not is_theirs(one[0].logical)]
 
 
 def _collect_names(assets: Assets, files: list[AppFile]) -> Names:

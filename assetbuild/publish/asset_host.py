@@ -46,7 +46,10 @@ def judge_asset_host(url: str, target: S3Target) -> Diagnostic | None:
         hint = f"set {HOST_VARIABLE} to the host of this app's bucket, or of its CDN"
     elif found.path != prefix:
         why = f'{asked}, and the keys begin with "{target.prefix}"'
-        hint = f"let {HOST_VARIABLE} end where [assets] url begins in the key"
+        hint = (
+            f"set ASSETBUILD_S3_PREFIX={found.path}, or let {HOST_VARIABLE} end where [assets] url "
+            "begins in the key"
+        )
     else:
         return None
     return warning(

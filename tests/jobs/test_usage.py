@@ -100,7 +100,7 @@ def test_unused_is_a_table_for_people_and_a_diagnostic_for_machines(
     assert main(["unused", "--project", str(app)]) == 1
     text = capsys.readouterr().err
     assert "Unused: 4 of 14 outputs" in text
-    assert "img/only-old.gif  assets/img/only-old.gif  named only by css/old.css" in text
+    assert "  assets/img/only-old.gif  named only by css/old.css" in text
     assert main(["unused", "--format", "github", "--project", str(app)]) == 1
     assert "::warning title=unused/output,file=assets/img/left.gif" in capsys.readouterr().out
 
@@ -280,3 +280,29 @@ def test_names_in_scripts_and_components_are_checked(
     write_tree(app, {"ui/Nav.svelte": f'<img src="/static/{name}">'})
     _, told, _ = run(app, "check", capsys=capsys)
     assert len(told["diagnostics"]) == 3
+
+
+def test_what_django_collected_is_set_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = write_tree(
+        tmp_path / "app",
+        {
+            "assetbuild.toml": '[assets]\nroots = ["own", "collected"]\nurl = "/static/"\n',
+            "manage.py": 'setdefault("DJANGO_SETTINGS_MODULE", "conf")',
+            "conf.py": 'STATIC_ROOT = BASE_DIR / "collected"',
+            "own/mine.css": "a{b:1}",
+            "collected/admin/theirs.css": "a{b:2}",
+            "collected/admin/named.css": "a{b:3}",
+            "t/page.html": '{% static "admin/named.css" %}',
+        },
+    )
+    code, document, _ = run(app, "unused", capsys=capsys)
+    result = document["result"]
+    assert code == 1
+    assert [one["source"] for one in result["unused"]] == ["own/mine.css"]
+    assert result["others"] == ["admin/theirs.css"]
+    main(["unused", "--project", str(app)])
+    told = capsys.readouterr().err.splitlines()
+    assert told[1].endswith(" B  own/mine.css")
+    assert told[2] == "  left out: 1 output of other apps, which Django collected"

@@ -45,6 +45,7 @@ class UnusedResult:
     unused: list[UnusedOutput] = field(default_factory=list)  # largest first
     maybe: list[tuple[ManifestEntry, Place]] = field(default_factory=list)  # sorted by name
     kept: list[str] = field(default_factory=list)  # by configuration, or by their kind
+    others: list[str] = field(default_factory=list)  # that nothing here names, of other apps
     files: list[str] = field(default_factory=list)  # files that were looked in
     outputs: int = 0  # how many there are
 
