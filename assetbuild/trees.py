@@ -1,4 +1,4 @@
-"""A folder with all below it: walked, scanned, removed.
+"""A folder with all below it: walked, scanned, replaced, removed.
 
 In: a folder. Out: sorted listings with what a stat says. Refuses to know: what the files mean.
 """
@@ -6,6 +6,7 @@ In: a folder. Out: sorted listings with what a stat says. Refuses to know: what 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -167,6 +168,48 @@ def make_executable(folder: Path | str) -> None:
                 mode = entry.stat().st_mode
                 if mode & 0o111 != 0o111:
                     os.chmod(entry.path, mode | 0o111)
+
+
+@contextlib.contextmanager
+def replacing_tree(path: Path, *, aside: Path) -> Iterator[Callable[[], None]]:
+    """Make room for a new folder at ``path``; the block calls what it gets when that is whole.
+
+    Else, and after an error, nothing of it stays and the former folder is back. That waits at
+    ``aside``, beside ``path``: found there, it is what a killed process could not put back. A
+    folder that cannot be moved, where a disk is mounted, is emptied.
+    """
+    is_whole = False
+
+    def keep() -> None:
+        nonlocal is_whole
+        is_whole = True
+
+    if aside.exists():
+        _clear(path)
+    elif path.exists():
+        try:
+            os.rename(path, aside)
+        except OSError as failure:
+            if failure.errno != errno.EBUSY:
+                raise
+            _clear(path)
+    try:
+        yield keep
+    finally:
+        if is_whole:
+            remove_tree(aside)
+        else:
+            _clear(path)
+            if aside.exists():
+                os.rename(aside, path)
+
+
+def _clear(path: Path) -> None:
+    if path.is_mount():
+        for one in path.iterdir():
+            remove_tree(one)
+    else:
+        remove_tree(path)
 
 
 def remove_tree(path: Path | str) -> None:

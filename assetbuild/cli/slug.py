@@ -68,7 +68,10 @@ def build(
     is_offline: bool,
     is_locked: bool,
 ) -> int:
-    """Run the whole chain on a copy of the app: all packs, then the assets."""
+    """Run the whole chain on a copy of the app: all packs, then the assets.
+
+    A build that fails leaves OUT as it was: the slug before, or nothing.
+    """
     from assetbuild.jobs.slug import SlugRequest, build_local_slug, pack_slug
 
     request = SlugRequest(

@@ -42,6 +42,7 @@ from assetbuild.jobs.previous import STORE_NAME, keep_releases
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
 from assetbuild.sizes import format_size
+from assetbuild.trees import remove_tree
 
 REPORT_NAME = "build-report.json"
 RELEASE_NAME = "release.yml"
@@ -83,6 +84,8 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     Errors: AssetbuildError for what is wrong before the first pack runs.
     """
     started = time.monotonic()
+    # else a build that stops before its report would be told by the one before
+    remove_tree(request.place.cache_dir / REPORT_NAME)
     # read once: a pack may empty the folder (CONTRACT rule 5)
     config = load_config(request.place.build_dir)
     with open_place(request.place, host=host, reporter=reporter) as place:

@@ -20,13 +20,14 @@ from assetbuild.buildpacks.slug import SlugReport, report_slug
 from assetbuild.buildpacks.slug_tar import iterate_ignored, measure_tar, write_tar
 from assetbuild.buildpacks.slugignore import SLUGIGNORE_NAME, is_ignored, parse_patterns
 from assetbuild.config.load import load_config
+from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts
 from assetbuild.files import atomic_write, create_whole
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.process import Command, run
 from assetbuild.reporting import Reporter
-from assetbuild.trees import remove_tree
+from assetbuild.trees import remove_tree, replacing_tree
 
 # never part of a slug: the platform removes the first, and the second is the developer's own
 _ALWAYS_LEFT_OUT = (".git", ".venv")
@@ -52,12 +53,31 @@ def build_local_slug(
 ) -> BuiltSlug:
     """Copy the app to ``out``, run the chain on it, remove what the late list names.
 
-    Errors: ``slug/out-in-use`` when ``out`` holds files that are no slug.
+    After a failure ``out`` is as before: the former slug, or nothing. Errors: ``slug/out-in-use``
+    when ``out`` holds files that are no slug.
     """
     config = load_config(request.app)
     cache = request.cache_dir or _default_cache(request.app, host)
-    copy_app(request.app, request.out, reporter, without=(cache,))
-    built = build_slug(
+    check_out(request.out)
+    # beside it: the packs must find the new one at its place, whose path they write into files
+    aside = request.out.with_name(f".{request.out.name}.former")
+    with replacing_tree(request.out, aside=aside) as keep:
+        copy_app(request.app, request.out, reporter, without=(cache, aside))
+        built = _build(request, config, cache, host, reporter)
+        if built.ok:
+            remove_ignored(request.out, config.chain.late_ignore)
+            keep()
+    return built
+
+
+def _build(
+    request: SlugRequest,
+    config: Config,
+    cache: Path,
+    host: Mapping[str, str],
+    reporter: Reporter,
+) -> BuiltSlug:
+    return build_slug(
         ChainRequest(
             place=PlaceRequest(
                 build_dir=request.out,
@@ -76,17 +96,12 @@ def build_local_slug(
         host=host,
         reporter=reporter,
     )
-    if built.ok:
-        remove_ignored(request.out, config.chain.late_ignore)
-    return built
 
 
-def copy_app(app: Path, out: Path, reporter: Reporter, *, without: tuple[Path, ...] = ()) -> None:
-    """Make ``out`` a fresh copy of the app without what .slugignore names.
-
-    ``without`` is left out too: a CI keeps its cache in the app's folder.
-    """
-    if out.exists() and any(out.iterdir()) and not (out / OWNERS_NAME).is_file():
+def check_out(out: Path) -> None:
+    """Refuse to replace what is no slug. Errors: ``slug/out-in-use``."""
+    is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+    if not is_free and not (out / OWNERS_NAME).is_file():
         raise AssetbuildError(
             error(
                 "slug/out-in-use",
@@ -94,6 +109,13 @@ def copy_app(app: Path, out: Path, reporter: Reporter, *, without: tuple[Path, .
                 hint="name another folder with --out, or remove it yourself",
             )
         )
+
+
+def copy_app(app: Path, out: Path, reporter: Reporter, *, without: tuple[Path, ...] = ()) -> None:
+    """Copy the app to ``out``, empty or missing, but for what .slugignore names.
+
+    ``without`` is left out too: a CI keeps its cache in the app's folder.
+    """
     file = app / SLUGIGNORE_NAME
     lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
     patterns, problems = parse_patterns(lines, file=SLUGIGNORE_NAME)
@@ -112,9 +134,8 @@ def copy_app(app: Path, out: Path, reporter: Reporter, *, without: tuple[Path, .
             or is_ignored(prefix + name, patterns, is_folder=os.path.isdir(f"{folder}/{name}"))
         }
 
-    remove_tree(out)
-    shutil.copytree(app, out, symlinks=True, ignore=leave_out)
-    # from here on this folder is ours: a build that fails may be repeated
+    shutil.copytree(app, out, symlinks=True, ignore=leave_out, dirs_exist_ok=True)
+    # from here on this folder is ours: a build that is killed may be repeated
     atomic_write(out / OWNERS_NAME, render_owners({}))
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.manifest import parse_manifest
+from assetbuild.buildpacks.chain import ChainPack
 from assetbuild.buildpacks.place import PlaceRequest
 from assetbuild.buildpacks.report_fields import REPORT_FIELDS
 from assetbuild.buildpacks.runtime import CHAIN_PYTHON
-from assetbuild.diagnostics import AssetbuildError
+from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.jobs.ci import run_pack_tests
 from assetbuild.jobs.packs import LoadPacks
@@ -71,6 +73,18 @@ def test_nothing_of_the_chain_is_left_behind(tmp_path: Path) -> None:
     build(tmp_path, loader("records_environment", "fails_loudly"))
     work = (tmp_path / "app/seen/cwd").read_text()
     assert not Path(work.strip()).exists()
+
+
+def test_a_build_that_stops_before_its_report_is_not_told_by_the_one_before(tmp_path: Path) -> None:
+    build(tmp_path, loader("fails_loudly"))
+    assert (tmp_path / "cache/build-report.json").is_file()
+
+    def stop(_app: Path, _config: Config, _folder: Path) -> tuple[ChainPack, ...]:
+        raise AssetbuildError(error("pack/fetch-failed", "no"))
+
+    with pytest.raises(AssetbuildError):
+        build(tmp_path, stop)
+    assert not (tmp_path / "cache/build-report.json").exists()
 
 
 def test_a_stack_that_is_none_is_an_error(tmp_path: Path) -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from assetbuild.buildpacks.owners import OWNERS_NAME
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.jobs.slug import copy_app, measure_slug, pack_slug, remove_ignored
+from assetbuild.jobs.chain import BuiltSlug
+from assetbuild.jobs.slug import (
+    SlugRequest,
+    build_local_slug,
+    copy_app,
+    measure_slug,
+    pack_slug,
+    remove_ignored,
+)
 from tests.support.chain import Log
 from tests.support.tree import read_tree, write_tree
 
@@ -32,10 +40,45 @@ def test_an_app_is_copied_without_what_slugignore_names(tmp_path: Path) -> None:
     assert names == {".slugignore", "lib/a.rb", "lib/docs/y", "spec.txt", OWNERS_NAME}
     assert (app / "build/dead").is_symlink()
     assert [one.code for one in log.diagnostics] == ["slug/no-negation"]
-    # the second build replaces the first, and does not copy it into itself
-    write_tree(app / "build", {"stale": ""})
-    copy_app(app, app / "build", log)
-    assert set(read_tree(app / "build")) == names
+
+
+def build(app: Path, out: Path) -> BuiltSlug:
+    request = SlugRequest(app=app, out=out, cache_dir=app.parent / "cache", is_isolated=False)
+    return build_local_slug(request, host={}, reporter=Log())
+
+
+def test_a_build_replaces_the_slug_before_and_a_failed_one_leaves_it(tmp_path: Path) -> None:
+    compile_script = '#!/bin/sh\ncp "$1/wish" "$1/made"\n'
+    app = write_tree(
+        tmp_path / "app",
+        {
+            ".buildpacks": "./pack\n",
+            "pack/bin/detect": "#!/bin/sh\necho pack\n",
+            "pack/bin/compile": compile_script,
+        },
+    )
+    out = app / "build"
+    for _ in range(2):
+        failed = build(app, out)
+        assert [one.code for one in failed.failures] == ["pack/script-failed"]
+        assert sorted(one.name for one in app.iterdir()) == [".buildpacks", "pack"]
+    for wish in ("one", "two"):
+        write_tree(app, {"wish": wish})
+        assert build(app, out).ok
+        # nor is a slug copied into itself
+        names = set(read_tree(out))
+        assert {".buildpacks", "made", "wish", OWNERS_NAME} <= names
+        assert not any(one.startswith(("build", ".build.former")) for one in names)
+    before = read_tree(out)
+    (app / "wish").unlink()
+    assert not build(app, out).ok
+    assert read_tree(out) == before
+    # as a killed build leaves it
+    out.rename(app / ".build.former")
+    write_tree(out, {"partial": "", OWNERS_NAME: "{}"})
+    assert not build(app, out).ok
+    assert read_tree(out) == before
+    assert sorted(one.name for one in app.iterdir()) == [".buildpacks", "build", "pack"]
 
 
 def test_a_cache_in_the_apps_folder_is_no_part_of_the_slug(tmp_path: Path) -> None:
@@ -48,8 +91,11 @@ def test_a_folder_with_other_files_is_not_touched(tmp_path: Path) -> None:
     app = write_tree(tmp_path / "app", {"a": ""})
     out = write_tree(tmp_path / "out", {"precious": "1"})
     with pytest.raises(AssetbuildError) as caught:
-        copy_app(app, out, Log())
+        build(app, out)
     assert caught.value.diagnostics[0].code == "slug/out-in-use"
+    assert set(read_tree(out)) == {"precious"}
+    with pytest.raises(AssetbuildError):
+        build(app, out / "precious")
     assert set(read_tree(out)) == {"precious"}
 
 
