@@ -1,4 +1,4 @@
-"""A folder with all below it: walked, scanned, replaced, removed.
+"""A folder with all below it: walked, scanned, copied, replaced, removed.
 
 In: a folder. Out: sorted listings with what a stat says. Refuses to know: what the files mean.
 """
@@ -158,6 +158,45 @@ def scan_tree(
 
     visit(str(root), "", (os.path.realpath(root),))
     return ScannedTree(files=tuple(files), folders=tuple(folders), links=tuple(links))
+
+
+def copy_tree(
+    source: Path | str,
+    target: Path | str,
+    *,
+    leave_out: Callable[[str, bool], bool] = lambda _relative, _is_folder: False,
+) -> None:
+    """Copy a folder: no file is shared, symlinks stay as they are, what is copied can be written.
+
+    ``leave_out`` gets a path below ``source`` and whether it is a folder, no symlink to one.
+    Sockets, pipes and devices stay behind. ``target`` may exist. Errors: OSError, at the first.
+    """
+    _copy(str(source), str(target), "", leave_out)
+
+
+def _copy(source: str, target: str, prefix: str, leave_out: Callable[[str, bool], bool]) -> None:
+    os.makedirs(target, exist_ok=True)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            path = f"{target}/{entry.name}"
+            if leave_out(prefix + entry.name, is_folder):
+                continue
+            if is_folder:
+                _copy(entry.path, path, f"{prefix}{entry.name}/", leave_out)
+            elif entry.is_symlink():
+                os.symlink(os.readlink(entry.path), path)
+            elif entry.is_file():
+                shutil.copyfile(entry.path, path)
+                _copy_facts(entry.path, path, stat.S_IRUSR | stat.S_IWUSR)
+    _copy_facts(source, target, stat.S_IRWXU)
+
+
+def _copy_facts(source: str, target: str, more: int) -> None:
+    """Give a copy the times and the mode of what it was made of, and more bits of a mode."""
+    status = os.stat(source)
+    os.chmod(target, stat.S_IMODE(status.st_mode) | more)
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def make_executable(folder: Path | str) -> None:

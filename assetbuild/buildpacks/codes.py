@@ -15,7 +15,7 @@ CODES = {
     "fetch/no-such-path": "A pack's path leads nowhere.",
     "fetch/offline": "A pack is not in the store, and fetching was turned off.",
     "fetch/store-damaged": "A stored pack is not what was stored; it was removed from the store.",
-    "fetch/store-unusable": "The store of packs cannot be written: a full disk, or no permission.",
+    "fetch/store-unusable": "A fetched pack cannot be stored or copied: a full disk, or no permission.",
     "fetch/unsafe-archive": "An archive has an entry that would be written outside of it.",
     "list/bad-dir": "The folder of a pack is empty, absolute, or leads out of the app.",
     "list/bad-revision": "What follows # is not the name of a branch, tag or commit.",

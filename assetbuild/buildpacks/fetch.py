@@ -9,7 +9,6 @@ Refuses to know: which file listed the packs; what they do.
 from __future__ import annotations
 
 import dataclasses
-import errno
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,17 +21,18 @@ from assetbuild.buildpacks.lock import LockedPack, find_locked, is_lockable
 from assetbuild.buildpacks.refs import BuildpackRef, is_sha
 from assetbuild.buildpacks.refusals import (
     Refused,
+    cannot_keep,
     changed,
     fetch_failed,
     no_such_path,
     offline,
     revision_gone,
 )
-from assetbuild.buildpacks.store import PackStore, copy_tree, digest_tree
+from assetbuild.buildpacks.store import PackStore, digest_tree
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.digests import sha256_hex
 from assetbuild.redact import redact_urls
-from assetbuild.trees import remove_tree
+from assetbuild.trees import copy_tree, remove_tree
 
 # fetches at a time: they wait for servers, not for this machine; OpenSSH's server refuses more at random
 _AT_ONCE = 10
@@ -106,6 +106,8 @@ def fetch_packs(refs: Sequence[BuildpackRef], setup: FetchSetup) -> tuple[Pack, 
                 else:
                     got, seconds = waiting[ref.url, ref.revision].result()
                     packs.append(_copy_stored(ref, got, target, seconds, setup))
+            except OSError as failure:
+                found.append(cannot_keep(ref, failure).item)
             except Refused as refused:
                 item = refused.item
                 if ref.origin != item.location and item.location is not None:
@@ -127,14 +129,7 @@ def _obtain_timed(ref: BuildpackRef, setup: FetchSetup) -> tuple[_Got, float]:
             ref, str(failure), is_known=bool(setup.store.recall(ref.url, ref.revision))
         ) from None
     except OSError as failure:
-        raise Refused(
-            error(
-                "fetch/store-unusable",
-                f'cannot keep "{ref.label}" in the store: {failure.strerror or failure}',
-                location=ref.origin,
-                hint="free some space" if failure.errno == errno.ENOSPC else None,
-            )
-        ) from None
+        raise cannot_keep(ref, failure) from None
     return got, time.monotonic() - started
 
 

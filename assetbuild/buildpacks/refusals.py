@@ -6,6 +6,8 @@ Refuses to know: how packs are fetched.
 
 from __future__ import annotations
 
+import errno
+
 from assetbuild.buildpacks.lock import LOCK_NAME
 from assetbuild.buildpacks.refs import BuildpackRef
 from assetbuild.diagnostics import Diagnostic, error
@@ -43,6 +45,18 @@ def offline(ref: BuildpackRef) -> Refused:
             f'"{ref.label}" is not in the store, and fetching is off',
             location=ref.origin,
             hint="build once without --offline",
+        )
+    )
+
+
+def cannot_keep(ref: BuildpackRef, failure: OSError) -> Refused:
+    """Return that the disk refused a pack: its stored tree, or the copy that runs."""
+    return Refused(
+        error(
+            "fetch/store-unusable",
+            f'cannot keep a copy of "{ref.label}": {failure.strerror or failure}',
+            location=ref.origin,
+            hint="free some space" if failure.errno == errno.ENOSPC else None,
         )
     )
 

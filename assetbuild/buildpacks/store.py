@@ -17,7 +17,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from assetbuild.files import atomic_write, hash_file
 from assetbuild.jsontype import Json, parse_json
 from assetbuild.locks import hold_lock
 from assetbuild.scratch import temporary_folder
-from assetbuild.trees import remove_tree
+from assetbuild.trees import copy_tree, remove_tree
 
 _KEEP_S = 30 * 24 * 3600  # a tree that no build asked for in this time is dropped
 
@@ -108,7 +107,8 @@ class PackStore:
         """Drop the trees that no build asked for in a month, and leftovers of killed builds."""
         limit = (time.time() if now is None else now) - _KEEP_S
         for path in sorted([*self._trees.glob("*"), *self._root.glob(".tmp-*")]):
-            with contextlib.suppress(FileNotFoundError):
+            # gone meanwhile, or a store that can only be read
+            with contextlib.suppress(OSError):
                 if path.is_dir() and path.stat().st_mtime < limit:
                     remove_tree(path)
                     remove_tree(path.with_name(f"{path.name}.digest"))
@@ -120,17 +120,6 @@ class PackStore:
     def _known(self, url: str, revision: str | None) -> Path:
         name = digest_parts("known-pack", (url, revision or ""))
         return self._root / "known" / f"{name}.json"
-
-
-def copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder: real copies, symlinks as they are, modes kept and made writable."""
-    shutil.copytree(source, target, symlinks=True, copy_function=_copy_file)
-
-
-def _copy_file(source: str, target: str) -> None:
-    shutil.copyfile(source, target, follow_symlinks=False)
-    if not os.path.islink(target):
-        os.chmod(target, stat.S_IMODE(os.stat(source).st_mode) | stat.S_IRUSR | stat.S_IWUSR)
 
 
 def digest_tree(root: Path) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import shutil
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,11 +15,12 @@ from assetbuild.buildpacks.conduct import ask_detect, find_reason_to_skip
 from assetbuild.buildpacks.place import PlaceRequest, open_place
 from assetbuild.buildpacks.run import has_script, prepare_pack
 from assetbuild.config.load import load_config
-from assetbuild.diagnostics import AssetbuildError
+from assetbuild.diagnostics import AssetbuildError, sort_diagnostics
 from assetbuild.jobs.packs import LoadPacks, PackSource, find_user_store, make_loader
 from assetbuild.jsontype import Json
 from assetbuild.reporting import Reporter
 from assetbuild.scratch import temporary_folder
+from assetbuild.trees import copy_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +80,8 @@ def plan_chain(
     with temporary_folder("assetbuild-plan-") as copies, contextlib.ExitStack() as stack:
         # a detect that writes does no harm to a copy
         copy = copies / "app"
-        shutil.copytree(
-            request.build_dir, copy, symlinks=True, ignore=shutil.ignore_patterns(".git")
+        copy_tree(
+            request.build_dir, copy, leave_out=lambda path, _: posixpath.basename(path) == ".git"
         )
         on_copy = dataclasses.replace(request, build_dir=copy)
         place = stack.enter_context(open_place(on_copy, host=host, reporter=reporter))
@@ -90,7 +91,7 @@ def plan_chain(
         packs = load(request.build_dir, config, place.work_dir / "packs")
         lacking = [one for pack in packs for one in prepare_pack(pack)]
         if lacking:
-            raise AssetbuildError(*lacking)
+            raise AssetbuildError(*sort_diagnostics(lacking))
         for pack in packs:
             folder = place.folder_of(pack)
             name, verdict = "", "runs"

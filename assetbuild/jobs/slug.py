@@ -6,7 +6,6 @@ In: folders, the environment of our process, a reporter. Out: values for the com
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from assetbuild.files import atomic_write, create_whole
 from assetbuild.jobs.chain import BuiltSlug, ChainRequest, build_slug
 from assetbuild.process import Command, run
 from assetbuild.reporting import Reporter
-from assetbuild.trees import remove_tree, replacing_tree
+from assetbuild.trees import copy_tree, remove_tree, replacing_tree
 
 # never part of a slug: the platform removes the first, and the second is the developer's own
 _ALWAYS_LEFT_OUT = (".git", ".venv")
@@ -117,24 +116,18 @@ def copy_app(app: Path, out: Path, reporter: Reporter, *, without: tuple[Path, .
     ``without`` is left out too: a CI keeps its cache in the app's folder.
     """
     file = app / SLUGIGNORE_NAME
-    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+    lines = file.read_text("utf-8-sig", "replace").splitlines() if file.is_file() else []
     patterns, problems = parse_patterns(lines, file=SLUGIGNORE_NAME)
     for one in problems:
         reporter.diagnostic(one)
-    top, skipped = str(app), {os.path.realpath(one) for one in (out, *without)}
+    top = os.path.realpath(app)
+    skipped = {os.path.relpath(os.path.realpath(one), top) for one in (out, *without)}
+    skipped.update(_ALWAYS_LEFT_OUT)
 
-    def leave_out(folder: str, names: list[str]) -> set[str]:
-        relative = os.path.relpath(folder, top)
-        prefix = "" if relative == "." else relative + "/"
-        return {
-            name
-            for name in names
-            if (not prefix and name in _ALWAYS_LEFT_OUT)
-            or os.path.realpath(f"{folder}/{name}") in skipped
-            or is_ignored(prefix + name, patterns, is_folder=os.path.isdir(f"{folder}/{name}"))
-        }
+    def leave_out(path: str, is_folder: bool) -> bool:
+        return path in skipped or is_ignored(path, patterns, is_folder=is_folder)
 
-    shutil.copytree(app, out, symlinks=True, ignore=leave_out, dirs_exist_ok=True)
+    copy_tree(app, out, leave_out=leave_out)
     # from here on this folder is ours: a build that is killed may be repeated
     atomic_write(out / OWNERS_NAME, render_owners({}))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.buildpacks.store import PackStore, copy_tree, digest_tree
+from assetbuild.buildpacks.store import PackStore, digest_tree
+from assetbuild.trees import copy_tree
 from tests.support.tree import write_tree
 
 
