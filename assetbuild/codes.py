@@ -15,5 +15,6 @@ CODES = {
     "config/wrong-type": "A value of the configuration has the wrong type, or is not one allowed.",
     "explain/unknown": "No output and no source has the name that should be explained.",
     "init/exists": "The project has a configuration already; init writes none over it.",
+    "system/refused": "The machine refused what no setting can change: a full disk, a missing permission.",
     "path/invalid": "A path is empty, absolute, or leads out of the project.",
 }

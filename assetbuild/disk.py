@@ -12,6 +12,12 @@ from pathlib import Path
 from assetbuild.scratch import temporary_folder
 
 
+def try_write(folder: Path | str) -> None:
+    """Write a file in a folder and remove it again. Errors: OSError."""
+    with temporary_folder(".tmp-room-", parent=folder) as trial:
+        (trial / "file").write_bytes(b"x")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRoom:
     """How much more a folder takes."""
@@ -33,8 +39,7 @@ def measure_room(folder: Path | str) -> FolderRoom:
         status = os.statvfs(place)
         free_bytes = status.f_bavail * status.f_frsize
         free_inodes = status.f_favail if status.f_files else None
-        with temporary_folder(".tmp-room-", parent=place) as trial:
-            (trial / "file").write_bytes(b"x")
+        try_write(place)
     except OSError as failure:
         trouble = failure.strerror or str(failure)
     return FolderRoom(trouble=trouble, free_bytes=free_bytes, free_inodes=free_inodes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import errno
 import os
 import signal
 import subprocess
@@ -61,16 +62,19 @@ class Completed:
 
 def start(command: Command, *, stdin: Pipe, stderr: Pipe) -> Child:
     """Start a command and return at once; its stdout is a pipe. Errors: OSError."""
-    return Child(
-        command.argv,
-        cwd=command.cwd,
-        env=dict(command.env),
-        stdin=stdin.value,
-        stdout=subprocess.PIPE,
-        stderr=stderr.value,
-        # a session of its own: a limit ends grandchildren too, and an interrupt is ours to pass on
-        start_new_session=True,
-    )
+    try:
+        return Child(
+            command.argv,
+            cwd=command.cwd,
+            env=dict(command.env),
+            stdin=stdin.value,
+            stdout=subprocess.PIPE,
+            stderr=stderr.value,
+            # a session of its own: a limit ends grandchildren too, and an interrupt is ours to pass on
+            start_new_session=True,
+        )
+    except ValueError as failure:  # a NUL in an argument or a variable, which no program can get
+        raise OSError(errno.EINVAL, f"{failure} in its arguments or environment") from None
 
 
 def run(command: Command) -> Completed:

@@ -217,6 +217,10 @@ def _send(stream: TextIO, text: str) -> None:
     try:
         stream.write(text)
         stream.flush()
+    except UnicodeEncodeError:
+        # a name on disk that is no UTF-8, or a terminal whose encoding has no such character
+        encoding = stream.encoding or "ascii"
+        _send(stream, text.encode(encoding, "backslashreplace").decode(encoding))
     except BrokenPipeError:
         # `assetbuild … | head`: the reader is gone, and the work goes on to its end and exit code;
         # this and Python's flush at exit need somewhere to write

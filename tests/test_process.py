@@ -33,6 +33,12 @@ def test_missing_program_is_a_value(tmp_path: Path) -> None:
     assert done.is_missing and done.exit_code == 127
 
 
+def test_a_nul_in_a_variable_is_a_value_too(tmp_path: Path) -> None:
+    command = Command(argv=(sys.executable,), cwd=tmp_path, env={"A": "b\0c"})
+    done = run(command)
+    assert done.is_missing and b"null byte in its arguments or environment" in done.stderr
+
+
 def test_time_limit_ends_grandchildren_too(tmp_path: Path) -> None:
     code = (
         "import subprocess,sys,time;"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assetbuild.diagnostics import Location, error, warning
-from assetbuild.reporting import JsonReporter, TextReporter, is_coloured
+from assetbuild.reporting import JsonReporter, TextReporter, is_coloured, write_output
 
 ROOT = Path(__file__).parent.parent
 
@@ -150,3 +150,13 @@ def test_a_reader_that_went_away_does_not_stop_the_work(tmp_path: Path) -> None:
     child.stdout.close()
     assert child.wait() == 0
     assert (tmp_path / "end").exists()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("utf-8", "\\udce9 \u2026\n"), ("ascii", "\\udce9 \\u2026\n")]
+)
+def test_what_an_encoding_cannot_say_is_escaped(encoding: str, shown: str) -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding=encoding)
+    write_output("\udce9 \u2026", stream)
+    assert written.getvalue().decode() == shown

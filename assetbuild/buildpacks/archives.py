@@ -16,6 +16,7 @@ import posixpath
 import ssl
 import stat
 import tarfile
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -24,7 +25,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from assetbuild.buildpacks.attempts import Hopeless, Spoilt
 from assetbuild.urlparts import split_credentials, split_url
@@ -32,6 +33,7 @@ from assetbuild.urlparts import split_credentials, split_url
 _MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes; the platform's slug limit is as large
 _MAX_UNPACKED = 2 * 1024 * 1024 * 1024  # bytes, against archives that grow without end
 _MAX_MEMBERS = 200_000
+_MAX_TARGET = 4096  # bytes of a link's target, as the kernel takes
 _PIECE = 1 << 20
 # RuntimeError: an encrypted zip; the rest: cut off, or no archive at all
 _DAMAGED = (
@@ -83,7 +85,7 @@ def download(
     try:
         with _opener(host).open(request, timeout=timeout_s) as answer:
             return Download(
-                data=_read_limited(answer),
+                data=_read_limited(answer, deadline=time.monotonic() + timeout_s),
                 etag=answer.headers.get("ETag"),
                 modified=answer.headers.get("Last-Modified"),
             )
@@ -130,10 +132,14 @@ class _Proxies(urllib.request.ProxyHandler):
         return super().proxy_open(req, proxy, type)
 
 
-def _read_limited(answer: IO[bytes]) -> bytes:
+def _read_limited(answer: Any, *, deadline: float) -> bytes:
+    """Read an answer; ``answer`` is what urllib returns, whose type does not know read1."""
     pieces: list[bytes] = []
     size = 0
-    while piece := answer.read(_PIECE):
+    # read1: a server that trickles would never fill a piece, and each byte renews the time-out
+    while piece := answer.read1(_PIECE):
+        if time.monotonic() > deadline:
+            raise Spoilt("it did not end in time")
         size += len(piece)
         if size > _MAX_DOWNLOAD:
             raise Hopeless(f"the archive is over {_MAX_DOWNLOAD >> 20} MB")
@@ -159,14 +165,28 @@ def unpack(data: bytes, folder: Path) -> Path:
     try:
         if zipfile.is_zipfile(io.BytesIO(data)):
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                return _unpack_members(list(_zip_members(packed)), packed, folder)
+                return _unpack_members(_take_all(_zip_members(packed)), packed, folder)
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:*") as tar:
-            return _unpack_members(list(_tar_members(tar)), tar, folder)
+            return _unpack_members(_take_all(_tar_members(tar)), tar, folder)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise Hopeless("one entry is a file where another needs a folder") from None
     except _DAMAGED as failure:
         start = data[:200].lstrip().lower()
         if start.startswith((b"<!doctype", b"<html")):
             raise Hopeless("the answer is a web page, not an archive") from None
         raise Hopeless(f"it is no tar and no zip archive, or is cut off ({failure})") from None
+
+
+def _take_all(members: Iterator[_Member]) -> list[_Member]:
+    """Return the members; of an archive that grows without end no more than is needed to know."""
+    taken: list[_Member] = []
+    size = 0
+    for one in members:
+        taken.append(one)
+        size += one.size
+        if len(taken) > _MAX_MEMBERS or size > _MAX_UNPACKED:
+            raise Hopeless(f"unpacked it is over {_MAX_MEMBERS} files or {_MAX_UNPACKED >> 30} GB")
+    return taken
 
 
 def _tar_members(tar: tarfile.TarFile) -> Iterator[_Member]:
@@ -197,6 +217,8 @@ def _zip_members(packed: zipfile.ZipFile) -> Iterator[_Member]:
         mode = one.external_attr >> 16
         kind, target = "folder" if one.is_dir() else "file", ""
         if stat.S_ISLNK(mode):
+            if one.file_size > _MAX_TARGET:
+                raise UnsafeArchive(f'"{one.filename}" is a link of {one.file_size} bytes')
             kind, target = "symlink", packed.read(one).decode("utf-8", "surrogateescape")
         elif stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
             kind = "a device or pipe"
@@ -213,8 +235,6 @@ def _zip_members(packed: zipfile.ZipFile) -> Iterator[_Member]:
 def _unpack_members(
     members: list[_Member], source: tarfile.TarFile | zipfile.ZipFile, folder: Path
 ) -> Path:
-    if len(members) > _MAX_MEMBERS or sum(one.size for one in members) > _MAX_UNPACKED:
-        raise Hopeless(f"unpacked it is over {_MAX_MEMBERS} files or {_MAX_UNPACKED >> 30} GB")
     named = [(_safe_name(one), one) for one in members]
     links = {name: one for name, one in named if one.kind == "symlink"}
     for name, one in named:

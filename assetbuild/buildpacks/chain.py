@@ -148,6 +148,15 @@ def explain_exit(code: int) -> str:
     return f"exit code {code} (a program in it got {name}{why})"
 
 
+def cache_unusable(folder: Path, failure: OSError) -> Diagnostic:
+    """Return the error for a cache folder, or one below it, that cannot be written."""
+    return error(
+        "chain/cache-unusable",
+        f'cannot write below "{folder}": {failure.strerror or failure}',
+        hint="free some space, or give another CACHE_DIR",
+    )
+
+
 def script_failed(
     pack: ChainPack, script: str, *, exit_code: int, seconds: float, is_timed_out: bool
 ) -> Diagnostic:

@@ -20,6 +20,7 @@ from assetbuild.buildpacks.chain import (
     Outcome,
     PackResult,
     cache_folder,
+    cache_unusable,
     find_overwritten,
     fold_result,
     script_failed,
@@ -211,13 +212,7 @@ class _PackRun:
             cache.mkdir(parents=True, exist_ok=True)
             return cache, write_env_dir(self._pack, place)
         except OSError as failure:
-            raise _Failed(
-                error(
-                    "chain/cache-unusable",
-                    f'cannot write below "{place.cache_dir}": {failure.strerror}',
-                    hint="free some space, or give another CACHE_DIR",
-                )
-            ) from failure
+            raise _Failed(cache_unusable(place.cache_dir, failure)) from failure
 
     def _compile(self, arguments: tuple[str, str, str]) -> None:
         pack, place = self._pack, self._place
@@ -229,9 +224,7 @@ class _PackRun:
             pack, place, script, arguments, env=self._env, on_line=self._reporter.output
         )
         self._note(compile_s=done.seconds, strays=(*self._result.strays, *done.strays))
-        if self._result.strays:
-            names = ", ".join(sorted(set(self._result.strays)))
-            self._reporter.detail(f"{self._result.title} left running, now ended: {names}")
+        self._tell_strays(self._result.strays)
         if done.exit_code != 0 or done.is_timed_out:
             raise _Failed(self._explain(script, done), done.tail)
         if not place.build_dir.is_dir():
@@ -243,6 +236,11 @@ class _PackRun:
                 )
             )
         relocate_profile(pack, place)
+
+    def _tell_strays(self, strays: tuple[str, ...]) -> None:
+        if strays:
+            names = ", ".join(sorted(set(strays)))
+            self._reporter.detail(f"{self._result.title} left running, now ended: {names}")
 
     def _explain(self, script: str, done: Streamed) -> Diagnostic:
         failure = script_failed(
@@ -256,10 +254,15 @@ class _PackRun:
         return failure if hint is None else dataclasses.replace(failure, hint=hint)
 
     def _fold_export(self) -> None:
-        patch, warnings = evaluate_export(self._pack, self._place, env=self._env)
-        for one in warnings:
+        exported = evaluate_export(self._pack, self._place, env=self._env)
+        for one in exported.warnings:
             self._reporter.diagnostic(one)
-        self._note(env=patch, warnings=(*self._result.warnings, *warnings))
+        self._tell_strays(exported.strays)
+        self._note(
+            env=exported.env,
+            warnings=(*self._result.warnings, *exported.warnings),
+            strays=(*self._result.strays, *exported.strays),
+        )
 
     def _ask_release(self) -> None:
         pack = self._pack

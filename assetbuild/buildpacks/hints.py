@@ -47,7 +47,8 @@ def find_missing_home(
     """Return a hint where a pack names /app in its scripts and there is none (rule 7)."""
     if (place.sandbox is not None and place.sandbox.home) or home.is_dir():
         return None
-    for path in sorted((pack.root / "bin").iterdir()):
+    folder = pack.root / "bin"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_file() and b"/app" in path.read_bytes()[:_READ_BYTES]:
             return (
                 "its scripts name /app, which this machine lacks: build as root or in a container"

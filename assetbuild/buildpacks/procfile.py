@@ -29,7 +29,7 @@ class ReleaseEntry:
 def parse_procfile(text: str) -> dict[str, str]:
     """Return process type -> command; a later line wins, anything else is passed over."""
     found: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in text.removeprefix("\ufeff").splitlines():
         match = _LINE.match(line)
         if match and match[2]:
             found[match[1]] = match[2]

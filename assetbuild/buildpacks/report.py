@@ -6,6 +6,7 @@ Refuses to know: where it is shown or stored.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from assetbuild.buildpacks.chain import ChainState, PackResult
@@ -18,6 +19,9 @@ REPORT_VERSION = 1
 _HEAD = ("pack", "fetch", "detect", "compile", "files", "size", "env", "cache")
 _TITLE_WIDTH = 16
 _MAX_FACTS = 100  # entries kept of a pack's own report
+_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# what a JSON string may hold as it is and a YAML one may not
+_NO_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def parse_pack_report(data: bytes) -> dict[str, str]:
@@ -33,7 +37,9 @@ def parse_pack_report(data: bytes) -> dict[str, str]:
     flat = {
         str(name): value for name, value in document.items() if isinstance(value, (str, int, float))
     }
-    return {name: str(flat[name]) for name in sorted(flat)[:_MAX_FACTS]}
+    # a key of ours is built with it, in a form where it stands without quotes
+    names = sorted(name for name in flat if _KEY.fullmatch(name))
+    return {name: str(flat[name]) for name in names[:_MAX_FACTS]}
 
 
 def build_report(
@@ -94,9 +100,14 @@ def flatten_report(document: Mapping[str, Json]) -> dict[str, str]:
 
 def render_flat(flat: Mapping[str, str]) -> str:
     """Return flat YAML, one line a key; every value is quoted, so that no reader guesses a type."""
-    import json  # JSON strings are YAML strings
+    import json  # JSON strings are nearly YAML strings
 
-    return "".join(f"{key}: {json.dumps(value)}\n" for key, value in flat.items())
+    def quote(value: str) -> str:
+        # not ASCII alone: YAML does not know JSON's pairs of escapes
+        text = json.dumps(value, ensure_ascii=False)
+        return _NO_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+    return "".join(f"{key}: {quote(value)}\n" for key, value in flat.items())
 
 
 def render_table(document: Mapping[str, Json]) -> str:

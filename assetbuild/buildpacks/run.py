@@ -7,7 +7,7 @@ Refuses to know: what comes before and after it, and what its failure means.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assetbuild.buildpacks.chain import ChainPack, limit_time
@@ -17,7 +17,7 @@ from assetbuild.buildpacks.sandbox import Sandbox
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.environ import EnvPatch
 from assetbuild.files import atomic_write
-from assetbuild.process import Command, Completed, run
+from assetbuild.process import Command
 from assetbuild.streams import Streamed, stream
 from assetbuild.trees import make_executable, remove_tree
 
@@ -25,7 +25,7 @@ from assetbuild.trees import make_executable, remove_tree
 _SCRIPT = 'log=$1; shift; exec 3>>"$log"; exec "$@"'
 # what a script prints for us goes to a file: neither its size nor a daemon that holds it can hurt
 _ANSWER = 'log=$1; answer=$2; shift 2; exec 3>>"$log" >"$answer"; exec "$@"'
-_ANSWER_BYTES = 1_048_576  # read of an answer; names and releases are far smaller
+_ANSWER_BYTES = 4_194_304  # read of an answer; an environment is at most half of it
 _SHORT_S = 60.0  # limit of scripts that only answer: detect, release, report, export
 
 
@@ -60,7 +60,7 @@ class Workplace:
 class Answer:
     """What a script printed on stdout, and how it ended."""
 
-    data: bytes  # the first megabyte of stdout
+    data: bytes  # the first megabytes of stdout
     done: Streamed  # its stderr is the tail
 
 
@@ -125,12 +125,18 @@ def ask_script(
     env: Mapping[str, str],
 ) -> Answer:
     """Run a script whose stdout is for us: detect, release, report. Its stderr is kept, not shown."""
+    return _ask((f"{pack.root}/bin/{name}", *arguments), pack, place, env=env)
+
+
+def _ask(
+    argv: tuple[str, ...], pack: ChainPack, place: Workplace, *, env: Mapping[str, str]
+) -> Answer:
     path = place.work_dir / "answer"
-    argv = ("/bin/sh", "-c", _ANSWER, "sh", str(place.work_dir / "packs.log"), str(path))
+    start = ("/bin/sh", "-c", _ANSWER, "sh", str(place.work_dir / "packs.log"), str(path))
     limit = limit_time(pack, left_s=place.left_s())
     done = stream(
         Command(
-            argv=place.wrap((*argv, f"{pack.root}/bin/{name}", *arguments), cwd=str(pack.root)),
+            argv=place.wrap((*start, *argv), cwd=str(pack.root)),
             cwd=pack.root,
             env=env,
             timeout_s=_SHORT_S if limit is None else min(limit, _SHORT_S),
@@ -146,43 +152,44 @@ def ask_script(
     return Answer(data=data, done=done)
 
 
-def evaluate_export(
-    pack: ChainPack, place: Workplace, *, env: Mapping[str, str]
-) -> tuple[EnvPatch, tuple[Diagnostic, ...]]:
-    """Return what the pack's ``export`` changes for later packs, and warnings (rule 9).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What a pack's ``export`` did."""
 
-    Errors: ``pack/export-failed`` when it is no bash or leaves the shell.
+    env: EnvPatch = field(default_factory=EnvPatch)  # what it changes for later packs
+    warnings: tuple[Diagnostic, ...] = ()  # what it removed and is kept
+    strays: tuple[str, ...] = ()  # names of processes it left running, ended
+
+
+def evaluate_export(pack: ChainPack, place: Workplace, *, env: Mapping[str, str]) -> Exported:
+    """Return what the pack's ``export`` changes for later packs (rule 9).
+
+    Errors: ``pack/export-failed`` when it is no bash, leaves the shell or does not end.
     """
     file = pack.root / "export"
     if not file.is_file():
-        return EnvPatch(), ()
+        return Exported()
     # of a pack that works in a folder of the app, $HOME is that folder: see relocate_profile
     inside = {**env, "HOME": f"{env['HOME']}/{pack.dir}"} if pack.dir else env
 
-    def bash(*arguments: str) -> Completed:
-        return run(
-            Command(
-                argv=place.wrap(
-                    ("/bin/bash", "--noprofile", "--norc", *arguments), cwd=str(pack.root)
-                ),
-                cwd=pack.root,
-                env=inside,
-                timeout_s=_SHORT_S,
-            )
-        )
+    def bash(*arguments: str) -> Answer:
+        return _ask(("/bin/bash", "--noprofile", "--norc", *arguments), pack, place, env=inside)
 
-    done = bash("-c", EVALUATE, str(file))
-    checked = done if done.exit_code == 0 else bash("-n", str(file))
-    if not done.stdout or checked.exit_code != 0:
-        said = (checked if checked.exit_code else done).tail(20).partition("\n")[0]
+    answer = bash("-c", EVALUATE, str(file))
+    done = answer.done
+    checked = done if done.exit_code == 0 or done.is_timed_out else bash("-n", str(file)).done
+    if not answer.data or checked.exit_code != 0:
+        said = next(iter((checked if checked.exit_code else done).tail), "it exits")
+        if done.is_timed_out:
+            said = f"it was ended after {done.seconds:.0f} s"
         raise AssetbuildError(
             error(
                 "pack/export-failed",
-                f'pack "{pack.label}": its export file cannot be read by bash: {said or "it exits"}',
+                f'pack "{pack.label}": its export file cannot be read by bash: {said}',
                 hint="later packs would miss what it exports; mend the pack, or leave it out",
             )
         )
-    after = parse_env0(done.stdout)
+    after = parse_env0(answer.data)
     if pack.dir and after.get("HOME") == inside["HOME"]:
         after["HOME"] = env["HOME"]
     lost = removed_kept(env, after)
@@ -194,7 +201,7 @@ def evaluate_export(
         )
         for name in lost
     )
-    return diff_export(env, after), warnings
+    return Exported(env=diff_export(env, after), warnings=warnings, strays=done.strays)
 
 
 def _ignore(_line: str) -> None:

@@ -5,6 +5,7 @@ In: how each pack's tests ended. Out: text. Refuses to run anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,12 @@ def render_tap(tested: Sequence[TestedPack]) -> str:
         lines.append(f"{'ok' if one.ok else 'not ok'} {number} - {name}")
         if not one.ok:
             lines += ["  ---", f"  message: {explain_exit(one.exit_code)}"]
-            lines += ["  last-lines: |", *(f"    {line}".rstrip() for line in one.tail)]
+            # 2: a first line that is indented itself would set the indent of all
+            lines += ["  last-lines: |2", *(f"    {_plain(line)}".rstrip() for line in one.tail)]
             lines.append("  ...")
     return "\n".join(lines) + "\n"
+
+
+def _plain(line: str) -> str:
+    """Return a line without colours: YAML has no escape characters in a block."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", line)

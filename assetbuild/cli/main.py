@@ -6,6 +6,7 @@ as ``command``; it is imported only when it runs, so that ``--help`` stays quick
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import sys
@@ -17,7 +18,13 @@ from click.shell_completion import CompletionItem
 from assetbuild import __version__
 from assetbuild.cli.context import Session, report_bug, tell_errors
 from assetbuild.cli.signals import ended_like_interrupted
-from assetbuild.diagnostics import AssetbuildError, ExitCode, sort_diagnostics
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    ExitCode,
+    error,
+    sort_diagnostics,
+)
 from assetbuild.reporting import write_output
 from assetbuild.suggest import find_nearest
 from assetbuild.wrapping import WIDTH, wrap_line
@@ -46,6 +53,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unused": ("unused", "Name the outputs that nothing in the app mentions."),
     "upload": ("upload", "Publish the built assets; idempotent."),
     "verify": ("verify", "Fetch the published assets and compare them with the build."),
+}
+
+
+# what a machine may refuse to any program -> what to do about it
+_REFUSALS: dict[int, str | None] = {
+    errno.EACCES: "look whose it is and what its mode allows: ls -ld",
+    errno.EPERM: "look whose it is and what its mode allows: ls -ld",
+    errno.EROFS: "it is on a disk that can only be read; name another folder",
+    errno.ENOSPC: "free some space: df -h, df -i",
+    errno.EDQUOT: "free some of your quota",
+    errno.EMFILE: "allow more open files: ulimit -n",
+    errno.ENFILE: None,
+    errno.EIO: None,
+    errno.ENAMETOOLONG: None,
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.ELOOP: "a symlink leads back to itself",
 }
 
 
@@ -129,6 +152,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AssetbuildError as failure:
         tell_errors(failure.diagnostics)
         return failure.exit_code
+    except OSError as failure:
+        if failure.errno not in _REFUSALS:
+            sys.stderr.write(report_bug(failure, arguments))
+            return ExitCode.BUG
+        tell_errors([tell_refusal(failure)])
+        return ExitCode.FIXABLE
     except Exception as failure:
         sys.stderr.write(report_bug(failure, arguments))
         return ExitCode.BUG
@@ -137,6 +166,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             # the process ends: the interpreter's last search for cycles would visit each value of
             # a build, which takes a twelfth of one with one changed file
             gc.freeze()
+
+
+def tell_refusal(failure: OSError) -> Diagnostic:
+    """Return the error for what the system did not allow, or had no room for."""
+    where = f' at "{failure.filename}"' if failure.filename else ""
+    return error(
+        "system/refused",
+        f"the system refused to go on{where}: {failure.strerror}",
+        hint=_REFUSALS.get(failure.errno or 0),
+    )
 
 
 def _show_usage(failure: click.ClickException) -> None:

@@ -20,7 +20,13 @@ from assetbuild.buildpacks.asset_step import (
     run_asset_build,
     warn_missing,
 )
-from assetbuild.buildpacks.chain import ChainPack, ChainState, decide_chain_release, explain_exit
+from assetbuild.buildpacks.chain import (
+    ChainPack,
+    ChainState,
+    cache_unusable,
+    decide_chain_release,
+    explain_exit,
+)
 from assetbuild.buildpacks.changes import take_snapshot
 from assetbuild.buildpacks.conduct import Mode, run_chain
 from assetbuild.buildpacks.exports import render_export
@@ -35,6 +41,7 @@ from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
+from assetbuild.disk import try_write
 from assetbuild.environ import EnvPatch
 from assetbuild.files import atomic_write
 from assetbuild.jobs.packs import STORE_FOLDER, LoadPacks, PackSource, make_loader
@@ -84,8 +91,7 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     Errors: AssetbuildError for what is wrong before the first pack runs.
     """
     started = time.monotonic()
-    # else a build that stops before its report would be told by the one before
-    remove_tree(request.place.cache_dir / REPORT_NAME)
+    _open_cache(request.place.cache_dir)
     # read once: a pack may empty the folder (CONTRACT rule 5)
     config = load_config(request.place.build_dir)
     with open_place(request.place, host=host, reporter=reporter) as place:
@@ -116,9 +122,23 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
         failures=failures,
         seconds=time.monotonic() - started,
     )
-    _write_state(request, state, decision, report)
+    try:
+        _write_state(request, state, decision, report)
+    except OSError as failure:  # what a full disk has no room for any more
+        failures = (*failures, cache_unusable(request.place.cache_dir, failure))
     _tell_end(state, failures, report, reporter)
     return BuiltSlug(report=report, release=decision.release, env=state.env, failures=failures)
+
+
+def _open_cache(folder: Path) -> None:
+    """Make the cache folder. Errors: ``chain/cache-unusable``, before anything else is done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # else a build that stops before its report would be told by the one before
+        remove_tree(folder / REPORT_NAME)
+        try_write(folder)
+    except OSError as failure:
+        raise AssetbuildError(cache_unusable(folder, failure)) from None
 
 
 def _load(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import stat
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,16 @@ from assetbuild.buildpacks.attempts import Hopeless
 from tests.buildpacks.test_fetch import Place
 from tests.support.repos import PACK, Origin, make_tar, make_zip, serve, tar_entry
 from tests.support.tree import read_tree
+
+
+def _zip_with_link(target: str) -> bytes:
+    info = zipfile.ZipInfo("link")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        packed.writestr(info, target)
+    return made.getvalue()
+
 
 TOPPED = {f"pack-1.0/{name}": text for name, text in PACK.items()}
 
@@ -76,6 +89,7 @@ def test_executable_bits_and_links_inside_are_kept(tmp_path: Path) -> None:
         ),
         (make_tar({"l/evil": "x"}, extra=(tar_entry("l", tarfile.SYMTYPE, "/tmp"),)), "through"),
         (make_tar(PACK, extra=(tar_entry("d", tarfile.CHRTYPE),)), "device"),
+        (_zip_with_link("x" * 5000), "is a link of 5000 bytes"),
         (make_tar(PACK, extra=(tar_entry("p", tarfile.FIFOTYPE),)), "device or pipe"),
     ],
     # a gzip member holds the second it was made in: no name of a test

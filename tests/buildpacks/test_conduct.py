@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from assetbuild.buildpacks.chain import Outcome
+from assetbuild.buildpacks.chain import ChainPack, Outcome
 from assetbuild.diagnostics import AssetbuildError
 from tests.support.chain import Site
 from tests.support.tree import write_tree
@@ -254,3 +255,36 @@ def test_a_full_disk_below_the_cache_is_told(
     told, _, text = done.stdout.decode().strip().partition("|")
     assert told == code, done.stderr.decode()
     assert says in text
+
+
+def written(site: Site, files: dict[str, str]) -> ChainPack:
+    """Return a pack of these files; its detect says yes."""
+    root = site.root / "written"
+    write_tree(root, {"bin/detect": "#!/bin/sh\n", "bin/compile": "#!/bin/sh\n", **files})
+    return ChainPack(label="written", source="https://example.com/written", root=root)
+
+
+def test_an_export_that_prints_without_end_and_leaves_a_daemon_costs_neither(site: Site) -> None:
+    text = (
+        "head -c 60000000 /dev/zero >&2\nsetsid sleep 600 &\nexport A=1\nf() { :; }\nexport -f f\n"
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = site.run_one(written(site, {"export": text}))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # kB
+    assert result.env.set["A"] == "1"
+    assert result.env.set["BASH_FUNC_f%%"].startswith("() {")
+    # it may not have become "sleep" yet
+    (name,) = result.strays
+    assert f"written left running, now ended: {name}" in site.log.lines
+
+
+def test_an_export_that_does_not_end_is_a_failure(tmp_path: Path) -> None:
+    site = Site(tmp_path, left_s=1.0)
+    failure = site.run_one(written(site, {"export": "sleep 600\n"})).failure
+    assert failure is not None and failure.code == "pack/export-failed"
+    assert failure.message.endswith("cannot be read by bash: it was ended after 1 s")
+
+
+def test_a_pack_that_removes_its_own_scripts_and_fails_is_told(site: Site) -> None:
+    failure = site.run_one(written(site, {"bin/compile": "#!/bin/sh\nrm -r bin\nexit 4\n"})).failure
+    assert failure is not None and failure.message.endswith("bin/compile failed: exit code 4")

@@ -5,6 +5,10 @@ import pytest
 from assetbuild.buildpacks.procfile import add_release, merge_process_types, parse_procfile
 
 
+def test_a_byte_order_mark_hides_no_type() -> None:
+    assert parse_procfile("\ufeffrelease: x\n") == {"release": "x"}
+
+
 def test_types_are_read_as_the_platform_reads_them() -> None:
     text = (
         "web: gunicorn app --bind :$PORT\r\n# no\n\nworker:  celery\nbad line\nempty:\nweb: two\n"

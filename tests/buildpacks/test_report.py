@@ -101,9 +101,15 @@ def test_flat_yaml_reads_back_as_text_only() -> None:
     assert all(isinstance(value, str) for value in flat.values())
 
 
+def test_flat_yaml_holds_any_text() -> None:
+    flat = {"a": '\N{GRINNING FACE} \x7f\x85\x9b\u2028\ufeff\x00 "q" \\ \n'}
+    assert yaml.safe_load(render_flat(flat)) == flat
+
+
 @pytest.mark.parametrize(
     ("data", "facts"),
     [
+        (b'"a: b": "1"\n"x\\ny": 2\nok_1.2-z: 3\n', {"ok_1.2-z": "3"}),
         (b"version: 1.0\nflag: yes\nnested: {a: 1}\n", {"version": "1.0", "flag": "yes"}),
         (b'{"a": 1, "b": "two"}', {"a": "1", "b": "two"}),
         (b"", {}),

@@ -89,6 +89,18 @@ def test_findings_are_told_in_the_form_asked_for(
     )
 
 
+def test_what_the_machine_refuses_is_no_bug(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    (tmp_path / "app").mkdir()
+    argv = ["slug", "build", "--app", str(tmp_path / "app"), "--out", str(tmp_path / "taken/out")]
+    assert main(argv) == 1
+    told = capsys.readouterr().err
+    assert "system/refused: the system refused to go on at" in told
+    assert "hint: a file stands where a folder is needed" in told
+
+
 def test_bug_writes_a_report_and_exits_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

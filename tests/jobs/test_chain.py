@@ -87,6 +87,20 @@ def test_a_build_that_stops_before_its_report_is_not_told_by_the_one_before(tmp_
     assert not (tmp_path / "cache/build-report.json").exists()
 
 
+def test_a_cache_that_is_none_stops_the_build_before_a_pack_runs(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(AssetbuildError) as caught:
+        build(tmp_path, loader("relative_paths"))
+    assert [one.code for one in caught.value.diagnostics] == ["chain/cache-unusable"]
+    assert list((tmp_path / "app").iterdir()) == []
+
+
+def test_a_report_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "state/build-report.json/full").mkdir(parents=True)
+    built = build(tmp_path, loader("relative_paths"))
+    assert [one.code for one in built.failures] == ["chain/cache-unusable"]
+
+
 def test_a_stack_that_is_none_is_an_error(tmp_path: Path) -> None:
     request = ChainRequest(place=place_in(tmp_path, stack="cedar-14"), load=loader())
     with pytest.raises(AssetbuildError) as caught:
