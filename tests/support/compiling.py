@@ -10,7 +10,7 @@ from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.imports import ImportSearch
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.assets.model import Artifact, Source
+from assetbuild.assets.model import AbsentDep, Artifact, FileDep, Source
 from assetbuild.assets.tools.model import Tool
 from assetbuild.jsontype import Json
 from assetbuild.paths import parse_logical
@@ -58,3 +58,13 @@ def compile_file(request: CompileRequest, host: EngineHost | None = None) -> Art
         return language.compile(request, host)
     with EngineHost({"PATH": os.environ.get("PATH", "")}) as own:
         return language.compile(request, own)
+
+
+def read_files(made: Artifact) -> list[str]:
+    """Return the names of the files that a compile read, as it lists them."""
+    return [one.path for one in made.deps if isinstance(one, FileDep)]
+
+
+def absent_files(made: Artifact) -> list[str]:
+    """Return the names of the places where a compile looked and nothing was."""
+    return [one.path for one in made.deps if isinstance(one, AbsentDep)]

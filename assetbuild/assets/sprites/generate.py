@@ -68,7 +68,6 @@ class Generated:
     """What lies in the folder now."""
 
     has_files: bool  # False: no sprites, and no folder
-    is_new: bool  # something was written or removed
     diagnostics: tuple[Diagnostic, ...]  # warnings, replayed when nothing changed
 
 
@@ -91,9 +90,8 @@ def generate_sprites(
     if any(one.is_error for one in problems):
         raise AssetbuildError(*sort_diagnostics(problems))
     if not sprites:
-        had_files = folder.exists()
         remove_tree(folder)
-        return Generated(has_files=False, is_new=had_files, diagnostics=problems)
+        return Generated(has_files=False, diagnostics=problems)
     has_less = any(one.logical.endswith(".less") for one in sources)
     contents = {
         member.logical: Path(by_name[member.logical].path).read_bytes()
@@ -103,7 +101,7 @@ def generate_sprites(
     key = _digest(sprites, contents, has_less=has_less, effort=drawing.effort)
     known = _read_stamp(folder, key)
     if known is not None:
-        return Generated(has_files=True, is_new=False, diagnostics=known)
+        return Generated(has_files=True, diagnostics=known)
     files: dict[str, bytes] = {}
     told = list(problems)
     prefixes = {one.config.name: prefix_of(one.config, one.config.name) for one in sprites}
@@ -122,7 +120,7 @@ def generate_sprites(
         raise AssetbuildError(*sort_diagnostics(told))
     diagnostics = sort_diagnostics(told)
     _write(folder, files, key, diagnostics)
-    return Generated(has_files=True, is_new=True, diagnostics=diagnostics)
+    return Generated(has_files=True, diagnostics=diagnostics)
 
 
 def draw_sprite(

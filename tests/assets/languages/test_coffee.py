@@ -42,25 +42,6 @@ def test_output_is_the_same_on_every_engine(
     assert document["sourcesContent"] == [SOURCE]
 
 
-@pytest.mark.parametrize(
-    ("data", "holds"),
-    [
-        (b"", b""),
-        (b"\xef\xbb\xbfx = 1\n", b"x = 1;"),
-        (b"f = ->\r\n  x = 1\r\n  '''a\r\n  b'''\r\n", b"x = 1;"),
-        ("x = '\U0001f600é'\n".encode(), "'\U0001f600é'".encode()),
-    ],
-    ids=["empty", "bom", "crlf", "astral"],
-)
-def test_odd_bytes_compile(
-    tmp_path: Path, tools: Mapping[str, Tool], engine: str, data: bytes, holds: bytes
-) -> None:
-    write_tree(tmp_path, {"assets/a.coffee": data})
-    made = compile_file(make_request(tmp_path, "a.coffee", tools=tools, engine=engine))
-    assert holds in made.content
-    assert b"\r" not in made.content
-
-
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_syntax_error_is_at_its_place(
     tmp_path: Path, tools: Mapping[str, Tool], engine: str, version: str

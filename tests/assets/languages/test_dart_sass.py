@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.assets.model import AbsentDep, FileDep, ToolDep
+from assetbuild.assets.model import AbsentDep, ToolDep
 from assetbuild.assets.tools.app import find_extra_sass
 from assetbuild.assets.tools.model import Tool
 from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import compile_file, make_request, read_files
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network
@@ -58,7 +58,7 @@ def test_modules_packages_and_computed_imports(tmp_path: Path, way: tuple[str, T
     assert find_language("css/a b.scss").tool_names(request) == ("dart-sass",)
     made = compile_file(request)
     assert made.content.decode() == CSS
-    assert [one.path for one in made.deps if isinstance(one, FileDep)] == [
+    assert read_files(made) == [
         "assets/css/_late.scss",
         "assets/css/_vars.scss",
         "pkg:kit/_old.scss",

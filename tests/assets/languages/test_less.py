@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.assets.model import AbsentDep, FileDep
 from assetbuild.assets.tools.model import Tool
 from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import absent_files, compile_file, make_request, read_files
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network
@@ -41,7 +40,7 @@ def test_imports_by_name_variable_and_package(
         '  b: url("data:image/svg+xml,%3Csvg%2F%3E");\n'
         '  c: url("data:image/png;base64,iVBOR/8=");\n  d: url("asset:l.png");\n}\n'
     )
-    files = [one.path for one in made.deps if isinstance(one, FileDep)]
+    files = read_files(made)
     assert files == [
         "assets/css/i.png",
         "assets/css/i.svg",
@@ -49,7 +48,7 @@ def test_imports_by_name_variable_and_package(
         "assets/dyn.less",
         "pkg:pkg/p.less",
     ]
-    absent = [one.path for one in made.deps if isinstance(one, AbsentDep)]
+    absent = absent_files(made)
     assert "assets/css/dyn.less" in absent
     assert "assets/css/none.less" in absent
     assert made.source_map is not None
@@ -138,18 +137,6 @@ def test_missing_imports_are_all_told(tmp_path: Path, tools: Mapping[str, Tool])
         "                        ^^^^^^^^^^^\n"
         "  hint: looked in the file's folder, the source roots, load-paths and node_modules",
     ]
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [(b"", b""), (b"\xef\xbb\xbf.a{\r\n  b: c;\r\n}\r\n", b".a {\n  b: c;\n}\n")],
-    ids=["empty", "bom-crlf"],
-)
-def test_odd_bytes_compile(
-    tmp_path: Path, tools: Mapping[str, Tool], data: bytes, expected: bytes
-) -> None:
-    write_tree(tmp_path, {"assets/a.less": data})
-    assert compile_file(make_request(tmp_path, "a.less", tools=tools)).content == expected
 
 
 def test_unclosed_block_is_told_inside_the_file(tmp_path: Path, tools: Mapping[str, Tool]) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.assets.model import AbsentDep, FileDep
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import absent_files, compile_file, make_request, read_files
 from tests.support.tree import write_tree
 
 
@@ -46,7 +45,7 @@ def test_imports_resolve_by_folder_roots_packages_and_index(tmp_path: Path) -> N
         ".bare",
         ".index",
     ]
-    files = [one.path for one in artifact.deps if isinstance(one, FileDep)]
+    files = read_files(artifact)
     assert files == [
         "assets/css/_near.scss",
         "assets/css/folder/_index.scss",
@@ -55,7 +54,7 @@ def test_imports_resolve_by_folder_roots_packages_and_index(tmp_path: Path) -> N
         "pkg:bare/src/main.scss",
         "pkg:pkg/_x.scss",
     ]
-    absent = {one.path for one in artifact.deps if isinstance(one, AbsentDep)}
+    absent = set(absent_files(artifact))
     assert {"assets/css/near.scss", "assets/css/lib/_deep.scss"} <= absent
     assert artifact.source_map is not None
     sources = json.loads(artifact.source_map)["sources"]
@@ -136,21 +135,6 @@ def test_syntax_error_points_into_the_partial(tmp_path: Path) -> None:
         'sass/compile: Invalid CSS after ".u { foo: bar": expected "}", was ""',
         "  assets/_bad.scss:3:14",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (b"", b""),
-        (b"\xef\xbb\xbf.a{b:c}", b".a {\n  b: c;\n}\n"),
-        (b".a{\r\n  b: c;\r\n}\r\n", b".a {\n  b: c;\n}\n"),
-    ],
-    ids=["empty", "bom", "crlf"],
-)
-def test_odd_bytes_compile(tmp_path: Path, text: bytes, expected: bytes) -> None:
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "assets/app.scss").write_bytes(text)
-    assert compile_file(make_request(tmp_path, "app.scss")).content.strip() == expected.strip()
 
 
 def test_file_that_is_not_utf8_is_told_at_its_byte(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.assets.model import AbsentDep, FileDep, GlobDep
+from assetbuild.assets.model import GlobDep
 from assetbuild.assets.tools.model import Tool
 from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import absent_files, compile_file, make_request, read_files
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network
@@ -45,7 +45,7 @@ def test_imports_globs_packages_and_built_in_functions(
         ".a {\n  b: c;\n}\n.b {\n  c: d;\n}\n"
         ".app {\n  color: #35506b;\n  border-radius: 2px;\n  background: url('asset:l.png');\n}\n"
     )
-    files = [one.path for one in made.deps if isinstance(one, FileDep)]
+    files = read_files(made)
     assert files == [
         "assets/css/base/colours.styl",
         "assets/css/base/index.styl",
@@ -53,7 +53,7 @@ def test_imports_globs_packages_and_built_in_functions(
         "assets/css/parts/b.styl",
         "pkg:kit/kit.styl",
     ]
-    absent = [one.path for one in made.deps if isinstance(one, AbsentDep)]
+    absent = absent_files(made)
     assert "assets/css/base.styl" in absent
     assert [one.pattern for one in made.deps if isinstance(one, GlobDep)] == [
         "assets/css/parts/*.styl"
@@ -122,14 +122,14 @@ def test_plugins_run_and_their_modules_are_dependencies(
     )
     made = compile_file(make_request(tmp_path, "a.styl", tools=tools, engine=engine))
     assert made.content.decode() == ".a {\n  width: 42px;\n  content: '1.2.3';\n}\n"
-    assert [one.path for one in made.deps if isinstance(one, FileDep)] == [
+    assert read_files(made) == [
         "assets/plug/add.js",
         "assets/plug/how.js",
         "pkg:kit/lib/kit-parts.styl",
         "pkg:kit/lib/kit.js",
         "pkg:kit/package.json",
     ]
-    absent = {one.path for one in made.deps if isinstance(one, AbsentDep)}
+    absent = set(absent_files(made))
     assert {"assets/kit.js", "pkg:canvas.js", "assets/plug/how"} <= absent
     assert not any(one.startswith((".", "/")) for one in absent)
 
@@ -191,18 +191,6 @@ def test_a_folder_is_its_index(tmp_path: Path, tools: Mapping[str, Tool]) -> Non
     assert made.content == b".a {\n  b: c;\n}\n"
 
 
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [(b"", b""), (b"\xef\xbb\xbf.a\r\n  b c\r\n", b".a {\n  b: c;\n}\n")],
-    ids=["empty", "bom-crlf"],
-)
-def test_odd_bytes_compile(
-    tmp_path: Path, tools: Mapping[str, Tool], data: bytes, expected: bytes
-) -> None:
-    write_tree(tmp_path, {"assets/a.styl": data})
-    assert compile_file(make_request(tmp_path, "a.styl", tools=tools)).content == expected
-
-
 def test_warnings_are_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
     write_tree(
         tmp_path,
@@ -210,7 +198,7 @@ def test_warnings_are_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
     )
     made = compile_file(make_request(tmp_path, "a.styl", tools=tools))
     assert [f"{one.code}: {one.message}" for one in made.diagnostics] == ["stylus/warn: old"]
-    assert [one.path for one in made.deps if isinstance(one, FileDep)] == ["assets/d.json"]
+    assert read_files(made) == ["assets/d.json"]
 
 
 def test_circular_import_is_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:

@@ -81,16 +81,6 @@ def test_javascript_is_down_levelled_only_on_request(
     assert made.content.startswith(b"var f = function (x) {")
 
 
-def test_empty_bom_and_crlf(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
-    write_tree(
-        tmp_path,
-        {"assets/a.ts": b"", "assets/b.ts": b"\xef\xbb\xbflet a: number = 1;\r\nlet b = 2;\r\n"},
-    )
-    assert compile_file(make_request(tmp_path, "a.ts", tools=tools)).content.strip() == b""
-    made = compile_file(make_request(tmp_path, "b.ts", tools=tools))
-    assert made.content == b"let a = 1;\nlet b = 2;\n"
-
-
 def test_declarations_are_partials() -> None:
     assert find_language("a.d.ts").is_partial("a.d.ts")
     assert not find_language("a.ts").is_partial("a.ts")
