@@ -16,6 +16,9 @@ _POLL_S = 0.3  # a scan of 5,000 files takes 14 ms, so this costs 5 % of a core
 
 _CLOCK_MARGIN_NS = 20_000_000  # file systems stamp by a clock that ticks each 1 to 10 ms
 
+# a checkout's own, packages, what builds keep
+_NOISE = frozenset({".git", "node_modules", ".assetbuild"})
+
 Snapshot = dict[str, tuple[int, int, int]]
 
 
@@ -47,6 +50,17 @@ def watch_paths(
         before = after
         if changed:
             yield frozenset(changed)
+
+
+def is_noise(path: str, *, project: str, output: str) -> bool:
+    """Tell whether a change there is no source's: of the output, of packages, an editor's backup.
+
+    All are absolute; ``output`` is empty while it is not known.
+    """
+    if path.endswith("~") or (output and f"{path}{os.sep}".startswith(output + os.sep)):
+        return True
+    # the project itself may lie in a folder of such a name
+    return not _NOISE.isdisjoint(path.removeprefix(project).split(os.sep))
 
 
 def scan_paths(paths: Iterable[str], is_ignored: Callable[[str], bool]) -> Snapshot:

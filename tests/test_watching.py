@@ -8,8 +8,30 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.watching import diff_snapshots, scan_paths, watch_paths
+from assetbuild.watching import diff_snapshots, is_noise, scan_paths, watch_paths
 from tests.support.tree import write_tree
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/node_modules/app/assets/a.css", False),
+        ("/node_modules/app/assets/a.css~", True),
+        ("/node_modules/app/node_modules/x/a.css", True),
+        ("/node_modules/app/.git", True),
+        ("/node_modules/app/.assetbuild/dev/a.css", True),
+        ("/node_modules/app/out", True),
+        ("/node_modules/app/out/a.css", True),
+        ("/node_modules/app/outer/a.css", False),
+        ("/shared/assets/a.css", False),
+        ("/shared/node_modules/x/a.css", True),
+    ],
+)
+def test_changes_that_are_no_sources_are_noise(path: str, expected: bool) -> None:
+    project = "/node_modules/app"
+    assert is_noise(path, project=project, output=f"{project}/out") is expected
+    assert not is_noise("/a/b", project="/a", output="")
+
 
 LONG_S = 20  # far above what a batch takes; only a broken watcher waits for it
 

@@ -115,9 +115,10 @@ class AssetBuilder:
             stamp["options"] = made_with
         return find_change(snapshot, stamp)
 
-    def guess_watched(self) -> tuple[str, ...]:
-        """Return what to watch when no build has ended well yet: all but the output folder."""
-        return (str(self._project),)
+    @property
+    def project(self) -> Path:
+        """The folder that is built, absolute: what to watch while no build has ended well."""
+        return self._project
 
     def _stamp(self) -> dict[str, str]:
         return {

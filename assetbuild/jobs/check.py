@@ -26,7 +26,7 @@ from assetbuild.trees import walk_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assets:
+class Built:
     """The build that names are held against."""
 
     config: Config  # of the project
@@ -35,9 +35,7 @@ class Assets:
     sources: Mapping[LogicalPath, str]  # output -> source; empty where nothing was built now
 
 
-def open_assets(
-    project: Path, *, env: Mapping[str, str], reporter: Reporter, builds: bool
-) -> Assets:
+def open_build(project: Path, *, env: Mapping[str, str], reporter: Reporter, builds: bool) -> Built:
     """Build the project, or (``builds`` off) read what lies in its output folder.
 
     Errors: those of a build; ``check/no-manifest``.
@@ -46,7 +44,7 @@ def open_assets(
     if builds:
         with AssetBuilder(project, env=env, reporter=reporter, options=BuildOptions()) as builder:
             result = builder.build()
-        return Assets(
+        return Built(
             config=config, manifest=result.manifest, output=result.output, sources=result.sources
         )
     output = project / config.assets.output
@@ -56,28 +54,28 @@ def open_assets(
     except OSError as failure:
         raise lack_manifest("check/no-manifest", file) from failure
     manifest = parse_manifest(data, file=file)
-    return Assets(config=config, manifest=manifest, output=output, sources={})
+    return Built(config=config, manifest=manifest, output=output, sources={})
 
 
 def check_names(
     project: Path, *, env: Mapping[str, str], reporter: Reporter, builds: bool = True
 ) -> CheckResult:
     """Return every name that templates and sources mention and the build does not make."""
-    assets = open_assets(project, env=env, reporter=reporter, builds=builds)
-    usage = assets.config.usage
+    built = open_build(project, env=env, reporter=reporter, builds=builds)
+    usage = built.config.usage
     files = find_app_files(
-        str(project), output=str(assets.output), exclude=usage.exclude, is_check=True
+        str(project), output=str(built.output), exclude=usage.exclude, is_check=True
     )
     known = KnownNames(
-        entries=frozenset(assets.manifest.entries),
-        sources=index_sources(assets.sources),
+        entries=frozenset(built.manifest.entries),
+        sources=index_sources(built.sources),
         elsewhere=usage.elsewhere,
         has_plain=_PlainFiles(project).has,
         list_folder=partial(_list_folder, project),
-        hashed=frozenset(one.hashed for one in assets.manifest.entries.values()),
+        hashed=frozenset(one.hashed for one in built.manifest.entries.values()),
     )
-    finder = MentionFinder(usage.helpers, url_prefix=assets.config.assets.url)
-    return check_mentions(read_texts(files), assets.manifest, known, finder)
+    finder = MentionFinder(usage.helpers, url_prefix=built.config.assets.url)
+    return check_mentions(read_texts(files), built.manifest, known, finder)
 
 
 def _list_folder(project: Path, folder: str) -> list[str]:

@@ -31,7 +31,7 @@ from assetbuild.assets.usage.unused import (
 )
 from assetbuild.diagnostics import locate_offset
 from assetbuild.globs import compile_glob, match_any
-from assetbuild.jobs.check import Assets, open_assets
+from assetbuild.jobs.check import Built, open_build
 from assetbuild.jobs.survey import read_static_root
 from assetbuild.reporting import Reporter
 
@@ -47,20 +47,20 @@ def find_unused_outputs(
 
     Errors: those of a build.
     """
-    assets = open_assets(project, env=env, reporter=reporter, builds=True)
-    usage = assets.config.usage
+    built = open_build(project, env=env, reporter=reporter, builds=True)
+    usage = built.config.usage
     files = find_app_files(
-        str(project), output=str(assets.output), exclude=usage.exclude, is_check=False
+        str(project), output=str(built.output), exclude=usage.exclude, is_check=False
     )
-    roots = tuple(f"{one.display}/" for one in find_roots(assets.config).roots)
+    roots = tuple(f"{one.display}/" for one in find_roots(built.config).roots)
     looked = [
         one for one in files if not (one.extension in _LINKED and one.display.startswith(roots))
     ]
-    names = _collect_names(assets, looked)
+    names = _collect_names(built, looked)
     keep = [compile_glob(one) for one in usage.keep]
-    sources = {str(name): file for name, file in assets.sources.items()}
+    sources = {str(name): file for name, file in built.sources.items()}
     result = find_unused(
-        assets.manifest,
+        built.manifest,
         names,
         sources=sources,
         parts=_read_parts(project, env, sources),
@@ -85,17 +85,17 @@ def _set_apart(result: UnusedResult, sources: Mapping[str, str], collected: str)
     result.maybe = [one for one in result.maybe if not is_theirs(one[0].logical)]
 
 
-def _collect_names(assets: Assets, files: list[AppFile]) -> Names:
-    manifest = assets.manifest
-    url = assets.config.assets.url.partition("://")[2] or assets.config.assets.url
+def _collect_names(built: Built, files: list[AppFile]) -> Names:
+    manifest = built.manifest
+    url = built.config.assets.url.partition("://")[2] or built.config.assets.url
     search = OutputSearch(manifest.entries, prefixes=(url, *_USUAL_PREFIXES))
     known = KnownNames(
         entries=frozenset(manifest.entries),
-        sources=index_sources(assets.sources),
+        sources=index_sources(built.sources),
         elsewhere=(),
         has_plain=lambda name: False,
     )
-    finder = MentionFinder(assets.config.usage.helpers)
+    finder = MentionFinder(built.config.usage.helpers)
     names = Names()
     for file, text in read_texts(files):
         owner = known.sources.get(file.display)

@@ -7,7 +7,6 @@ asked for, and events for the pages that are open. Refuses to know: HTTP, how bu
 from __future__ import annotations
 
 import itertools
-import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from assetbuild.reporting import Reporter
 from assetbuild.serve.site import Site, make_site
-from assetbuild.watching import watch_paths
+from assetbuild.watching import is_noise, watch_paths
 
 Event = Mapping[str, object]
 """What an open page is told: {"type": "hello" | "change" | "problem", …}; JSON values."""
@@ -64,7 +63,7 @@ class DevSite:
         self._earlier: list[Manifest] = []  # newest first
         self._failure: AssetbuildError | None = None
         self._watched: tuple[str, ...] = (str(project),)
-        self._ignored: tuple[str, ...] = ()
+        self._output = ""  # absolute folder of the last good build
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._listeners: dict[int, Callable[[Event], None]] = {}
@@ -140,10 +139,14 @@ class DevSite:
         except AssetbuildError as failure:
             self._fail(failure)
             return
+        except BaseException:
+            # a full disk, a bug: whoever asks next tries again
+            self._is_dirty = True
+            raise
         if before is None or before.manifest is not self._site.manifest:
             self.build = digest_manifest(self._site.manifest)
         self._failure = None
-        self._ignored = (str(result.output),)
+        self._output = str(result.output)
         # without a word from the builder, the project itself is watched
         self._watched = result.watched or self._watched
         event = describe_change(before, self._site, build=self.build, has_recovered=had_failed)
@@ -156,9 +159,12 @@ class DevSite:
         return self._builder.build()
 
     def _fail(self, failure: AssetbuildError) -> None:
+        before, self._failure = self._failure, failure
+        if before is not None and before.diagnostics == failure.diagnostics:
+            # told already; and told into a log in the project, it would be the next change
+            return
         for item in failure.diagnostics:
             self._reporter.diagnostic(item)
-        self._failure = failure
         self._tell({"type": "problem", "problem": _tell_problem(failure)})
 
     def _tell(self, event: Event) -> None:
@@ -168,13 +174,15 @@ class DevSite:
     def _watch(self) -> None:
         for _ in watch_paths(lambda: self._watched, stop=self._stop, is_ignored=self._is_ignored):
             self.mark_changed()
-            with self._lock:
-                self._refresh()
+            try:
+                with self._lock:
+                    self._refresh()
+            except Exception as failure:
+                # the page that asks next shows it whole; here the watch goes on
+                self._reporter.detail(f"the build ended unexpectedly: {failure}")
 
     def _is_ignored(self, path: str) -> bool:
-        if any(path == one or path.startswith(one + os.sep) for one in self._ignored):
-            return True
-        return f"{os.sep}.git{os.sep}" in path or f"{os.sep}node_modules{os.sep}" in path
+        return is_noise(path, project=str(self._project), output=self._output)
 
 
 def _tell_problem(failure: AssetbuildError) -> str:

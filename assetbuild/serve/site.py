@@ -62,7 +62,9 @@ class Site:
                 error(
                     "serve/unknown-asset",
                     f'there is no asset "{name}"',
-                    hint=f'did you mean "{near}"?' if near else "assetbuild compile lists them",
+                    hint=f'did you mean "{near}"?'
+                    if near
+                    else "manifest.json names all that there are",
                 )
             )
         return entry

@@ -132,3 +132,14 @@ def test_a_first_build_that_fails_waits_for_the_mending_change(
     assert one.error().code == "import/not-found"
     one.change(FILES)
     assert one.css(one.result()) == ".a{width:1px}"
+
+
+def test_the_same_failure_is_told_once(
+    watched: Callable[[dict[str, str | bytes]], Watched],
+) -> None:
+    one = watched({**FILES, "assets/app.scss": '@import "gone";\n'})
+    assert one.error().code == "import/not-found"
+    # as a log would that is written in the project
+    one.change({"log": "1"})
+    one.change({"assets/_gone.scss": "a { b: \n"})
+    assert one.error().code == "sass/compile"

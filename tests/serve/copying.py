@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import TextIO
 
 from assetbuild.assets.result import BuildResult, BuildStats
 from assetbuild.diagnostics import AssetbuildError, error, locate_offset
-from assetbuild.reporting import JsonReporter
+from assetbuild.reporting import TextReporter
 from assetbuild.serve.dev import DevSite
 from tests.serve.site import write_site
 
@@ -31,6 +33,8 @@ class CopyBuilder:
             if at >= 0:
                 place = locate_offset(f"src/{name}", data.decode(), at, 5)
                 raise AssetbuildError(error("manifest/corrupt", "an ERROR", location=place))
+            if b"FULL" in data:
+                raise OSError("no space left")
         manifest = write_site(self.project / "out", files)
         return BuildResult(
             manifest=manifest,
@@ -44,10 +48,8 @@ class CopyBuilder:
         return
 
 
-def make_dev(project: Path) -> tuple[DevSite, CopyBuilder]:
+def make_dev(project: Path, told: TextIO | None = None) -> tuple[DevSite, CopyBuilder]:
     """Return a development site over a CopyBuilder; it does not watch until start()."""
-    import io
-
     builder = CopyBuilder(project)
-    reporter = JsonReporter(io.StringIO())
+    reporter = TextReporter(told or io.StringIO(), env={})
     return DevSite(project, make_builder=lambda: builder, reporter=reporter), builder

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import queue
 import threading
 import time
@@ -134,6 +136,40 @@ def test_first_build_that_fails_raises_until_it_is_mended(
     write_tree(project, {"src/a.css": "a{}"})
     dev[0].mark_changed()
     assert dev[0].site().url("a.css")
+
+
+def test_the_same_failure_is_told_once(project: Path) -> None:
+    told = io.StringIO()
+    site, builder = make_dev(project, told)
+    with closing(site):
+        for text, count in (("ERROR", 1), ("ERROR", 1), (" ERROR", 2), ("a{}", 2), (" ERROR", 3)):
+            write_tree(project, {"src/a.css": text})
+            site.mark_changed()
+            with contextlib.suppress(AssetbuildError):
+                site.site()
+            assert told.getvalue().count("an ERROR") == count
+        assert builder.count == 5
+
+
+def test_build_that_ends_unexpectedly_is_tried_again(project: Path) -> None:
+    told = io.StringIO()
+    site, _ = make_dev(project, told)
+    with closing(site):
+        write_tree(project, {"src/a.css": "FULL"})
+        for _ in range(2):
+            with pytest.raises(OSError, match="no space left"):
+                site.site()
+        site.start()
+        deadline = time.monotonic() + 10
+        while "unexpectedly: no space left" not in told.getvalue():
+            assert time.monotonic() < deadline
+            write_tree(project, {"src/b.js": f"{time.monotonic()}"})
+            time.sleep(0.05)
+        # the watch went on
+        write_tree(project, {"src/a.css": "a{}"})
+        while site.build == "":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
