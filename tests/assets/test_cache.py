@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,49 @@ def test_damaged_entry_is_told_removed_and_made_anew(
     assert not path.exists()
     cache.store(KEY, result("a{}"))
     assert cache.load(KEY, always) == result("a{}")
+
+
+def test_the_same_dependencies_are_kept_once(tmp_path: Path) -> None:
+    cache = BuildCache(tmp_path)
+    for text in ("old", "new"):
+        cache.store(KEY, result(text))
+    cache.store(KEY, result("other", ()))
+    (path,) = (tmp_path / "v1/steps").rglob(KEY)
+    assert len(json.loads(path.read_bytes().partition(b"\n")[2])) == 2
+    assert cache.load(KEY, DEPS.__contains__) == result("other", ())
+    assert cache.load(KEY, always) == result("other", ())
+
+
+def test_a_hit_makes_an_entry_young_again_so_that_others_go_first(tmp_path: Path) -> None:
+    cache = BuildCache(tmp_path)
+    used, idle = "aa" * 32, "bb" * 32
+    for key in (used, idle):
+        cache.store(key, result(key))
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (1, 1))
+    assert cache.load(used, always) == result(used)
+    left = cache.prune(cache.info().size_bytes // 2)
+    assert left.files == 2, "its step and its blob"
+    assert cache.load(used, always) == result(used)
+    assert cache.load(idle, always) is None
+
+
+def test_a_cache_is_pruned_once_a_day_and_only_by_who_wrote(tmp_path: Path) -> None:
+    cache = BuildCache(tmp_path)
+    cache.prune_when_due(0)
+    assert read_tree(tmp_path) == {}
+    cache.store(KEY, result("a{}"))
+    BuildCache(tmp_path).prune_when_due(0)  # has written nothing
+    assert cache.load(KEY, always) is not None
+    cache.prune_when_due(0)
+    assert cache.load(KEY, always) is None
+    cache.store(KEY, result("a{}"))
+    cache.prune_when_due(0)
+    assert cache.load(KEY, always) is not None, "it was pruned a moment ago"
+    later = BuildCache(tmp_path, clock=lambda: time.time() + 25 * 3600)
+    later.store("cd" * 32, result("b{}"))
+    later.prune_when_due(0)
+    assert later.info().files == 0
 
 
 def test_a_blob_that_was_pruned_is_a_miss(tmp_path: Path) -> None:

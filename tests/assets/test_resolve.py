@@ -14,6 +14,7 @@ from assetbuild.assets.resolve import (
     resolve_reference,
 )
 from assetbuild.assets.syntax.reference import Reference
+from assetbuild.assets.urls import is_local, locate_url, relative_url
 from assetbuild.diagnostics import Location, locate_offset, render_diagnostic
 from assetbuild.paths import LogicalPath as P
 
@@ -24,6 +25,7 @@ NAMES = index_names(
         P("img/a b#?.png"),
         P("img/é.png"),
         P("img/100%.png"),
+        P("img/%FF.png"),
         P("vendor/fonts/x.woff2"),
         P("js/util.js"),
         P("js/lib/index.js"),
@@ -54,6 +56,7 @@ def resolve(url: str, *, owner: str = "css/app.css", kind: str = "url", **more: 
         ("asset:/img/logo.png#x", "img/logo.png", "#x"),
         ("/assets/img/logo.png", "img/logo.png", ""),
         ("app.scss", "css/app.css", ""),
+        ("../img/%FF.png", "img/%FF.png", ""),  # no UTF-8: it stays as it is written
     ],
 )
 def test_a_local_url_finds_its_output(url: str, target: str, suffix: str) -> None:
@@ -66,6 +69,52 @@ def test_a_local_url_finds_its_output(url: str, target: str, suffix: str) -> Non
 )
 def test_other_urls_are_external(url: str) -> None:
     assert resolve(url) == External()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        ("a.png", True),
+        (" ../a.png ", True),
+        ("/a.png", True),
+        ("asset:a", True),
+        ("asset:", False),
+        ("//host/a.png", False),
+        ("data:,x", False),
+        ("C:/a.png", False),
+        ("1:/a.png", True),
+        ("#a", False),
+        ("?a", False),
+        (" ", False),
+        ("${x}.png", False),
+    ],
+)
+def test_what_can_name_a_file_of_the_build(url: str, is_ours: bool) -> None:
+    assert is_local(url) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("target", "owner", "url"),
+    [
+        ("a b#?.png", "x.css", "a%20b%23%3F.png"),
+        ("é.png", "x.css", "%C3%A9.png"),
+        ("a:b.png", "x.css", "./a:b.png"),
+        ("img/a:b.png", "css/x.css", "../img/a:b.png"),
+    ],
+)
+def test_a_written_url_is_read_as_the_file(target: str, owner: str, url: str) -> None:
+    assert relative_url(target, owner) == url
+    folder = owner.rpartition("/")[0]
+    assert locate_url(url, folder) == (target, "")
+
+
+def test_below_the_root_an_absolute_url_may_be_a_page_of_the_app() -> None:
+    names = index_names([P("a.png")], url_prefix="/")
+    for url, found in (("/a.png", Resolved(P("a.png"), "")), ("/about", External())):
+        reference = Reference(0, 1, url, "attribute", "html")
+        assert resolve_reference(reference, P("index.html"), names) == found
+    reference = Reference(0, 1, "about", "attribute", "html")
+    assert isinstance(resolve_reference(reference, P("index.html"), names), Unresolved)
 
 
 def test_the_partials_folder_is_looked_in_after_the_outputs_own() -> None:

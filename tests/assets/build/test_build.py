@@ -203,6 +203,22 @@ def test_third_party_map_that_is_missing_is_stripped_with_a_warning(tmp_path: Pa
     assert told(result.diagnostics) == [("source-map/missing", "assets/x.min.js:2:22")]
 
 
+def test_references_before_a_stripped_map_comment_are_rewritten(tmp_path: Path) -> None:
+    text = "a { background: url(a.svg) }\n/*# sourceMappingURL=none.css.map */\n"
+    rule = '[[rule]]\nglob = "*.css"\nminify = false\nsource-maps = false\n'
+    files = {"assets/x.css": text, "assets/a.svg": "<svg/>", "assetbuild.toml": rule}
+    result = build(tmp_path, files)
+    (svg,) = (one.hashed for one in result.manifest.entries.values() if one.logical == "a.svg")
+    assert output_of(result, "x.css").decode() == f"a {{ background: url({svg}) }}\n\n"
+
+
+def test_the_map_of_an_unhashed_output_has_no_hash_either(tmp_path: Path) -> None:
+    files = {"assets/a.js": "let  a = 1\n", "assetbuild.toml": '[assets]\nunhashed = ["a.js"]\n'}
+    build(tmp_path, files)
+    assert {"a.js", "a.js.map"} <= set(outputs(tmp_path))
+    assert outputs(tmp_path)["a.js"].endswith(b"//# sourceMappingURL=a.js.map\n")
+
+
 def test_unresolved_reference_in_a_partial_is_told_at_the_partial(tmp_path: Path) -> None:
     files = {
         "assets/css/app.scss": '@import "parts/p";\n',
