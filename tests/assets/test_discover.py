@@ -210,3 +210,13 @@ def test_a_missing_root_tells_what_to_do(
     with pytest.raises(AssetbuildError) as caught:
         discover(tmp_path, roots=("assets",))
     assert hint in str(caught.value.diagnostics[0].hint)
+
+
+def test_the_output_folder_is_no_source_by_whatever_path_a_root_leads_to_it(tmp_path: Path) -> None:
+    write_tree(tmp_path / "app", {"assets/a.css": "", "assets/out/manifest.json": "{}"})
+    (tmp_path / "link").symlink_to(tmp_path / "app")
+    rules = DiscoverRules(project=str(tmp_path), output=str(tmp_path / "app/assets/out"))
+    for folder in ("app", "link"):
+        config = Config(project=tmp_path / folder, assets=AssetsConfig())
+        found = discover_sources(find_roots(config).roots, rules)
+        assert list(found.sources) == ["a.css"]

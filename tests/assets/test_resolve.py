@@ -111,9 +111,9 @@ def test_a_written_url_is_read_as_the_file(target: str, owner: str, url: str) ->
 def test_below_the_root_an_absolute_url_may_be_a_page_of_the_app() -> None:
     names = index_names([P("a.png")], url_prefix="/")
     for url, found in (("/a.png", Resolved(P("a.png"), "")), ("/about", External())):
-        reference = Reference(0, 1, url, "attribute", "html")
+        reference = Reference(0, 1, url, "attribute", "attribute")
         assert resolve_reference(reference, P("index.html"), names) == found
-    reference = Reference(0, 1, "about", "attribute", "html")
+    reference = Reference(0, 1, "about", "attribute", "attribute")
     assert isinstance(resolve_reference(reference, P("index.html"), names), Unresolved)
 
 

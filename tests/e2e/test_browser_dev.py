@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from assetbuild.serve.live import SCRIPT_PATH
 from tests.e2e.browser import wait
-from tests.e2e.servers import ROOT, free_port, running
+from tests.e2e.servers import app_argv, fetch, free_port, running
+from tests.e2e.shops import MODES, copy_shop, shop_argv, shop_env
+from tests.serve.site import write_sample
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -23,23 +25,13 @@ PAGE = """<!doctype html><html><head><link rel="stylesheet" href="/static/css/sh
 <body><img src="/static/img/logo.svg" alt=""><p id="cart">an empty cart</p>
 <script src="/static/js/shop.js"></script></body></html>
 """
-MODES = ("django", "flask", "proxy")
 
 
 @contextlib.contextmanager
 def dev_shop(mode: str, folder: Path) -> Iterator[tuple[Path, str]]:
     """Run a copy of an example in development; yield its folder and its address."""
-    name = "flask_shop" if mode == "flask" else "django_shop"
-    shop, port = folder / name, free_port()
-    ignored = shutil.ignore_patterns(".assetbuild", "public", "__pycache__")
-    shutil.copytree(ROOT / "examples" / name, shop, ignore=ignored)
-    argv = {
-        "django": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
-        "flask": ["-m", "flask", "--app", "shop", "--debug", "run", "--no-reload"],
-        "proxy": ["-m", "assetbuild", "serve", "--port", str(port)],
-    }[mode]
-    if mode == "flask":
-        argv += ["--port", str(port)]
+    shop, port = copy_shop(mode, folder), free_port()
+    argv = shop_argv(mode, port)
     if mode == "proxy":
         # an app in any language: plain names, no template tags
         app_port = free_port()
@@ -47,8 +39,7 @@ def dev_shop(mode: str, folder: Path) -> Iterator[tuple[Path, str]]:
         (shop / "pages/index.html").write_text(PAGE)
         command = [sys.executable, "-m", "http.server", "-b", "127.0.0.1", "-d", "pages"]
         argv += ["--", *command, str(app_port)]
-    env = {"ASSETBUILD_CACHE_DIR": str(folder / "cache"), "DEBUG": "1"}
-    with running([sys.executable, *argv], port, cwd=shop, env=env) as server:
+    with running(argv, port, cwd=shop, env=shop_env(folder)) as server:
         yield shop, f"http://127.0.0.1:{port}/"
         if mode == "proxy":
             # a kill would leave the app that it started
@@ -134,10 +125,6 @@ def test_pages_of_a_build_that_never_succeeded_come_alive(tmp_path: Path, chromi
 
 
 def test_nothing_of_development_is_in_production(tmp_path: Path) -> None:
-    from assetbuild.serve.live import SCRIPT_PATH
-    from tests.e2e.servers import app_argv, fetch
-    from tests.serve.site import write_sample
-
     write_sample(tmp_path / "public/assets")
     port = free_port()
     with running(app_argv("assetbuild", tmp_path, port), port, cwd=tmp_path):

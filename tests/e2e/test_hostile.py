@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.servers import ROOT, app_argv, fetch, free_port, running
+from tests.e2e.servers import app_argv, fetch, free_port, running
+from tests.e2e.shops import MODES, copy_shop, shop_argv, shop_env
 from tests.serve.site import write_site
 
 pytestmark = pytest.mark.e2e
 
 SECRET = b"the secret of this machine"
 PRODUCTION = ("gunicorn", "uvicorn", "granian", "assetbuild")
-DEVELOPMENT = ("django", "flask", "proxy")
 
 PATHS = [
     *(b"../secret.txt", b"../../secret.txt", b"css/../../../secret.txt", b"./../secret.txt"),
@@ -47,19 +45,10 @@ def site(kind: str, folder: Path) -> Iterator[tuple[int, str]]:
         with running(app_argv(kind, project, port), port, cwd=project):
             yield port, "/assets/"
         return
-    name = "flask_shop" if kind == "flask" else "django_shop"
-    shop = folder / name
-    ignored = shutil.ignore_patterns(".assetbuild", "public", "__pycache__")
-    shutil.copytree(ROOT / "examples" / name, shop, ignore=ignored)
+    shop = copy_shop(kind, folder)
     for path in (folder / "secret.txt", shop / "secret.txt", shop / ".env", shop / "assets/.env"):
         path.write_bytes(SECRET)
-    argv = {
-        "django": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
-        "flask": ["-m", "flask", "--app", "shop", "--debug", "run", "--port", str(port)],
-        "proxy": ["-m", "assetbuild", "serve", "--port", str(port)],
-    }[kind]
-    env = {"ASSETBUILD_CACHE_DIR": str(folder / "cache"), "DEBUG": "1"}
-    with running([sys.executable, *argv], port, cwd=shop, env=env):
+    with running(shop_argv(kind, port), port, cwd=shop, env=shop_env(folder)):
         assert fetch(port, "/static/css/shop.css").status == 200
         put_secrets(shop / ".assetbuild/dev", folder)
         yield port, "/static/"
@@ -84,7 +73,7 @@ def ask_raw(port: int, target: bytes) -> bytes:
         return received
 
 
-@pytest.mark.parametrize("kind", [*PRODUCTION, *DEVELOPMENT])
+@pytest.mark.parametrize("kind", [*PRODUCTION, *MODES])
 def test_no_path_leads_out(tmp_path: Path, kind: str) -> None:
     with site(kind, tmp_path) as (port, prefix):
         for path in PATHS:
@@ -93,7 +82,7 @@ def test_no_path_leads_out(tmp_path: Path, kind: str) -> None:
             assert SECRET not in answer, path
             assert b"root:" not in body, path
             assert b"set-cookie" not in head.lower(), path
-            assert b"assetbuild/" not in body.lower() or kind in DEVELOPMENT, path
+            assert b"assetbuild/" not in body.lower() or kind in MODES, path
             status = head.split(b" ")[1] if head else b""
             # a 500 would be a path that was not thought of; nothing: the server hung up, as some do
             assert status in (b"", b"400", b"404", b"414", b"301"), (path, head)

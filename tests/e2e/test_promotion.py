@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from assetbuild.buildpacks.procfile import parse_procfile
+from tests.support.dyno import BOOT
 from tests.support.s3_server import S3Server, run_s3_server
 
-BOOT = 'cd "$HOME"; for one in .profile.d/*.sh; do source "$one"; done; eval "exec $0"'
 SECRET = "secret-of-"
 STYLE = "body { background: url(../img/dot.svg) }\n"
 DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><path d="M0 0h1v1z"/></svg>\n'

@@ -13,9 +13,9 @@ import pytest
 
 from assetbuild.buildpacks.procfile import parse_procfile
 from tests.support.bare_root import copy_linked, make_bare_root
+from tests.support.dyno import BOOT
 
 ROOT = Path(__file__).parent.parent.parent
-BOOT = 'cd "$HOME"; for one in .profile.d/*.sh; do source "$one"; done; eval "exec $0"'
 LIMIT_S = 120
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assetbuild.assets.model import Manifest, ManifestEntry, Variant
@@ -14,6 +16,7 @@ from assetbuild.publish.plan import (
     find_lost,
     judge_held,
     plan_upload,
+    settle,
 )
 from assetbuild.publish.store import Held, Listed
 
@@ -102,6 +105,20 @@ def test_closing_listing_finds_what_is_gone_or_cut() -> None:
     assert find_lost([ITEM], {}, {}) == (ITEM,)
     assert find_lost([ITEM], {ITEM.key: THERE}, {}) == ()
     assert find_lost([ITEM], {ITEM.key: THERE}, {ITEM.key: "x"}) == (ITEM,)
+    # an ETag of another form says nothing, the size does
+    other = Listed(key=ITEM.key, size=3, etag="e-2", modified_ms=5)
+    assert find_lost([ITEM], {ITEM.key: other}, {ITEM.key: "x"}) == ()
+    assert find_lost([ITEM], {ITEM.key: replace(other, size=2)}, {ITEM.key: "x"}) == (ITEM,)
+
+
+def test_what_the_store_had_to_be_asked_about_is_put_in_its_place() -> None:
+    leaf, page = replace(ITEM, key="z.png"), replace(ITEM, key="a.css", rank=1)
+    there = {leaf.key: replace(THERE, key=leaf.key)}
+    plan = plan_upload([leaf, page], there, [])
+    assert [one.item.key for one in plan.checks] == ["z.png"]
+    settled = settle(plan, {"z.png": Reason.DIFFERS})
+    assert [one.item.key for one in settled.puts] == ["z.png", "a.css"], "what is named comes first"
+    assert settled.checks == ()
 
 
 @pytest.mark.parametrize(("size", "requests"), [(0, 1), (16 * 2**20 - 1, 1), (16 * 2**20, 5)])
@@ -172,6 +189,26 @@ def test_every_problem_of_a_layout_is_told() -> None:
         "publish/unknown-coding",
         "publish/unstorable-header",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "is_long"),
+    [
+        ("c" * 1024, "", False),
+        ("c" * 1023, "é", True),
+        ("é" * 512, "", False),
+        ("é" * 513, "", True),
+    ],
+)
+def test_the_length_of_a_key_is_counted_in_bytes_with_its_prefix(
+    name: str, prefix: str, is_long: bool
+) -> None:
+    source, options = manifest(entry("a.css", hashed=name)), LayoutOptions(prefix=prefix)
+    if not is_long:
+        assert len(lay_out(source, options)) == 1
+        return
+    with pytest.raises(AssetbuildError, match="publish/key-too-long"):
+        lay_out(source, options)
 
 
 def test_header_that_the_cdn_adds_is_no_error() -> None:

@@ -78,6 +78,14 @@ def test_without_a_minimum_age_no_clock_is_asked() -> None:
     assert [one.key for one in plan.objects] == ["a"]
 
 
+def test_the_newest_release_of_an_app_is_kept_whatever_is_asked() -> None:
+    records = [record(90, "a"), record(80, "b"), record(95, "c", app="staging")]
+    limits = PruneLimits(keep=0, min_age=timedelta(days=1), is_below_floor_allowed=True)
+    plan = plan_prune(listing(*records), records, limits, NOW)
+    assert [one.key for one in plan.objects] == ["a"]
+    assert plan.kept == (records[2], records[1])
+
+
 def test_each_app_keeps_its_own_releases() -> None:
     records = [record(90, "a", app="staging"), record(80, "b", app="live")]
     assert pruned(records, listing(*records)) == []
@@ -178,12 +186,20 @@ def test_prune_is_dry_by_default_and_can_be_repeated(tmp_path: Path) -> None:
     assert old.name != new.name
 
 
-def test_release_that_begins_meanwhile_stops_the_deletes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_objects", [True, False])
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_release_that_comes_meanwhile_stops_the_deletes(
+    tmp_path: Path, has_objects: bool, is_complete: bool
+) -> None:
     store = FileStore(tmp_path)
-    fill(store)
+    old, _ = fill(store)
+    if not has_objects:  # only a manifest and a record are to go
+        store.delete(["a"])
 
     def begin(_: PrunePlan) -> None:
-        store.put(name_marker("", "f" * 64), body_of_bytes(b"{}"), ())
+        late = record(0, "a", manifest="f" * 64)
+        key = late.name if is_complete else name_marker("", late.manifest)
+        store.put(key, body_of_bytes(dump_record(late)), ())
 
     with pytest.raises(AssetbuildError, match="incomplete-upload"):
         prune(
@@ -194,7 +210,8 @@ def test_release_that_begins_meanwhile_stops_the_deletes(tmp_path: Path) -> None
             workers=2,
             on_plan=begin,
         )
-    assert (tmp_path / "a").exists()
+    assert (tmp_path / "a").exists() is has_objects
+    assert (tmp_path / old.name).exists()
 
 
 def test_record_survives_its_bytes() -> None:

@@ -153,6 +153,25 @@ def test_going_back_to_an_older_build_keeps_its_files(tmp_path: Path) -> None:
         assert (result.output / entry.hashed).read_text() == content
 
 
+def test_a_changed_unhashed_output_is_written_beside_what_stays(tmp_path: Path) -> None:
+    files = {"assets/robots.txt": "one", "assets/b.txt": "b"}
+    build(tmp_path, {**files, "assetbuild.toml": '[assets]\nunhashed = ["robots.txt"]\n'})
+    for text in (b"two", b"six", b"two"):  # of one size, so that only the content tells
+        build(tmp_path, {"assets/robots.txt": text})
+        assert outputs(tmp_path)["robots.txt"] == text
+
+
+def test_a_reference_of_a_partial_is_looked_for_beside_the_partial(tmp_path: Path) -> None:
+    files = {
+        "assets/css/app.scss": '@import "../vendor/lib/lib";\n',
+        "assets/vendor/lib/_lib.scss": "a { background: url(i.svg) }\n",
+        "assets/vendor/lib/i.svg": "<svg/>",
+    }
+    result = build(tmp_path, files)
+    (svg,) = (one.hashed for one in result.manifest.entries.values() if one.logical.endswith("svg"))
+    assert f"url(../{svg})".encode() in output_of(result, "css/app.css")
+
+
 def test_unhashed_outputs_keep_their_name(tmp_path: Path) -> None:
     files = {
         "assets/robots.txt": "x",

@@ -66,12 +66,12 @@ def test_other_settings_make_another_result(tmp_path: Path, config: str, expecte
 
 
 def test_the_same_text_beside_other_partials_is_another_source(tmp_path: Path) -> None:
-    files: dict[str, str | bytes] = {}
+    partials: dict[str, str | bytes] = {
+        f"assets/{folder}/_part.scss": f".{folder} {{ color: red }}\n" for folder in ("one", "two")
+    }
     for folder in ("one", "two"):
-        files[f"assets/{folder}/app.scss"] = '@import "part";\n'
-        files[f"assets/{folder}/_part.scss"] = f".{folder} {{ color: red }}\n"
-    result = build_beside(tmp_path / "app", files)
-    for folder in ("one", "two"):
+        files = {**partials, f"assets/{folder}/app.scss": '@import "part";\n'}
+        result = build_beside(tmp_path / folder, files)
         assert output_of(result, f"{folder}/app.css").startswith(f".{folder}{{".encode())
 
 

@@ -1,0 +1,116 @@
+"""Whether nothing changed since the last build: each thing that may, and times too young to trust."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assetbuild.assets.build.state import (
+    Snapshot,
+    find_change,
+    is_settled,
+    stamp_of,
+    stat_outputs,
+)
+from assetbuild.digests import sha256_hex
+from tests.support.tree import write_tree
+
+SECOND_NS = 1_000_000_000
+STAMP = {"assetbuild": "1"}
+
+
+def take(root: Path) -> Snapshot:
+    """Return what a build saw that looked long after the last change."""
+    write_tree(root, {"in/a.css": "old", "out/a.1.css": "made"})
+    source, folder = root / "in/a.css", (root / "in").stat()
+    stamp = stamp_of(source.stat())
+    return Snapshot(
+        stamp=STAMP,
+        taken_ns=max(stamp[1], stamp[3], folder.st_mtime_ns) + 10 * SECOND_NS,
+        files={str(source): (stamp, sha256_hex(b"old"))},
+        absent=(str(root / "in/b.css"), str(root / "elsewhere/c.css")),
+        folders={str(root / "in"): (folder.st_mtime_ns, folder.st_ino)},
+        outputs=stat_outputs([str(root / "out/a.1.css")]),
+    )
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write other bytes of the same size, with the time the file had."""
+    before = path.stat()
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], str | None]] = {
+    "nothing": (lambda _: None, None),
+    "a touched source": (lambda root: os.utime(root / "in/a.css"), None),
+    "another source": (lambda root: rewrite(root / "in/a.css", "new"), "in/a.css"),
+    "a longer source": (lambda root: (root / "in/a.css").write_text("longer"), "in/a.css"),
+    "a new source": (lambda root: (root / "in/x").touch(), "in"),
+    "a source that was looked for": (
+        lambda root: write_tree(root, {"elsewhere/c.css": ""}),
+        "elsewhere/c.css",
+    ),
+    "no folder": (lambda root: shutil.rmtree(root / "in"), "in"),
+    "another output": (lambda root: (root / "out/a.1.css").write_text("edit"), "out/a.1.css"),
+    "a longer output": (lambda root: (root / "out/a.1.css").write_text("edited"), "out/a.1.css"),
+    "no output": (lambda root: (root / "out/a.1.css").unlink(), "out/a.1.css"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_seen_and_named(tmp_path: Path, change: str) -> None:
+    snapshot = take(tmp_path)
+    make, named = CHANGES[change]
+    make(tmp_path)
+    found = find_change(snapshot, STAMP)
+    assert found is None if named is None else f'"{tmp_path / named}"' in (found or "")
+
+
+def test_other_versions_and_options_are_a_change() -> None:
+    empty = Snapshot(stamp=STAMP, taken_ns=0, files={}, absent=(), folders={}, outputs={})
+    assert find_change(empty, STAMP) is None
+    assert find_change(empty, {"assetbuild": "2"}) == "assetbuild is another"
+    assert find_change(empty, {}) == "assetbuild is another"
+    assert find_change(empty, {**STAMP, "node": "22"}) == "node is another"
+
+
+def test_a_source_that_was_saved_while_it_was_read_is_read_again(tmp_path: Path) -> None:
+    snapshot = take(tmp_path)
+    source = tmp_path / "in/a.css"
+    source.write_text("new")  # in the very tick: its times are those of what was read
+    stamp = stamp_of(source.stat())
+    files = {str(source): (stamp, sha256_hex(b"old"))}
+    young = replace(snapshot, files=files, taken_ns=max(stamp[1], stamp[3]), folders={})
+    assert find_change(young, STAMP) == f'"{source}" was changed'
+
+
+def test_a_folder_that_was_young_when_it_was_listed_is_listed_again(tmp_path: Path) -> None:
+    snapshot = take(tmp_path)
+    changed_ns = (tmp_path / "in").stat().st_mtime_ns
+    young = replace(snapshot, files={}, taken_ns=changed_ns)
+    assert find_change(young, STAMP) == f'the folder "{tmp_path}/in" changed while it was listed'
+
+
+@pytest.mark.parametrize(
+    ("changed_ns", "after_ns", "is_trusted"),
+    [
+        (SECOND_NS + 1, 0, False),
+        (SECOND_NS + 1, 50_000_000, False),
+        (SECOND_NS + 1, 50_000_001, True),
+        # a file system that keeps whole seconds
+        (SECOND_NS, 50_000_001, False),
+        (SECOND_NS, 2 * SECOND_NS, False),
+        (SECOND_NS, 2 * SECOND_NS + 1, True),
+    ],
+)
+def test_a_time_is_trusted_when_any_later_change_would_show(
+    changed_ns: int, after_ns: int, is_trusted: bool
+) -> None:
+    for stamp in ((1, changed_ns, 1, 0), (1, 0, 1, changed_ns)):
+        assert is_settled(stamp, changed_ns + after_ns) is is_trusted
