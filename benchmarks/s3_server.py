@@ -20,11 +20,14 @@ import sys
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape, unescape
 
 _KEPT = ("content-type", "cache-control", "content-encoding", "content-disposition", "expires")
+_PAGE = 16 * 1024
+_SMALL = 64 * 1024  # bytes that are hashed sooner than handed to a thread
 _REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 400: "Bad Request"}
 
 
@@ -32,14 +35,20 @@ class Bucket:
     """Every object of the server, by "bucket/key"."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, tuple[bytes, str, float, dict[str, str]]] = {}
+        self.objects: dict[str, tuple[bytearray, str, float, dict[str, str]]] = {}
         self.requests = 0
         self.first = 0.0  # time.monotonic() of the first request since the last stats
 
     def answer(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytearray,
+        sha256: str,
+        md5: bytes | None,
     ) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers and body."""
+        """Return status, headers and body; the digests are those of the request's body."""
         if target == "/-/stats":
             told = json.dumps({"requests": self.requests, "first": self.first}).encode()
             self.requests, self.first = 0, 0.0
@@ -59,7 +68,7 @@ class Bucket:
                 return 200, {}, b"<DeleteResult/>"
             return 200, {}, b"<LocationConstraint/>"
         if method == "PUT":
-            return self._put(name, headers, body)
+            return self._put(name, headers, body, sha256, md5)
         if method == "DELETE":
             self.objects.pop(name, None)
             return 204, {}, b""
@@ -68,19 +77,20 @@ class Bucket:
             return 404, {}, b"<Error><Code>NoSuchKey</Code></Error>"
         data, etag, changed, kept = found
         fields = {**kept, "etag": f'"{etag}"', "last-modified": formatdate(changed, usegmt=True)}
-        return 200, fields, data
+        return 200, fields, bytes(data)
 
     def _put(
-        self, name: str, headers: Mapping[str, str], body: bytes
+        self,
+        name: str,
+        headers: Mapping[str, str],
+        body: bytearray,
+        etag: str,
+        md5: bytes | None,
     ) -> tuple[int, dict[str, str], bytes]:
         declared = headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
-        if declared.startswith("STREAMING-"):
-            body = _join_chunks(body)
-        etag = hashlib.sha256(body).hexdigest()
         if len(declared) == 64 and declared != etag:
             return 400, {}, b"<Error><Code>XAmzContentSHA256Mismatch</Code></Error>"
-        md5 = headers.get("content-md5")
-        if md5 is not None and base64.b64decode(md5) != hashlib.md5(body).digest():
+        if md5 is not None and base64.b64decode(headers["content-md5"]) != md5:
             return 400, {}, b"<Error><Code>BadDigest</Code></Error>"
         if headers.get("if-none-match") == "*" and name in self.objects:
             return 412, {}, b"<Error><Code>PreconditionFailed</Code></Error>"
@@ -129,43 +139,47 @@ class Bucket:
         return 200, {"content-type": "application/xml"}, "".join(parts).encode()
 
 
-class _Connection(asyncio.Protocol):
-    """HTTP/1.1 with Content-Length, which is what S3's clients speak."""
+class _Connection(asyncio.BufferedProtocol):
+    """HTTP/1.1 with Content-Length, which is what S3's clients speak.
 
-    def __init__(self, bucket: Bucket) -> None:
+    Bodies are received where they stay and hashed beside the loop, so that a client finds the
+    server waiting for it and not the other way round.
+    """
+
+    def __init__(self, bucket: Bucket, hashers: ThreadPoolExecutor) -> None:
         self._bucket = bucket
-        self._blocks: list[bytes] = []
-        self._size = 0
-        self._needed = 0  # bytes of the request under way, 0: its head is not whole yet
-        self._head: tuple[str, str, dict[str, str], int] | None = None
+        self._hashers = hashers
+        self._page = bytearray(_PAGE)  # of heads and small bodies
+        self._filled = 0  # bytes of the page
+        self._head: tuple[str, str, dict[str, str]] | None = None
+        self._body = bytearray()
+        self._got = 0  # bytes of the body
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
-        self._blocks.append(data)
-        self._size += len(data)
-        while self._size and self._size >= self._needed:
-            whole = self._blocks[0] if len(self._blocks) == 1 else b"".join(self._blocks)
-            self._blocks = [whole]
-            if self._head is None and not self._read_head(whole):
-                return
-            assert self._head is not None
-            if self._size < self._needed:
-                return
-            method, target, headers, start = self._head
-            rest = whole[self._needed :]
-            answer = self._bucket.answer(method, target, headers, whole[start : self._needed])
-            self._blocks, self._size = ([rest] if rest else []), len(rest)
-            self._head, self._needed = None, 0
-            self._send(method, *answer)
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        if self._head is not None:
+            return memoryview(self._body)[self._got :]
+        if self._filled == len(self._page):
+            self._page.extend(bytes(_PAGE))
+        return memoryview(self._page)[self._filled :]
 
-    def _read_head(self, data: bytes) -> bool:
-        end = data.find(b"\r\n\r\n")
+    def buffer_updated(self, count: int) -> None:
+        if self._head is None:
+            self._filled += count
+            self._read_head()
+        else:
+            self._got += count
+        if self._head is not None and self._got == len(self._body):
+            self._finish()
+
+    def _read_head(self) -> None:
+        end = self._page.find(b"\r\n\r\n", 0, self._filled)
         if end < 0:
-            return False
-        first, *lines = data[:end].decode("latin-1").split("\r\n")
+            return
+        first, *lines = self._page[:end].decode("latin-1").split("\r\n")
         method, target, _ = first.split(" ", 2)
         headers = {}
         for line in lines:
@@ -173,9 +187,30 @@ class _Connection(asyncio.Protocol):
             headers[name.lower()] = value.strip()
         if headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._head = (method, target, headers, end + 4)
-        self._needed = end + 4 + int(headers.get("content-length", 0))
-        return True
+        self._head = (method, target, headers)
+        self._body = bytearray(int(headers.get("content-length", 0)))
+        # a client of S3 waits for the answer before its next request
+        self._got = self._filled - end - 4
+        self._body[: self._got] = self._page[end + 4 : self._filled]
+        self._filled = 0
+
+    def _finish(self) -> None:
+        assert self._head is not None
+        (method, target, headers), body = self._head, self._body
+        self._head, self._body, self._got = None, bytearray(), 0
+        if headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
+            body = _join_chunks(body)
+
+        def answer(digests: tuple[str, bytes | None]) -> None:
+            self._send(method, *self._bucket.answer(method, target, headers, body, *digests))
+
+        has_md5 = "content-md5" in headers
+        if len(body) < _SMALL:
+            answer(_digests(body, has_md5=has_md5))
+            return
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._hashers, lambda: _digests(body, has_md5=has_md5))
+        future.add_done_callback(lambda done: answer(done.result()))
 
     def _send(self, method: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
         told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -186,16 +221,20 @@ class _Connection(asyncio.Protocol):
         self._transport.write(head if method == "HEAD" else head + body)
 
 
-def _join_chunks(data: bytes) -> bytes:
+def _digests(body: bytearray, *, has_md5: bool) -> tuple[str, bytes | None]:
+    """Return sha256 in hex and, where it was declared, MD5."""
+    return hashlib.sha256(body).hexdigest(), hashlib.md5(body).digest() if has_md5 else None
+
+
+def _join_chunks(data: bytearray) -> bytearray:
     """Take apart aws-chunked: size[;signature] CRLF bytes CRLF, until a size of 0."""
-    parts: list[bytes] = []
-    at = 0
+    parts, at = bytearray(), 0
     while True:
         end = data.index(b"\r\n", at)
         size = int(data[at:end].partition(b";")[0], 16)
         if size == 0:
-            return b"".join(parts)
-        parts.append(data[end + 2 : end + 2 + size])
+            return parts
+        parts += memoryview(data)[end + 2 : end + 2 + size]
         at = end + 2 + size + 2
 
 
@@ -214,7 +253,8 @@ def run_server() -> Iterator[str]:
 async def _serve() -> None:
     bucket = Bucket()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(bucket), "127.0.0.1", 0)
+    hashers = ThreadPoolExecutor(2)
+    server = await loop.create_server(lambda: _Connection(bucket, hashers), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

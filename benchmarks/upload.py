@@ -131,8 +131,10 @@ def tools(peers: Path, endpoint: str, prefix: str) -> dict[str, list[str]]:
 
 def environment(endpoint: str, prefix: str, settings: Path) -> dict[str, str]:
     """Return one environment in which every contestant finds the bucket."""
+    # modules are compiled once, as pip does when it installs them: those of the peers are
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
         "PYTHONPATH": f"{Path.cwd()}:{settings}",
         "ASSETBUILD_S3_URL": f"s3://{BUCKET}/{prefix}/ours?endpoint={endpoint}",
         "AWS_ACCESS_KEY_ID": os.environ.get("ASSETBUILD_TEST_S3_ACCESS_KEY", "bench"),

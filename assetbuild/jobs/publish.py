@@ -64,6 +64,7 @@ def open_place(
     options = StoreOptions(
         policy=RetryPolicy(attempts=max(1, config.publish.attempts)),
         timeout_s=float(max(1, config.publish.timeout)),
+        at_once=config.publish.workers,
     )
     reporter.step(f"{doing} {target.label}")
     if isinstance(target, FileTarget):

@@ -7,7 +7,7 @@ one Caller: when the store asks for less, all wait.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -17,7 +17,7 @@ from assetbuild.publish.retry import RetryPolicy, is_retryable, is_slow_down, wa
 from assetbuild.publish.s3_xml import ErrorAnswer, parse_error
 from assetbuild.publish.signing import EMPTY_SHA256, Scope, encode_key, encode_query, sign_request
 from assetbuild.publish.target import Keys
-from assetbuild.publish.wire import Answer, Wire, WireError
+from assetbuild.publish.wire import Answer, Sendable, Wire, WireError
 
 _KEY_CODES = frozenset(
     {
@@ -47,8 +47,7 @@ class Call:
     path: str  # decoded, from the root of the host: "/bucket/key"
     query: Sequence[tuple[str, str]] = ()  # decoded
     headers: Sequence[tuple[str, str]] = ()  # lower-case names
-    body: Callable[[], Iterable[bytes]] | None = None  # gives the bytes anew for each try
-    body_size: int = 0  # bytes
+    body: Sendable = b""  # sent anew with each try
     sha256: str = EMPTY_SHA256  # of the body
     accept: frozenset[int] = frozenset()  # error statuses that are an answer, not a failure
     purpose: str = ""  # "put css/app.css", for messages
@@ -56,6 +55,8 @@ class Call:
     refused_hint: str = "run with -v; check the store's options in ASSETBUILD_S3_URL"
     is_digest_only: bool = False  # do not keep the answer's bytes, only their digest
     check: Callable[[Answer], str | None] | None = None  # why a 2xx answer is not good; None: it is
+    # called when the store does not like what it got, before it is sent again; may raise
+    recheck: Callable[[], None] = lambda: None
 
 
 class Caller:
@@ -71,7 +72,9 @@ class Caller:
         timing: Timing,
         label: str,
         service: str = "s3",
+        at_once: int = 16,
     ) -> None:
+        """``at_once`` is the number of requests that may be under way."""
         self._wire = wire
         self._keys = keys
         self._region = region
@@ -79,6 +82,8 @@ class Caller:
         self._timing = timing
         self._label = label
         self._service = service
+        self.at_once = max(1, at_once)
+        self._slots = threading.BoundedSemaphore(self.at_once)
         self._lock = threading.Lock()
         self._skew = timedelta()
         self._date = ""  # of the last answer
@@ -96,7 +101,8 @@ class Caller:
             answer: Answer | None = None
             failure = ErrorAnswer()
             try:
-                answer = self._send(call)
+                with self._slots:
+                    answer = self._send(call)
                 problem = self._judge(call, answer)
                 if problem is None:
                     return answer
@@ -104,6 +110,8 @@ class Caller:
                 if self._correct(answer, failure, corrected):
                     attempt -= 1
                     continue
+                if answer.status == 400:
+                    call.recheck()
                 is_worth = is_retryable(answer.status, failure.code) or answer.status < 300
             except WireError as broken:
                 failure = ErrorAnswer(message=str(broken))
@@ -137,8 +145,7 @@ class Caller:
             call.method,
             f"{path}?{query}" if query else path,
             signed,
-            body=() if call.body is None else call.body(),
-            body_size=call.body_size if call.method in {"PUT", "POST"} else None,
+            body=call.body if call.method in {"PUT", "POST"} else None,
             is_digest_only=call.is_digest_only,
         )
         self._date = answer.headers.get("date", "")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assetbuild.digests import sha256_hex
 from assetbuild.publish.store import Body
+from assetbuild.publish.wire import FileSlice, Sendable, SourceError
 
 PART_SIZE = 8 * 1024 * 1024
 """Bytes of a part of a multipart upload. The ETag depends on it: a change sends large files anew."""
@@ -32,13 +33,39 @@ def body_of_file(path: Path) -> Body:
     size = path.stat().st_size
     if size <= _IN_MEMORY:
         return body_of_bytes(path.read_bytes())
+    total, sha256 = _digest_file(path)
+    return Body(size=total, sha256=sha256, file=str(path))
+
+
+def check_source(body: Body) -> None:
+    """See that a body's file is what its digest says. Errors: SourceError."""
+    if body.file is not None:
+        try:
+            is_same = _digest_file(Path(body.file)) == (body.size, body.sha256)
+        except OSError as failure:
+            raise SourceError(failure.strerror or "it cannot be read") from failure
+        if not is_same:
+            raise SourceError("its sha256 differs")
+
+
+def to_send(body: Body, start: int = 0, size: int | None = None) -> Sendable:
+    """Return a range of a body, at most to its end, as a connection takes it."""
+    end = body.size if size is None else min(start + size, body.size)
+    if body.data is not None:
+        return body.data[start:end]
+    assert body.file is not None
+    return FileSlice(file=body.file, start=start, size=end - start)
+
+
+def _digest_file(path: Path) -> tuple[int, str]:
+    """Return a file's size and sha256. Errors: OSError."""
     whole = hashlib.sha256()
     total = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             total += len(block)
             whole.update(block)
-    return Body(size=total, sha256=whole.hexdigest(), file=str(path))
+    return total, whole.hexdigest()
 
 
 def expected_etag(body: Body) -> str:

@@ -30,6 +30,7 @@ class StoreOptions:
 
     policy: RetryPolicy = RetryPolicy()  # how long to insist
     timeout_s: float = 60.0  # seconds without a byte
+    at_once: int = 16  # requests under way
 
 
 def now_utc() -> datetime:
@@ -98,6 +99,7 @@ def _open_caller(
         timing=Timing(now=now_utc, sleep=time.sleep, jitter=random.random),
         label=target.label if service == "s3" else "CloudFront",
         service=service,
+        at_once=options.at_once,
     )
 
 

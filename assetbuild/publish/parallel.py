@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from typing import TypeVar
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
@@ -21,12 +22,14 @@ def run_all(
     function: Callable[[_In], _Out],
     values: Iterable[_In],
     *,
-    workers: int,
+    workers: int = 1,
+    pool: Executor | None = None,
     on_done: Callable[[_In], None] | None = None,
 ) -> list[_Out]:
     """Return the results in order; ``on_done`` is called by one thread at a time.
 
-    After a failure no further value is begun, and what runs is waited for.
+    Threads are ``workers`` new ones, or those of ``pool``, which stays open. After a failure no
+    further value is begun, and what runs is waited for.
     """
     stop = threading.Event()
     lock = threading.Lock()
@@ -44,8 +47,9 @@ def run_all(
                 on_done(value)
         return result
 
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        futures = [pool.submit(work, value) for value in values]
+    own = ThreadPoolExecutor(max_workers=max(1, workers)) if pool is None else nullcontext(pool)
+    with own as threads:
+        futures = [threads.submit(work, value) for value in values]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
         except BaseException:

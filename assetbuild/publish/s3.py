@@ -14,7 +14,7 @@ from functools import partial
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.digests import sha256_hex
 from assetbuild.publish.calls import Call, Caller, tell_no_bucket
-from assetbuild.publish.content import MULTIPART_FROM, expected_etag, read_blocks
+from assetbuild.publish.content import MULTIPART_FROM, check_source, expected_etag, to_send
 from assetbuild.publish.headers import Headers
 from assetbuild.publish.multipart import PartsPutter
 from assetbuild.publish.parallel import run_all
@@ -57,7 +57,13 @@ class S3Store:
         self._has_conditional = target.conditional == "on"
         self._checks_content = False
         self._root = f"/{target.bucket}/" if target.path_style else "/"
-        self._parts = PartsPutter(caller, root=self._root, prefix=target.prefix, label=target.label)
+        self._parts = PartsPutter(
+            caller,
+            root=self._root,
+            prefix=target.prefix,
+            label=target.label,
+            at_once=caller.at_once,
+        )
 
     @property
     def label(self) -> str:
@@ -75,6 +81,10 @@ class S3Store:
     def notes(self) -> tuple[str, ...]:
         """What was corrected on the way: clock, region."""
         return tuple(self._caller.notes)
+
+    @property
+    def checks_content(self) -> bool:
+        return self._checks_content
 
     def list_objects(self, prefix: str = "") -> Iterator[Listed]:
         start = len(self._target.prefix)
@@ -138,24 +148,25 @@ class S3Store:
         if self._target.acl is not None:
             fields.append(("x-amz-acl", self._target.acl))
         if body.size >= MULTIPART_FROM:
-            return PutResult(is_created=True, etag=self._parts.put(key, body, fields))
+            etag = self._parts.put(key, body, fields, checks_content=self._checks_content)
+            return PutResult(is_created=True, etag=etag)
         if only_if_absent and self._has_conditional:
             fields.append(("if-none-match", "*"))
         # a store that refuses other bytes than the signed digest's needs no second digest; one
         # that was not seen to is held to the MD5 it answers with
-        etag = None if self._checks_content else expected_etag(body)
+        wanted = None if self._checks_content else expected_etag(body)
         fields.extend(self._checksum(body))
         answer = self._caller.call(
             Call(
                 method="PUT",
                 path=self._path(key),
                 headers=fields,
-                body=partial(read_blocks, body),
-                body_size=body.size,
+                body=to_send(body),
                 sha256=body.sha256,
                 accept=frozenset({412}) if only_if_absent else frozenset(),
                 purpose=f"put {key}",
-                check=partial(check_put, sha256=body.sha256, etag=etag),
+                check=partial(check_put, sha256=body.sha256, etag=wanted),
+                recheck=partial(check_source, body),
             )
         )
         if answer.status == 412:
@@ -219,8 +230,7 @@ class S3Store:
                     method="PUT",
                     path=self._path(key),
                     headers=headers,
-                    body=lambda: (data,),
-                    body_size=len(data),
+                    body=data,
                     sha256=sha256,
                     accept=frozenset(accept),
                     purpose="probe the store",
@@ -263,6 +273,7 @@ class S3Store:
         return None if answer.status == 404 else answer.data
 
     def close(self) -> None:
+        self._parts.close()
         self._caller.close()
 
     def _ask_for(self, method: str, key: str, verb: str) -> Answer:

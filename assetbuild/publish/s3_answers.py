@@ -32,8 +32,12 @@ def ask(  # noqa: PLR0913 - the parts of a request
     path: str,
     headers: Sequence[tuple[str, str]] = (),
     data: bytes = b"",
+    accept: frozenset[int] = frozenset(),
 ) -> _T:
-    """Send a small request and parse its answer; one that does not parse is asked for again."""
+    """Send a small request and parse its answer; one that does not parse is asked for again.
+
+    Errors: as Caller.call; LookupError for an answer with a status of ``accept``.
+    """
     parsed: list[_T] = []
 
     def check(answer: Answer) -> str | None:
@@ -57,9 +61,9 @@ def ask(  # noqa: PLR0913 - the parts of a request
             path=path,
             query=query,
             headers=(*headers, *extra),
-            body=(lambda: (data,)) if data else None,
-            body_size=len(data),
+            body=data,
             sha256=sha256_hex(data),
+            accept=accept,
             purpose=purpose,
             check=check,
         )
@@ -67,13 +71,14 @@ def ask(  # noqa: PLR0913 - the parts of a request
     return parsed[-1]
 
 
+def is_kept(name: str) -> bool:
+    """Tell whether a header, in lower case, stays with an object and is a caller's own."""
+    return name in STORABLE or (name.startswith("x-amz-meta-") and name != NOTE)
+
+
 def read_held(headers: Mapping[str, str]) -> Held:
     """Return what the headers of an answer say that the store holds."""
-    kept = {
-        name: value
-        for name, value in headers.items()
-        if name in STORABLE or (name.startswith("x-amz-meta-") and name != NOTE)
-    }
+    kept = {name: value for name, value in headers.items() if is_kept(name)}
     kms = headers.get("x-amz-server-side-encryption", "").startswith("aws:kms")
     customer = "x-amz-server-side-encryption-customer-algorithm" in headers
     return Held(

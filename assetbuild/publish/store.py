@@ -94,6 +94,10 @@ class Store(Protocol):
     def told_time(self) -> datetime | None:
         """The store's clock when it last answered, UTC; None where it tells none."""
 
+    @property
+    def checks_content(self) -> bool:
+        """Bytes that are not those of the body's sha256 are refused, as a probe has shown."""
+
     def list_objects(self, prefix: str = "") -> Iterator[Listed]:
         """Yield every object whose key starts with ``prefix``, sorted by key."""
 
@@ -112,7 +116,8 @@ class Store(Protocol):
         """Store the bytes under the key and check that the store says it holds them.
 
         Headers that an object cannot keep are the caller's error. ``only_if_absent`` is obeyed
-        where the store can (``Abilities.conditional_put``), else ignored.
+        where the store can (``Abilities.conditional_put``), else ignored. Errors: SourceError
+        when the body's file is not what its size and digest say.
         """
 
     def delete(self, keys: Sequence[str]) -> tuple[DeleteFailure, ...]:

@@ -15,7 +15,12 @@ from itertools import groupby
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.jsontype import parse_json
-from assetbuild.publish.content import body_of_bytes, body_of_file, expected_etag
+from assetbuild.publish.content import (
+    MULTIPART_FROM,
+    body_of_bytes,
+    body_of_file,
+    expected_etag,
+)
 from assetbuild.publish.items import Item
 from assetbuild.publish.ledger import (
     ABILITIES,
@@ -37,6 +42,7 @@ from assetbuild.publish.release import (
     write_record,
 )
 from assetbuild.publish.store import Abilities, Body, Held, Listed, Store
+from assetbuild.publish.wire import SourceError
 
 _MOST_RECORDS = 8  # records read before asking the store about single objects
 _CLOCK_OFF = timedelta(minutes=1)  # the store tells time in seconds, and answers take some
@@ -179,9 +185,7 @@ def _settle(plan: PublishPlan, release: Release, store: Store, workers: int) -> 
     """Ask the store about each object that is there and that no record knows."""
 
     def look(item: Item) -> tuple[str, Reason]:
-        held: Held | None = store.describe(item.key)
-        body = _body(release, item)
-        return item.key, judge_held(item, held, expected_etag(body))
+        return item.key, _judge(item, store.describe(item.key), release)
 
     findings = run_all(look, [one.item for one in plan.checks], workers=workers)
     return settle(plan, dict(findings))
@@ -251,16 +255,28 @@ def _put_all(
 def _put_one(
     item: Item, release: Release, store: Store, *, only_if_absent: bool = False
 ) -> tuple[str, str]:
-    body = _body(release, item)
     wants_absent = only_if_absent and item.is_hashed
-    result = store.put(item.key, body, item.headers, only_if_absent=wants_absent)
-    if not result.is_created:
-        # another upload put this key since the listing: right if it is the same, else ours wins
-        held = store.describe(item.key)
-        if held is not None and judge_held(item, held, expected_etag(body)) is Reason.SAME:
-            return item.key, held.etag
-        result = store.put(item.key, body, item.headers)
+    if store.checks_content and item.size < MULTIPART_FROM:
+        # the store holds what it gets against the manifest's digest: a file that was changed
+        # meanwhile is refused, so the digest need not be worked out here too
+        body = Body(size=item.size, sha256=item.sha256, file=str(release.folder / item.file))
+    else:
+        body = _body(release, item)
+    try:
+        result = store.put(item.key, body, item.headers, only_if_absent=wants_absent)
+        if not result.is_created:
+            # another upload put this key since the listing: right if it is the same, else ours wins
+            held = store.describe(item.key)
+            if held is not None and _judge(item, held, release) is Reason.SAME:
+                return item.key, held.etag
+            result = store.put(item.key, body, item.headers)
+    except SourceError as failure:
+        raise AssetbuildError(_tell_changed(item, str(failure))) from failure
     return item.key, result.etag
+
+
+def _judge(item: Item, held: Held | None, release: Release) -> Reason:
+    return judge_held(item, held, expected_etag(_body(release, item)))
 
 
 def _close(

@@ -1,4 +1,4 @@
-"""HTTP to one origin: kept connections, one a thread, and answers that are whole or an exception.
+"""HTTP to one origin: connections that are kept, and answers that are whole or an exception.
 
 In: a method, a target, headers, a body. Out: an Answer, or WireError. No retries, no meaning:
 publish.retry and publish.s3 decide those.
@@ -11,14 +11,17 @@ import hashlib
 import http.client
 import socket
 import ssl
-import threading
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 _BLOCK = 256 * 1024
 _SMALL = 64 * 1024  # bytes that are worth copying to save a write
+# Linux: the head waits for the first bytes of the body instead of going alone
+_MORE = getattr(socket, "MSG_MORE", 0)
 USER_AGENT = "assetbuild"
 
 
@@ -31,6 +34,27 @@ class WireError(Exception):
         super().__init__(message)
         self.is_certificate = is_certificate  # TLS does not trust the other side
         self.is_name = is_name  # the host name leads nowhere
+
+
+class SourceError(Exception):
+    """The file that was to be sent cannot be read, or has fewer bytes than it had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSlice:
+    """Bytes of a file, which the kernel sends where it can: they never come into this process."""
+
+    file: str  # absolute path
+    start: int  # offset in bytes
+    size: int  # bytes
+
+
+Sendable = bytes | FileSlice
+
+
+def size_of(body: Sendable) -> int:
+    """Return the bytes that sending it takes."""
+    return body.size if isinstance(body, FileSlice) else len(body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +71,7 @@ class Answer:
 class _OneWrite(http.client.HTTPConnection):
     """Sends headers and a small body in one write: half the system calls, packets, TLS records."""
 
-    _held: list[bytes] | None = None  # what waits for flush; None: writes go out at once
+    _held: list[bytes] | None = None  # the head, until the body is known; None: writes go out
 
     def send(self, data: Any) -> None:
         if self._held is None:
@@ -55,19 +79,64 @@ class _OneWrite(http.client.HTTPConnection):
         else:
             self._held.append(data)
 
-    def hold(self) -> None:
+    def send_all(self, body: Sendable) -> None:
+        """Send what putrequest and putheader gathered, and the body. Errors: SourceError."""
         self._held = []
+        self.endheaders()
+        head, self._held = b"".join(self._held), None
+        if isinstance(body, FileSlice) and body.size <= _SMALL:
+            with _open_slice(body) as file:
+                body = _read_exactly(file, body.size)
+        if isinstance(body, FileSlice):
+            with _open_slice(body) as file:
+                self._send_head(head)
+                self._send_file(file, body)
+        elif len(body) <= _SMALL:
+            super().send(head + body)
+        else:
+            self._send_head(head)
+            super().send(body)
 
-    def flush(self) -> None:
-        held, self._held = self._held or [], None
-        if sum(map(len, held)) <= _SMALL:
-            held = [b"".join(held)]
-        for data in held:
-            super().send(data)
+    def _send_head(self, head: bytes) -> None:
+        if self.sock is None:
+            self.connect()
+        assert self.sock is not None
+        self.sock.sendall(head, _MORE)
+
+    def _send_file(self, file: BinaryIO, body: FileSlice) -> None:
+        assert self.sock is not None
+        if self.sock.sendfile(file, body.start, body.size) != body.size:
+            raise SourceError("it was cut while it was sent")
 
 
 class _OneWriteTls(_OneWrite, http.client.HTTPSConnection):
-    """The same over TLS."""
+    """The same over TLS, where the bytes have to pass through this process."""
+
+    def _send_head(self, head: bytes) -> None:
+        super().send(head)
+
+    def _send_file(self, file: BinaryIO, body: FileSlice) -> None:
+        left = body.size
+        while left:
+            block = _read_exactly(file, min(_BLOCK, left))
+            super().send(block)
+            left -= len(block)
+
+
+def _open_slice(body: FileSlice) -> BinaryIO:
+    try:
+        file = Path(body.file).open("rb")  # noqa: SIM115 - who asked for it closes it
+        file.seek(body.start)
+    except OSError as failure:
+        raise SourceError(failure.strerror or "it cannot be read") from failure
+    return file
+
+
+def _read_exactly(file: BinaryIO, size: int) -> bytes:
+    data = file.read(size)
+    if len(data) != size:
+        raise SourceError("it was cut while it was sent")
+    return data
 
 
 class Wire:
@@ -90,9 +159,7 @@ class Wire:
         self._proxy = urlsplit(proxy) if proxy else None
         self._origin = origin
         self._context = ssl.create_default_context(cafile=ca_file) if self._is_tls else None
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._open: list[_OneWrite] = []
+        self._idle: deque[_OneWrite] = deque()  # the one used last is the first to be used again
         self.host = parts.netloc.rpartition("@")[2]
 
     def exchange(
@@ -101,98 +168,55 @@ class Wire:
         target: str,
         headers: Mapping[str, str],
         *,
-        body: Iterable[bytes] = (),
-        body_size: int | None = None,
+        body: Sendable | None = None,
         is_digest_only: bool = False,
     ) -> Answer:
-        """Send one request and read its whole answer. Errors: WireError."""
-        connection = self._connection()
+        """Send one request and read its whole answer. Errors: WireError, SourceError."""
+        connection = self._take()
         if self._proxy is not None and not self._is_tls:
             target = self._origin + target
         try:
-            self._send(connection, method, target, headers, body, body_size)
+            _send(connection, method, target, headers, body)
             answer, must_close = _read_answer(connection.getresponse(), is_digest_only)
         except ssl.SSLCertVerificationError as failure:
-            self._drop(connection)
+            connection.close()
             raise WireError(failure.verify_message, is_certificate=True) from failure
         except socket.gaierror as failure:
-            self._drop(connection)
+            connection.close()
             raise WireError(f"no such host {self._host}", is_name=True) from failure
         except http.client.IncompleteRead as failure:
-            self._drop(connection)
+            connection.close()
             raise WireError("the answer was cut off") from failure
         except (OSError, http.client.HTTPException) as failure:
-            self._drop(connection)
+            connection.close()
             raise WireError(_tell(failure)) from failure
         except BaseException:
-            self._drop(connection)
+            connection.close()
             raise
         if must_close:
-            self._drop(connection)
+            connection.close()
+        else:
+            self._idle.append(connection)
         return answer
 
     def close(self) -> None:
-        """Close every connection; another exchange opens new ones."""
-        with self._lock:
-            found, self._open = self._open, []
-        for connection in found:
-            connection.close()
-        self._local = threading.local()
+        """Close every connection that waits; another exchange opens new ones."""
+        while self._idle:
+            self._idle.pop().close()
 
-    def _send(
-        self,
-        connection: _OneWrite,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: Iterable[bytes],
-        body_size: int | None,
-    ) -> None:
-        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        if body_size is not None:
-            connection.putheader("content-length", str(body_size))
-        connection.putheader("user-agent", USER_AGENT)
-        blocks = iter(body)
-        connection.hold()
-        connection.endheaders(next(blocks, None))
-        try:
-            connection.flush()
-            for block in blocks:
-                connection.send(block)
-        except (BrokenPipeError, ConnectionResetError):
-            if connection.sock is None:
-                raise  # it was connecting
-            # the store may have answered (403, 503) and closed without reading the body: if an
-            # answer is there, it is what counts; if not, getresponse raises the same failure
-            with contextlib.suppress(OSError):
-                connection.sock.settimeout(2.0)
-
-    def _connection(self) -> _OneWrite:
-        found = getattr(self._local, "connection", None)
-        if isinstance(found, _OneWrite):
-            return found
+    def _take(self) -> _OneWrite:
+        """Return a connection that waits, or a new one: as many as there are requests at once."""
+        with contextlib.suppress(IndexError):
+            return self._idle.pop()
         host, port = self._host, self._port
         if self._proxy is not None:
             host, port = self._proxy.hostname or "", self._proxy.port or 80
-        made: _OneWrite
         if self._context is None:
-            made = _OneWrite(host, port, timeout=self._timeout_s)
-        else:
-            made = _OneWriteTls(host, port, timeout=self._timeout_s, context=self._context)
-            if self._proxy is not None:
-                made.set_tunnel(self._host, self._port or 443)
-        self._local.connection = made
-        with self._lock:
-            self._open.append(made)
+            return _OneWrite(host, port, timeout=self._timeout_s)
+        made = _OneWriteTls(host, port, timeout=self._timeout_s, context=self._context)
+        if self._proxy is not None:
+            made.set_tunnel(self._host, self._port or 443)
         return made
-
-    def _drop(self, connection: _OneWrite) -> None:
-        connection.close()
-        self._local.connection = None
-        with self._lock, contextlib.suppress(ValueError):
-            self._open.remove(connection)
 
 
 def choose_proxy(env: Mapping[str, str], origin: str) -> str | None:
@@ -211,6 +235,30 @@ def choose_proxy(env: Mapping[str, str], origin: str) -> str | None:
         if bare == "*" or (bare and (host == bare or host.endswith("." + bare))):
             return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _send(
+    connection: _OneWrite,
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    body: Sendable | None,
+) -> None:
+    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    if body is not None:
+        connection.putheader("content-length", str(size_of(body)))
+    connection.putheader("user-agent", USER_AGENT)
+    try:
+        connection.send_all(body or b"")
+    except (BrokenPipeError, ConnectionResetError):
+        if connection.sock is None:
+            raise  # it was connecting
+        # the store may have answered (403, 503) and closed without reading the body: if an
+        # answer is there, it is what counts; if not, getresponse raises the same failure
+        with contextlib.suppress(OSError):
+            connection.sock.settimeout(2.0)
 
 
 def _read_answer(response: http.client.HTTPResponse, is_digest_only: bool) -> tuple[Answer, bool]:

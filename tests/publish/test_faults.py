@@ -351,6 +351,23 @@ def test_two_uploads_at_once_both_succeed(remote: Remote) -> None:
     assert not any("uploads/" in key for key in remote.names())
 
 
+@pytest.mark.parametrize("stage", ["part", "join"])
+def test_two_uploads_of_a_large_file_at_once_both_succeed(remote: Remote, stage: str) -> None:
+    if stage == "part" and not remote.server.is_real:
+        pytest.skip("moto answers 500 to a part of an upload that has ended")
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    # one finds the parts of the other, or the other has joined them meanwhile
+    fault = remote.proxy.add(Fault(action="hold", matches=PARTS[stage], times=1))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(remote.upload)
+        assert fault.reached.wait(10)
+        second = pool.submit(remote.upload)
+        assert second.result().record
+        fault.release.set()
+        assert first.result().record
+    assert remote.upload().plan.puts == ()
+
+
 def test_two_releases_at_once_leave_both_whole(remote: Remote) -> None:
     other = remote.project.parent / "other"
     other.mkdir()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import pytest
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.digests import sha256_hex
+from assetbuild.jobs.publish import verify_assets
 from assetbuild.publish.content import body_of_bytes
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.items import LayoutOptions, lay_out
@@ -26,6 +31,17 @@ def reasons(result_puts: object) -> dict[str, Reason]:
 
 def codes(failure: AssetbuildError) -> list[str]:
     return [one.code for one in failure.diagnostics]
+
+
+def is_last_part(_method: str, path: str) -> bool:
+    return "partNumber=3" in path
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_first_upload_puts_everything_and_records_the_release(remote: Remote) -> None:
@@ -182,7 +198,7 @@ def test_parts_of_a_killed_run_are_used_again(remote: Remote) -> None:
             action="answer",
             status=403,
             code="AccessDenied",
-            matches=lambda _, p: "partNumber=3" in p,
+            matches=is_last_part,
         )
     )
     with pytest.raises(AssetbuildError):
@@ -191,6 +207,46 @@ def test_parts_of_a_killed_run_are_used_again(remote: Remote) -> None:
     before = remote.proxy.count("PUT", "partNumber")
     remote.upload()
     assert remote.proxy.count("PUT", "partNumber") - before == 1
+
+
+def test_parts_that_were_begun_with_other_headers_are_put_anew(remote: Remote) -> None:
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    fault = remote.proxy.add(
+        Fault(action="answer", status=403, code="AccessDenied", matches=is_last_part)
+    )
+    with pytest.raises(AssetbuildError):
+        remote.upload()
+    fault.times = 0
+    with (remote.project / "assetbuild.toml").open("a") as file:
+        file.write('[[rule]]\nglob = "*.bin"\nheaders = { Cache-Control = "max-age=60" }\n')
+    remote.upload()
+    with contextlib.closing(remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")) as store:
+        held = store.describe(next(iter(remote.assets())))
+    assert held is not None
+    assert dict(held.headers)["cache-control"] == "max-age=60"
+
+
+def test_parts_whose_joining_was_answered_to_nobody_are_there(remote: Remote) -> None:
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    remote.proxy.add(
+        Fault(action="truncate", matches=lambda m, p: m == "POST" and "uploadId" in p, times=1)
+    )
+    remote.upload()
+    assert remote.proxy.count("PUT", "partNumber") == 3
+    assert remote.upload().plan.puts == ()
+
+
+def test_parts_go_at_once(remote: Remote) -> None:
+    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    first = remote.proxy.add(
+        Fault(action="hold", matches=lambda _, p: "partNumber=1" in p, times=1)
+    )
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(remote.upload)
+        assert first.reached.wait(10)
+        wait_until(lambda: remote.proxy.count("PUT", "partNumber") == 2)
+        first.release.set()
+        assert running.result().record is not None
 
 
 def test_every_missing_and_changed_file_is_told_before_any_put(remote: Remote) -> None:
@@ -212,6 +268,30 @@ def test_file_changed_without_changing_its_size_is_not_published(remote: Remote)
     assert codes(caught.value) == ["publish/changed-file"]
     assert not any("releases" in key for key in remote.names())
     assert picture.name not in {Path(key).name for key in remote.assets()}
+
+
+def test_file_changed_before_a_store_that_checks_is_told_at_once(remote: Remote) -> None:
+    remote.proxy.checks_content = True
+    for size in (100, 200_000):  # in one write with the head, and by the kernel
+        write_build(remote.project, {"a.css": b"a{}", "b.png": b"b" * size})
+        picture = next((remote.project / OUTPUT).rglob("*.png"))
+        picture.write_bytes(b"!" * size)
+        with pytest.raises(AssetbuildError) as caught:
+            remote.upload()
+        assert codes(caught.value) == ["publish/changed-file"]
+        assert remote.proxy.count("PUT", picture.name) == 1
+        assert picture.name not in remote.assets()
+        picture.unlink()
+
+
+def test_store_that_checks_gets_the_bytes_without_a_digest_of_ours(remote: Remote) -> None:
+    remote.proxy.checks_content = True
+    write_build(remote.project, {"a.css": b"a{}", "b.png": bytes(range(256)) * 1000})
+    remote.proxy.add(
+        Fault(action="corrupt", matches=lambda m, p: m == "PUT" and "b." in p, times=1)
+    )
+    assert len(remote.upload().plan.puts) == 2
+    assert verify_assets(remote.place(), through=None).findings == ()
 
 
 def test_missing_manifest_says_to_build(remote: Remote) -> None:

@@ -46,6 +46,7 @@ class FaultProxy:
         self.context = (
             ssl.create_default_context(cafile=ca_file) if parts.scheme == "https" else None
         )
+        self.checks_content = False  # refuse what is not the signed sha256, as AWS and Ceph do
         self.faults: list[Fault] = []
         self.log: list[tuple[str, str, int]] = []  # method, path, status (0: no answer)
         self.lock = threading.Lock()
@@ -120,6 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
             fault.release.wait(30)
         if fault is not None and fault.action == "corrupt" and body:
             body = bytes([body[0] ^ 1]) + body[1:]
+        declared = headers.get("x-amz-content-sha256", "")
+        if proxy.checks_content and hashlib.sha256(body).hexdigest() != declared:
+            self._answer(400, {}, b"<Error><Code>XAmzContentSHA256Mismatch</Code></Error>")
+            return
         if fault is not None and fault.action == "answer":
             text = f"<Error><Code>{fault.code}</Code>{fault.extra}</Error>".encode()
             self._answer(fault.status, {**fault.headers}, text)
