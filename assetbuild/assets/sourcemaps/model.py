@@ -17,6 +17,7 @@ from assetbuild.assets.sourcemaps.vlq import Segment, decode_mappings, encode_ma
 from assetbuild.jsontype import parse_json
 
 _MAX_LINE = 300_000  # of a section: each line before it takes memory, whatever the text's length
+_MAX_COLUMN = 2**31 - 1  # what engines count to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +90,11 @@ def _parse(document: dict[str, Any]) -> SourceMap:
         return _flatten(document)
     told = read_sources(document)
     lines = decode_mappings(document["mappings"])
-    for segments in lines:
-        for segment in segments:
-            if len(segment) > 1:
-                check_segment(segment, told)
+    check_indices(
+        told,
+        source=max((one[1] for segments in lines for one in segments if len(one) > 1), default=-1),
+        name=max((one[4] for segments in lines for one in segments if len(one) > 4), default=-1),
+    )
     return SourceMap(
         sources=told.sources,
         contents=told.contents,
@@ -122,19 +124,23 @@ def read_sources(document: dict[str, Any]) -> MapSources:
     return MapSources(sources=sources, contents=contents, names=names)
 
 
-def check_segment(segment: Segment, told: MapSources) -> None:
-    """Errors: ValueError for a segment that names a source or a name that the map does not have."""
-    if segment[1] >= len(told.sources):
-        raise ValueError(f"a mapping names source {segment[1]} of {len(told.sources)}")
-    if len(segment) > 4 and not 0 <= segment[4] < len(told.names):
-        raise ValueError(f"a mapping names name {segment[4]} of {len(told.names)}")
+def check_indices(told: MapSources, *, source: int, name: int) -> None:
+    """Hold the highest source and name that mappings use against what the map has.
+
+    Errors: ValueError.
+    """
+    if source >= len(told.sources):
+        raise ValueError(f"a mapping names source {source} of {len(told.sources)}")
+    if name >= len(told.names):
+        raise ValueError(f"a mapping names name {name} of {len(told.names)}")
 
 
 def _flatten(document: dict[str, Any]) -> SourceMap:
     builder = MapBuilder()
     for section in document["sections"]:
         line, column = section["offset"]["line"], section["offset"]["column"]
-        if not (0 <= line <= _MAX_LINE and column >= 0):
+        are_numbers = isinstance(line, int) and isinstance(column, int)
+        if not (are_numbers and 0 <= line <= _MAX_LINE and 0 <= column <= _MAX_COLUMN):
             raise ValueError(f"a section begins at line {line}, column {column}")
         builder.add(_parse(section["map"]), line=line, column=column)
     return replace(builder.build(), file=document.get("file"))

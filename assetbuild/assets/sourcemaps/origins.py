@@ -78,6 +78,7 @@ def chain_origins(source_map: SourceMap, origins: Mapping[str, PackedMap]) -> So
         for name, text in zip(source_map.sources, source_map.contents, strict=True)
         if name not in origins
     }
+    numbers: dict[str, int] = {}
     renamed = {}
     for owner in source_map.sources:
         if owner in origins:
@@ -85,17 +86,18 @@ def chain_origins(source_map: SourceMap, origins: Mapping[str, PackedMap]) -> So
             own: dict[tuple[str, str | None], str] = {}
             for name, text in zip(one.sources, one.contents, strict=True):
                 if (name, text) not in own:
-                    own[name, text] = _free_name(name, text, taken)
+                    own[name, text] = _free_name(name, text, taken, numbers)
             names = zip(one.sources, one.contents, strict=True)
             renamed[owner] = replace(one, sources=tuple(own[pair] for pair in names))
     return compose_maps(source_map, renamed)
 
 
-def _free_name(name: str, text: str | None, taken: dict[str, str | None]) -> str:
-    """Return the name, or one with a number where another text has it; note it as taken."""
-    free, number = name, 1
-    while free in taken and (text is None or taken[free] != text):
-        number += 1
-        free = f"{name}?{number}"
-    taken[free] = text
-    return free
+def _free_name(
+    name: str, text: str | None, taken: dict[str, str | None], numbers: dict[str, int]
+) -> str:
+    """Return the name, or one with the next number where another text has it; note it as taken."""
+    if name in taken and (text is None or taken[name] != text):
+        numbers[name] = numbers.get(name, 1) + 1
+        return _free_name(f"{name}?{numbers[name]}", text, taken, numbers)
+    taken[name] = text
+    return name

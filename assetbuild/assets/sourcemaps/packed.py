@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from assetbuild.assets.sourcemaps.model import (
     MapSources,
-    check_segment,
+    check_indices,
     check_version,
     parse_source_map,
     read_document,
@@ -85,19 +85,27 @@ def _pack(told: MapSources, pieces: Iterable[tuple[int, list[Segment]]]) -> Pack
     for line, segments in pieces:
         if line == len(starts):
             starts.append(len(columns))
+        if not segments:
+            continue
         first = starts[line]
         rising: Iterable[Segment] = segments
-        is_after = len(columns) == first or not segments or columns[-1] <= segments[0][0]
-        if not is_after or not is_rising(segments):
+        is_after = len(columns) == first or columns[-1] <= segments[0][0]
+        if not is_after or (len(segments) > 1 and not is_rising(segments)):
             # some tools write the segments of a line in any order
             rising = sorted((*map(packed._segment, range(first, len(columns))), *segments))
             del columns[first:], origins[4 * first :]
         for segment in rising:
+            size = len(segment)
             columns.append(segment[0])
-            if len(segment) == 1:
-                origins.extend((_NONE, 0, 0, _NONE))
-                continue
-            check_segment(segment, told)
-            origins.extend(segment[1:] if len(segment) == 5 else (*segment[1:], _NONE))
+            if size == 4:
+                origins.extend(segment[1:])
+                origins.append(_NONE)
+            else:
+                origins.extend(segment[1:] if size == 5 else (_NONE, 0, 0, _NONE))
+    check_indices(
+        told,
+        source=max(origins[0::4], default=_NONE),
+        name=max(origins[3::4], default=_NONE),
+    )
     starts.append(len(columns))
     return packed

@@ -7,7 +7,6 @@ Refuses to know: JSON, sources, names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import TypeAlias
 
 Segment: TypeAlias = "tuple[int, ...]"
@@ -82,14 +81,15 @@ def decode_mappings(mappings: str) -> list[list[Segment]]:
         else:
             lines[line] += segments
     for segments in lines:
-        if not is_rising(segments):
+        if len(segments) > 1 and not is_rising(segments):
             segments.sort(key=lambda one: one[0])
     return lines
 
 
 def is_rising(segments: Sequence[Segment]) -> bool:
     """Tell whether the segments of a line are sorted by their generated columns."""
-    return all(one[0] <= other[0] for one, other in pairwise(segments))
+    columns = [one[0] for one in segments]
+    return columns == sorted(columns)
 
 
 def iterate_mappings(mappings: str) -> Iterator[tuple[int, list[Segment]]]:
@@ -129,6 +129,8 @@ def iterate_mappings(mappings: str) -> Iterator[tuple[int, list[Segment]]]:
                 segments.append((generated, source, line, column))
             else:
                 name += numbers[4]
+                if name < 0:
+                    raise ValueError("a name is negative")
                 segments.append((generated, source, line, column, name))
         yield row, segments
         if is_last:

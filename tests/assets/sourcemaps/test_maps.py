@@ -216,7 +216,7 @@ def test_columns_are_exact_where_a_source_stands_verbatim() -> None:
     assert [[*one] for one in spread.lines] == [[(0, 0, 5, 0), (5, 0, 6, 0)], [(5, 0, 7, 0)]]
 
 
-@pytest.mark.parametrize("place", [(10**12, 0), (-1, 0), (0, -1), ("1", 0)])
+@pytest.mark.parametrize("place", [(10**12, 0), (-1, 0), (0, -1), ("1", 0), (0, 1e90), (1.0, 0)])
 def test_a_section_beyond_any_text_is_refused(place: tuple[object, object]) -> None:
     inner = {"version": 3, "sources": [], "names": [], "mappings": "A"}
     offset = {"line": place[0], "column": place[1]}
