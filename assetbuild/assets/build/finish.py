@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from assetbuild.assets.build.prepared import FoundReference, Prepared
+from assetbuild.assets.languages.texts import line_at
+from assetbuild.assets.minify.js import ScriptRefused
+from assetbuild.assets.minify.refused import tell_left, tell_script_error, tell_style_errors
 from assetbuild.assets.minify.text import Minified, can_minify, minify_text
 from assetbuild.assets.model import Artifact, OriginMap
 from assetbuild.assets.references import find_references, has_references
@@ -20,7 +23,13 @@ from assetbuild.assets.sourcemaps.origins import chain_origins, open_origin
 from assetbuild.assets.sourcemaps.packed import PackedMap
 from assetbuild.assets.sourcemaps.utf16 import find_line_starts
 from assetbuild.assets.syntax.reference import Reference
-from assetbuild.diagnostics import Diagnostic, warning
+from assetbuild.diagnostics import (
+    AssetbuildError,
+    Diagnostic,
+    Location,
+    locate_offset,
+    warning,
+)
 
 REVISION = 3  # raised when the same artifact is finished to other bytes
 
@@ -57,7 +66,7 @@ def finish_artifact(artifact: Artifact, display: str, options: FinishOptions) ->
     """Return the artifact minified, with its references and where the user wrote them.
 
     ``display`` is the source that messages and source maps name where the artifact brings no
-    source map of its own.
+    source map of its own. Errors: ``js/syntax``, ``css/syntax``.
     """
     try:
         text = artifact.content.decode("utf-8")
@@ -82,7 +91,16 @@ def _shorten(
 ) -> tuple[str, bytes | None, tuple[Diagnostic, ...]]:
     made = Minified(text=text, source_map=None)
     if options.minify and can_minify(artifact.media_type, artifact.logical):
+        if artifact.media_type == "text/css" and artifact.source_map is None:
+            broken = tell_style_errors(text, display, artifact.logical)
+            if broken:
+                raise AssetbuildError(*broken)
         made = minify_text(text, artifact.media_type, name=display, wants_map=options.source_maps)
+    if made.refused is not None:
+        item = _tell_refused(made.refused, text, artifact, display)
+        if item.is_error:
+            raise AssetbuildError(item)
+        return text, artifact.source_map, (item,)
     if made.source_map is None:
         # none is wanted, or could be made; or the text is as it was, and so is its map
         if made.text is not text or artifact.source_map is None:
@@ -98,6 +116,27 @@ def _shorten(
     if artifact.origins:
         whole = chain_origins(whole, _open_origins(artifact.origins, found))
     return made.text, emit_source_map(whole), tuple(found)
+
+
+def _tell_refused(
+    refused: ScriptRefused, text: str, artifact: Artifact, display: str
+) -> Diagnostic:
+    """Return the error of a script as the user wrote it; what a compiler wrote is its own affair."""
+    whole = locate_offset(display, text, refused.offset)
+    if artifact.source_map is None:
+        return tell_script_error(refused.reason, whole, artifact.logical)
+    own = _parse_own_map(artifact, artifact.source_map)
+    place = look_up(own, whole.line - 1, whole.column - 1)
+    if place is None or place.source not in own.verbatim:
+        return tell_left(refused.reason, whole)
+    content = own.contents[own.sources.index(place.source)]
+    location = Location(
+        file=place.source,
+        line=place.line + 1,
+        column=place.column + 1,
+        line_text=None if content is None else line_at(content, place.line + 1),
+    )
+    return tell_script_error(refused.reason, location, artifact.logical)
 
 
 def _parse_own_map(artifact: Artifact, source_map: bytes) -> SourceMap:

@@ -18,7 +18,9 @@ from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
 from assetbuild.assets.build.settings import SettingsTable
 from assetbuild.assets.bundles.directives import expand_directives
 from assetbuild.assets.bundles.part import Part
+from assetbuild.assets.minify.refused import tell_script_error, tell_style_errors
 from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
+from assetbuild.assets.minify.text import can_minify, minify_text
 from assetbuild.assets.model import Artifact
 from assetbuild.assets.sourcemaps.model import emit_source_map, parse_source_map
 from assetbuild.assets.urls import locate_url
@@ -28,6 +30,7 @@ from assetbuild.diagnostics import (
     Diagnostic,
     Severity,
     error,
+    locate_offset,
     sort_diagnostics,
 )
 from assetbuild.digests import digest_parts, sha256_hex
@@ -223,7 +226,7 @@ def _soften(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def join_outputs(
     joins: Sequence[Join], plan: SourcePlan, context: StepContext, *, url_prefix: str | None
 ) -> dict[LogicalPath, Prepared]:
-    """Join everything. Errors: those of compiling the members, ``bundle/es-module``; all at once."""
+    """Join everything. Errors: those of compiling the members, ``bundle/es-module``, ``js/syntax``, ``css/syntax``; all at once."""
     if not joins:
         return {}
     sources = {**plan.imported, **plan.entries}
@@ -309,6 +312,10 @@ def _join(one: Join, loading: _Loading, context: StepContext) -> Prepared:
     media_type = guess_media_type(one.output)
     parts = [loading.part(name) for name in one.members]
     if media_type == "text/css":
+        if one.finish.minify:
+            broken = [item for part in parts for item in _find_broken(part, one.output)]
+            if broken:
+                raise AssetbuildError(*broken)
         joined = join_css(parts, output=one.output, load=loading.load, wants_map=True)
     else:
         joined = join_js(parts, output=one.output, wants_map=True)
@@ -326,7 +333,26 @@ def _join(one: Join, loading: _Loading, context: StepContext) -> Prepared:
             [*one.diagnostics, *(found for item in artifacts for found in item.diagnostics)]
         ),
     )
-    return _finish(one, artifact, context)
+    try:
+        return _finish(one, artifact, context)
+    except AssetbuildError as failure:
+        # a brace that one member leaves open is missed at the end of them all
+        found = [item for part in parts for item in _find_broken(part, one.output)]
+        raise AssetbuildError(*(found or failure.diagnostics)) from failure
+
+
+def _find_broken(part: Part, output: LogicalPath) -> Iterable[Diagnostic]:
+    """Return the errors of a member that cannot be read by itself; compilers' output can."""
+    media_type = guess_media_type(part.logical)
+    if part.source_map is not None or not can_minify(media_type, part.logical):
+        return ()
+    if media_type == "text/css":
+        return tell_style_errors(part.text, part.source, output)
+    refused = minify_text(part.text, media_type, name=part.source).refused
+    if refused is None:
+        return ()
+    location = locate_offset(part.source, part.text, refused.offset)
+    return (tell_script_error(refused.reason, location, output),)
 
 
 def _finish(one: Join, artifact: Artifact, context: StepContext) -> Prepared:

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from assetbuild.assets.engines.base import EngineError, Program
+from assetbuild.assets.syntax.js_prologue import find_strict_directive
 from assetbuild.jsontype import Json
 
 if TYPE_CHECKING:
@@ -57,6 +58,19 @@ var module = undefined, exports = undefined, require = undefined;
   };
 })();
 """
+
+
+def accepts_script(text: str) -> bool:
+    """Tell whether QuickJS parses a classic script; none of it is run."""
+    import dukpy  # heavy: loads the engine's library
+
+    # all is parsed before the throw in front ends it; a directive must come before that
+    head = '"use strict";' if find_strict_directive(text) else ""
+    try:
+        dukpy.JSInterpreter().evaljs("(0, eval)(dukpy.script); 0", script=f"{head}throw 0;\n{text}")
+    except dukpy.JSRuntimeError as failure:
+        return "SyntaxError" not in str(failure).partition("\n")[0]
+    return True
 
 
 class DukpyEngine:

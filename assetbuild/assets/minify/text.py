@@ -1,23 +1,28 @@
 """Minify an artifact's text by its media type.
 
 In: text, its media type and name. Out: shorter text, with its source map where asked. What cannot
-be minified is left as it is, with a warning. Refuses to know: the settings that choose what to minify.
+be minified is left as it is, with a warning; what is no script is told besides. Refuses to know: the
+settings that choose what to minify.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from assetbuild.assets.engines.dukpy import accepts_script
 from assetbuild.assets.minify.alignment import map_minified
 from assetbuild.assets.minify.css import minify_css
-from assetbuild.assets.minify.js import minify_js
+from assetbuild.assets.minify.js import ScriptRefused, minify_js
+from assetbuild.assets.minify.newer_syntax import find_newer_syntax
+from assetbuild.assets.minify.refused import tell_left
 from assetbuild.assets.minify.structured import minify_json, minify_svg
 from assetbuild.assets.sourcemaps.model import SourceMap
-from assetbuild.diagnostics import Diagnostic, Location, warning
+from assetbuild.diagnostics import Diagnostic, Location, locate_offset, warning
 
-REVISION = 3
+REVISION = 4
 """Bumped when the output of the same input changes; part of the cache's keys."""
 
 _MINIFIERS: Mapping[str, Callable[[str], str]] = {
@@ -27,9 +32,9 @@ _MINIFIERS: Mapping[str, Callable[[str], str]] = {
     "application/json": minify_json,
     "application/manifest+json": minify_json,
 }
+_LARGEST_PARSED = 8_000_000  # characters of a script that a second parser is asked about
 LARGEST_MAPPED = 4_000_000  # characters; aligning takes 25 bytes for each, and a second a million
 _MIN_NAME = re.compile(r"[.-]min\.[^./]+\Z")
-_PLACE = re.compile(r"on line (\d+) and column (\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Minified:
     text: str  # the same text where it could not be made shorter
     source_map: SourceMap | None  # to the text before; None: not asked for, or the text is the same
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings
+    refused: ScriptRefused | None = None  # it is no script: no browser would run it either
 
 
 def can_minify(media_type: str, name: str) -> bool:
@@ -53,13 +59,20 @@ def minify_text(text: str, media_type: str, *, name: str, wants_map: bool = Fals
     """
     try:
         minified = _MINIFIERS[media_type](text)
+    except ScriptRefused as failure:
+        newer = find_newer_syntax(text)
+        if newer is None and len(text) <= _LARGEST_PARSED and not accepts_script(text):
+            return Minified(text=text, source_map=None, refused=failure)
+        reason = failure.reason if newer is None else f"it uses {newer}"
+        item = tell_left(reason, locate_offset(name, text, failure.offset))
+        return Minified(text=text, source_map=None, diagnostics=(item,))
     except ValueError as failure:
         if media_type == "image/svg+xml":
             return Minified(text=text, source_map=None)
         item = warning(
             "minify/failed",
             f'"{name}" was left unminified: {_first_line(failure)}',
-            location=_locate(text, name, str(failure)),
+            location=_locate(text, name, failure),
         )
         return Minified(text=text, source_map=None, diagnostics=(item,))
     if len(minified) >= len(text):
@@ -82,11 +95,7 @@ def _first_line(failure: ValueError) -> str:
     return (str(failure).splitlines() or [type(failure).__name__])[0]
 
 
-def _locate(text: str, name: str, message: str) -> Location:
-    found = _PLACE.search(message)
-    if found is None:
-        return Location(file=name)
-    line, column = int(found[1]), int(found[2])
-    lines = text.split("\n")
-    line_text = lines[line - 1].rstrip("\r") if line <= len(lines) else None
-    return Location(file=name, line=line, column=column, line_text=line_text)
+def _locate(text: str, name: str, failure: ValueError) -> Location:
+    if isinstance(failure, json.JSONDecodeError):
+        return locate_offset(name, text, len(text) - len(failure.doc) + failure.pos)
+    return Location(file=name)

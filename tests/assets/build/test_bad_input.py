@@ -35,6 +35,89 @@ def test_syntax_error_or_missing_import_names_the_place(
     assert outputs(tmp_path) == {}
 
 
+WAYS_OUT = (
+    'write a [[rule]] with glob = "{}": entry = false for a part of something else, '
+    "minify = false for what browsers read as it is"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message", "place", "hint"),
+    [
+        (
+            "a.js",
+            "var a = [\n  1, 2;\n",
+            "this is no JavaScript: unexpected ; in expression",
+            "assets/a.js:2:7",
+            "mend it, or " + WAYS_OUT.format("a.js"),
+        ),
+        (
+            "x/a.js",
+            "var a = {{ value }};\n",
+            "this is no JavaScript: expected Identifier, String, Numeric, or [ instead of { in object literal",
+            "assets/x/a.js:1:10",
+            "a template is no asset: leave it out ([assets] exclude), or "
+            + WAYS_OUT.format("x/a.js"),
+        ),
+        (
+            "a.js",
+            "var a = <b>c</b>\n",
+            "this is no JavaScript: unexpected < in expression",
+            "assets/a.js:1:9",
+            'JSX is built from a file named ".jsx"',
+        ),
+        (
+            "a.js",
+            "function a(b: string) {}\n",
+            "this is no JavaScript: unexpected : in function declaration",
+            "assets/a.js:1:13",
+            'types are built from a file named ".ts"',
+        ),
+        (
+            "a.css",
+            ".a { b: c }\n  .d { e: f\n.g { h: i }\n",
+            "this block is never closed",
+            "assets/a.css:2:6",
+            "mend it, or " + WAYS_OUT.format("a.css"),
+        ),
+    ],
+)
+def test_syntax_error_of_a_plain_source_is_told(
+    tmp_path: Path, name: str, text: str, message: str, place: str, hint: str
+) -> None:
+    (found,) = failing(tmp_path, {f"assets/{name}": text})
+    assert told((found,)) == [(f"{name.rpartition('.')[2]}/syntax", place)]
+    assert (found.message, found.hint) == (message, hint)
+    rule = f'[[rule]]\nglob = "{name}"\nminify = false\n'
+    result = build(tmp_path, {"assetbuild.toml": rule})
+    assert output_of(result, name) == text.encode()
+
+
+def test_syntax_error_of_a_bundles_member_is_told_in_the_member(tmp_path: Path) -> None:
+    files = {
+        "assetbuild.toml": '[[bundle]]\nname = "all.js"\nfiles = ["one.js", "two.js"]\n'
+        '[[bundle]]\nname = "all.css"\nfiles = ["one.css", "two.css"]\n'
+        '[[rule]]\nglob = "*.*"\nentry = false\n',
+        "assets/one.js": "function a() {\n  if (b) {\n}\n",
+        "assets/two.js": "function c() {}\n",
+        "assets/one.css": ".a { b: c }\n",
+        "assets/two.css": "\n.d { e: 'f\n}\n",
+    }
+    found = failing(tmp_path, files)
+    assert told(found) == [("js/syntax", "assets/one.js:3:2"), ("css/syntax", "assets/two.css:2:9")]
+
+
+def test_parts_that_are_scripts_only_together_build(tmp_path: Path) -> None:
+    files = {
+        "assetbuild.toml": '[[bundle]]\nname = "all.js"\nfiles = ["intro.js", "a.js", "outro.js"]\n'
+        '[[rule]]\nglob = "*.js"\nentry = false\n',
+        "assets/intro.js": "(function () {",
+        "assets/a.js": "window.a = 1",
+        "assets/outro.js": "})();",
+    }
+    assert output_of(build(tmp_path, files), "all.js").startswith(b"(function(){window.a=1})()")
+
+
 def test_errors_of_all_sources_are_told_sorted(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "assets/c.scss": ".c {",

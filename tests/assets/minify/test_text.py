@@ -11,6 +11,7 @@ from assetbuild.assets.minify import alignment
 from assetbuild.assets.minify import text as text_module
 from assetbuild.assets.minify.text import can_minify, minify_text
 from assetbuild.assets.sourcemaps.compose import look_up
+from assetbuild.diagnostics import locate_offset
 from tests.support.javascript import evaluate
 
 
@@ -78,20 +79,81 @@ def test_syntax_newer_than_the_source_is_not_written() -> None:
     assert "catch(" in found
 
 
+# code -> what the warning says
+LEFT = {
+    ';"use strict"; var a; leaked = 1': "minifying would make the script strict",
+    'a = "\0"': "the script holds a NUL character",
+    "(let[a]=b)": "a variable called let is indexed",
+    # valid, and refused by the minifier: QuickJS reads the first four, the rest is known by name
+    "a = 010 + 08": "legacy octal numbers are not supported in expression",
+    "var await = 1": "unexpected await in binding",
+    "if (a) function f() {}": "unexpected function in statement",
+    "function f(a, a) {}": "identifier a has already been declared",
+    "{ using one = open(); one.go() }": "it uses using declarations",
+    "async function f() { await using one = open() }": "it uses using declarations",
+    "class A { @seen get x() {} }": "it uses decorators",
+    "export @seen class A {}": "it uses decorators",
+    "@(seen()) class A {}": "it uses decorators",
+    "class A { static accessor x = 1 }": "it uses auto-accessors",
+    "class A { y = 1; accessor #x; }": "it uses auto-accessors",
+    'import defer * as a from "./a.js"': "it uses deferred imports",
+    'import source a from "./a.wasm"': "it uses source phase imports",
+}
+
+
+@pytest.mark.parametrize("code", LEFT)
+def test_a_script_that_a_browser_may_read_is_left_with_a_warning(code: str) -> None:
+    done = minify_text(code, "text/javascript", name="js/a.js")
+    assert (done.text, done.refused) == (code, None)
+    (found,) = done.diagnostics
+    assert (found.code, found.is_error) == ("minify/failed", False)
+    assert found.message == f'"js/a.js" was left unminified: {LEFT[code]}'
+
+
+CURRENT = {
+    'import a from "./a.json" with { type: "json" }; b(a)': 'import a from"./a.json"with{type:"json"};b(a)',
+    'import "./a.css" /* x */ with\n{ // y\n "type": "css", };': 'import"./a.css"with{"type":"css",}',
+    "export { a } from './a.json' assert { type: 'json' }": "export{a}from'./a.json'assert{type:'json'}",
+    'import("./a.json", { with: { type: "json" } })': 'import("./a.json",{with:{type:"json"}})',
+    "a = /[\\p{L}--[a-z]]/v; b = /(?i:c)d/": "a=/[\\p{L}--[a-z]]/v,b=/(?i:c)d/",
+    "class A { static { this.x = 1 } #p = 2; has(a) { return #p in a } }": "class A{static{this.x=1}#e=2;has(e){return#e in e}}",
+    "const a = await b(); export default a": "const a=await b();export default a",
+    "accessor = using; using = accessor in source; x.using ()": "accessor=using,using=accessor in source,x.using()",
+    "for (let [a, b] of c) d(a, b)": "for(let[e,t]of c)d(e,t)",
+    'with (a) { b("x with {y}") }': 'with(a)b("x with {y}")',
+}
+
+
+@pytest.mark.parametrize("code", CURRENT)
+def test_current_javascript_is_minified(code: str) -> None:
+    done = minify_text(code, "text/javascript", name="js/a.js")
+    assert (done.text, done.diagnostics) == (CURRENT[code], ())
+
+
 @pytest.mark.parametrize(
-    "code",
+    ("code", "place"),
     [
-        "function f( {",
-        ';"use strict"; var a; leaked = 1',
-        "let a\nlet a = = 1\n",
-        'a = "\0"',
-        "(let[a]=b)",
+        ("function f( {", (1, 14)),
+        ("let a\nlet b = = 1\n", (2, 9)),
+        ("#!/usr/bin/env node\na = ;", (2, 5)),
+        ("\ufeffa = ;", (1, 6)),
+        ("a\r\nb = ;", (2, 5)),
+        ('a = "\u2028"; b = ;', (1, 14)),
+        ("a = '😀'; b = ;", (1, 14)),
+        ("import a from 'a' with {\n type: 'json' }\nexport {}\nb = ;", (4, 5)),
+        ("export {\n}\nb = ;", (3, 5)),
+        ("if (a) {\n  b()\n\n", (2, 6)),
+        ("a = 'b\n'", (1, 5)),
+        ("return 1", (1, 1)),
+        ("a = {{ b }};", (1, 6)),
     ],
 )
-def test_what_does_not_parse_is_left_with_a_warning(code: str) -> None:
+def test_what_is_no_script_is_told_at_its_place(code: str, place: tuple[int, int]) -> None:
     done = minify_text(code, "text/javascript", name="js/a.js")
-    assert done.text == code
-    assert [(one.code, one.is_error) for one in done.diagnostics] == [("minify/failed", False)]
+    assert (done.text, done.diagnostics) == (code, ())
+    assert done.refused is not None
+    found = locate_offset("js/a.js", code, done.refused.offset)
+    assert (found.line, found.column) == place
 
 
 STYLES = {
@@ -148,6 +210,9 @@ def test_json_keeps_its_numbers_and_strings() -> None:
 def test_json_that_is_none_is_left_with_a_warning() -> None:
     done = minify_text("{ a: 1 }", "application/json", name="a.json")
     assert (done.text, [one.code for one in done.diagnostics]) == ("{ a: 1 }", ["minify/failed"])
+    where = done.diagnostics[0].location
+    assert where is not None
+    assert (where.line, where.column, where.line_text) == (1, 3, "{ a: 1 }")
 
 
 def test_svg_shrinks_and_odd_svg_is_left() -> None:
