@@ -72,8 +72,8 @@ def test_png_of_every_kind_keeps_its_pixels(mode: str, size: tuple[int, int]) ->
     if made.data is not None:
         assert len(made.data) < len(data)
         with Image.open(io.BytesIO(made.data)) as after, Image.open(io.BytesIO(data)) as before:
-            same_depth = data[24] == 16
-            assert not same_depth or after.tobytes() == before.tobytes()
+            if mode == "I;16":  # RGBA has 8 bits a channel and would hide a loss
+                assert (after.mode, after.tobytes()) == (before.mode, before.tobytes())
         assert read_rgba(made.data).tobytes() == read_rgba(data).tobytes()
 
 
