@@ -217,14 +217,14 @@ def test_an_svg_between_pngs_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_ten_thousand_icons_make_several_sheets(tmp_path: Path) -> None:
+def test_thousands_of_icons_make_several_sheets(tmp_path: Path) -> None:
     data = [make_png(8, 8, seed=n) for n in range(50)]
-    files = {f"sprites/icons/i{n:05}.png": data[n % 50] for n in range(10_000)}
-    run(tmp_path, files, SpriteConfig(name="icons", max_width=512, max_height=512, padding=1))
+    files = {f"sprites/icons/i{n:05}.png": data[n % 50] for n in range(2_500)}
+    run(tmp_path, files, SpriteConfig(name="icons", max_width=256, max_height=256, padding=1))
     cells = cells_of(tmp_path)
-    assert len(cells) == 10_000
+    assert len(cells) == 2_500
     assert len({cell["image"] for cell in cells.values()}) == 4
-    for name in ("i00000@1", "i07777@1"):
+    for name in ("i00000@1", "i02222@1"):
         assert cut(tmp_path, cells[name]) == read_rgba(data[int(name[1:6]) % 50]).tobytes()
 
 
