@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts
 from assetbuild.jsontype import parse_json
-from assetbuild.publish.items import CONTROL
+from assetbuild.publish.items import CONTROL, Item
 
 RELEASES = f"{CONTROL}releases/"
 MANIFESTS = f"{CONTROL}manifests/"
@@ -50,6 +50,47 @@ class ReleaseRecord:
     source: str  # version of the source, or ""
     variants: str  # how variants are stored: "separate"
     objects: Mapping[str, Known] = field(repr=False)  # key -> what lies there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """An upload that runs, or was killed."""
+
+    app: str  # as of a record
+    manifest: str  # as of a record
+    started: str  # ISO 8601, by the machine's clock; for who looks at it
+    layout: str  # digest_layout of what it puts
+    since_ms: (
+        int | None
+    )  # when its first run began, ms of the store's clock; None: this is the first
+
+
+def digest_layout(items: Iterable[Item]) -> str:
+    """Return a digest of what a run puts where with which headers."""
+    return digest_parts(
+        "layout", (part for one in items for part in (one.key, one.sha256, one.headers_digest))
+    )
+
+
+def dump_marker(marker: Marker) -> bytes:
+    """Return the bytes of a marker."""
+    return json.dumps(asdict(marker)).encode()
+
+
+def parse_marker(data: bytes) -> Marker | None:
+    """Read a marker; None for one that another version wrote."""
+    try:
+        document = parse_json(data)
+        since_ms = document["since_ms"]
+        return Marker(
+            app=str(document["app"]),
+            manifest=str(document["manifest"]),
+            started=str(document["started"]),
+            layout=str(document["layout"]),
+            since_ms=None if since_ms is None else int(since_ms),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def name_record(time: datetime, app: str, manifest: str) -> str:

@@ -7,7 +7,7 @@ begun again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -26,6 +26,9 @@ from assetbuild.publish.store import Listed, Store
 FLOOR_RELEASES = 20
 FLOOR_AGE = timedelta(days=30)
 """What the platform can roll back to: 20 releases or 30 days, whichever reaches further."""
+
+DEAD_AFTER = timedelta(days=1)
+"""No release phase takes as long; the platform ends it after an hour."""
 
 _BATCH = 1000
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
@@ -48,6 +51,7 @@ class PrunePlan:
     objects: tuple[Listed, ...]  # sorted by key
     manifests: tuple[str, ...]  # keys
     records: tuple[str, ...]  # keys, oldest first
+    markers: tuple[str, ...]  # keys of uploads that were killed so long ago that they are dead
     kept: tuple[ReleaseRecord, ...]  # oldest first
     foreign: int  # objects under the prefix that no record knows: never touched
 
@@ -87,7 +91,8 @@ def plan_prune(
     # that it last told would count as young
     newest_than = now - limits.min_age if limits.min_age else _NEVER
     kept = keep_releases(records, keep=limits.keep, newest_than=newest_than)
-    _refuse_incomplete(listed, kept)
+    dead = _find_dead(listed.values(), now)
+    _refuse_incomplete(listed, kept, dead)
     kept_names = {one.name for one in kept}
     dropped = [one for one in records if one.name not in kept_names]
     live = {key for record in kept for key in record.objects}
@@ -120,6 +125,7 @@ def plan_prune(
         objects=tuple(objects[key] for key in sorted(objects)),
         manifests=tuple(sorted(manifests & listed.keys())),
         records=tuple(sorted(one.name for one in dropped)),
+        markers=tuple(sorted(dead)),
         kept=kept,
         foreign=sum(1 for key in listed if key not in known and not key.startswith(".assetbuild/")),
     )
@@ -140,25 +146,42 @@ def prune(
     records = read_records(store, listed, workers)
     moment = now()
     # the earlier of the two clocks: one that is ahead would make young objects old
-    plan = plan_prune(listed, records, limits, min(moment, store.told_time or moment))
+    moment = min(moment, store.told_time or moment)
+    plan = plan_prune(listed, records, limits, moment)
     on_plan(plan)
     if not is_applied:
         return plan
     seen = frozenset(one.name for one in records)
+    # as they were: a run that goes on with an old upload writes its marker anew
+    dead = frozenset(listed[one] for one in plan.markers)
     keys = [one.key for one in plan.objects]
     for at in range(0, len(keys), _BATCH):
         # an upload that began meanwhile may count on what we are about to delete
-        _refuse_news(store, seen)
+        _refuse_news(store, seen, dead)
         _delete(store, keys[at : at + _BATCH])
-    _refuse_news(store, seen)
+    _refuse_news(store, seen, dead)
     _delete(store, plan.manifests)
     _delete(store, plan.records)
+    _delete(store, plan.markers)
     return plan
 
 
-def _refuse_incomplete(listed: Mapping[str, Listed], kept: Sequence[ReleaseRecord]) -> None:
+def _find_dead(listed: Iterable[Listed], now: datetime) -> frozenset[str]:
+    """Return the markers of uploads that cannot run any more.
+
+    Whoever repeats a killed upload clears its marker; the next build of an app never does.
+    """
+    limit_ms = (now - DEAD_AFTER).timestamp() * 1000
+    return frozenset(
+        one.key for one in listed if one.key.startswith(UPLOADS) and one.modified_ms < limit_ms
+    )
+
+
+def _refuse_incomplete(
+    listed: Mapping[str, Listed], kept: Sequence[ReleaseRecord], dead: frozenset[str]
+) -> None:
     problems: list[Diagnostic] = []
-    if find_markers(listed):
+    if any(one not in dead for one in find_markers(listed)):
         problems.append(_tell_running())
     for app in sorted({one.app for one in kept}):
         latest = [one for one in kept if one.app == app][-1]
@@ -176,8 +199,8 @@ def _refuse_incomplete(listed: Mapping[str, Listed], kept: Sequence[ReleaseRecor
         raise AssetbuildError(*problems)
 
 
-def _refuse_news(store: Store, seen: frozenset[str]) -> None:
-    if any(True for _ in store.list_objects(UPLOADS)):
+def _refuse_news(store: Store, seen: frozenset[str], dead: frozenset[Listed]) -> None:
+    if any(one not in dead for one in store.list_objects(UPLOADS)):
         raise AssetbuildError(_tell_running())
     if any(one.key not in seen for one in store.list_objects(RELEASES)):
         raise AssetbuildError(_tell_running())
@@ -187,7 +210,8 @@ def _tell_running() -> Diagnostic:
     return error(
         "publish/incomplete-upload",
         "an upload is running, or was ended before it was complete",
-        hint="wait for it, or run `assetbuild upload` again, then prune",
+        hint="wait for it, or run `assetbuild upload` of that build again, then prune; "
+        "a day after it began it no longer counts",
     )
 
 

@@ -25,11 +25,17 @@ from assetbuild.publish.items import Item
 from assetbuild.publish.ledger import (
     ABILITIES,
     Known,
+    Marker,
     ReleaseRecord,
+    digest_layout,
+    dump_marker,
+    find_markers,
     follow_records,
+    is_record,
     name_manifest,
     name_marker,
     order_candidates,
+    parse_marker,
     parse_record,
 )
 from assetbuild.publish.parallel import run_all
@@ -41,7 +47,7 @@ from assetbuild.publish.release import (
     says_the_same,
     write_record,
 )
-from assetbuild.publish.store import Abilities, Body, Held, Listed, Store
+from assetbuild.publish.store import Abilities, Body, Listed, Store
 from assetbuild.publish.wire import SourceError
 
 _MOST_RECORDS = 8  # records read before asking the store about single objects
@@ -79,7 +85,8 @@ def upload(
     _check_files(release)
     listed = {one.key: one for one in store.list_objects()}
     latest, plan = _compare(release, store, listed, options)
-    plan = _settle(plan, release, store, options.workers)
+    unfinished = _find_unfinished(release, store, listed) if plan.checks else None
+    plan = _settle(plan, release, store, listed, unfinished, options.workers)
     options.on_plan(plan)
     changed = list_changed(release, latest)
     if options.is_dry:
@@ -104,8 +111,14 @@ def upload(
             requests=store.requests,
         )
     # from here until the record is written, prune keeps its hands off
-    started = {"app": release.app, "manifest": release.manifest, "started": now().isoformat()}
-    store.put(marker, body_of_bytes(json.dumps(started).encode()), CONTROL_HEADERS)
+    mark = Marker(
+        app=release.app,
+        manifest=release.manifest,
+        started=now().isoformat(),
+        layout=digest_layout(release.items),
+        since_ms=unfinished,
+    )
+    store.put(marker, body_of_bytes(dump_marker(mark)), CONTROL_HEADERS)
     if plan.puts:
         _learn_abilities(store, listed)
     etags = _put_all(plan, release, store, options)
@@ -181,11 +194,44 @@ def _compare(
     return latest, plan
 
 
-def _settle(plan: PublishPlan, release: Release, store: Store, workers: int) -> PublishPlan:
-    """Ask the store about each object that is there and that no record knows."""
+def _find_unfinished(release: Release, store: Store, listed: Mapping[str, Listed]) -> int | None:
+    """Return since when, in ms of the store's clock, a killed run of this very upload put objects.
+
+    None where there was none, or where another upload may have put the same bytes meanwhile with
+    headers of its own.
+    """
+    key = name_marker(release.app, release.manifest)
+    there = listed.get(key)
+    if there is None or len(find_markers(listed)) > 1:
+        return None
+    mark = parse_marker(store.read(key) or b"")
+    if mark is None or mark.layout != digest_layout(release.items):
+        return None
+    since_ms = there.modified_ms if mark.since_ms is None else mark.since_ms
+    recorded = (one.modified_ms for one in listed.values() if is_record(one.key))
+    return since_ms if max(recorded, default=-1) < since_ms else None
+
+
+def _settle(
+    plan: PublishPlan,
+    release: Release,
+    store: Store,
+    listed: Mapping[str, Listed],
+    unfinished: int | None,
+    workers: int,
+) -> PublishPlan:
+    """Judge each object that is there and that no record knows.
+
+    What an unfinished run of this very upload put has our headers; the listing's ETag tells its
+    bytes. The store is asked about any other, one by one.
+    """
 
     def look(item: Item) -> tuple[str, Reason]:
-        return item.key, _judge(item, store.describe(item.key), release)
+        there = listed[item.key]
+        etag = expected_etag(_body(release, item))
+        if unfinished is not None and there.modified_ms >= unfinished and there.etag == etag:
+            return item.key, Reason.SAME
+        return item.key, judge_held(item, store.describe(item.key), etag)
 
     findings = run_all(look, [one.item for one in plan.checks], workers=workers)
     return settle(plan, dict(findings))
@@ -267,16 +313,13 @@ def _put_one(
         if not result.is_created:
             # another upload put this key since the listing: right if it is the same, else ours wins
             held = store.describe(item.key)
-            if held is not None and _judge(item, held, release) is Reason.SAME:
+            etag = expected_etag(_body(release, item))
+            if held is not None and judge_held(item, held, etag) is Reason.SAME:
                 return item.key, held.etag
             result = store.put(item.key, body, item.headers)
     except SourceError as failure:
         raise AssetbuildError(_tell_changed(item, str(failure))) from failure
     return item.key, result.etag
-
-
-def _judge(item: Item, held: Held | None, release: Release) -> Reason:
-    return judge_held(item, held, expected_etag(_body(release, item)))
 
 
 def _close(

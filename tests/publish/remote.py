@@ -6,11 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.config.load import load_config
+from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.publish import Place, open_place, publish_assets
 from assetbuild.publish.upload import UploadResult
 from assetbuild.reporting import JsonReporter
@@ -19,6 +20,7 @@ from tests.support.s3_server import S3Server
 
 BUCKET = "assetbuild-test"
 ROOT = Path(__file__).parent.parent.parent
+Stage = Callable[[str, str], bool]  # method and path with query of a request
 _RECORD = re.compile(r"releases/\d{8}T\d{9}Z-")
 
 
@@ -85,3 +87,26 @@ class Remote:
 
     def workers(self) -> int:
         return load_config(self.project).publish.workers
+
+
+def is_asset_put(method: str, path: str) -> bool:
+    return method == "PUT" and ".assetbuild" not in path
+
+
+def codes(failure: AssetbuildError) -> list[str]:
+    return [one.code for one in failure.diagnostics]
+
+
+def assert_whole(remote: Remote) -> None:
+    """The remote is what one undisturbed upload leaves."""
+    disturbed = remote.contents()
+    twin = Remote(
+        server=remote.server,
+        proxy=remote.proxy,
+        project=remote.project,
+        prefix=remote.prefix + "-twin",
+    )
+    for one in remote.proxy.faults:
+        one.times = 0
+    twin.upload()
+    assert disturbed == twin.contents()

@@ -122,9 +122,26 @@ def test_running_upload_refuses() -> None:
     records = [record(90, "a"), record(80, "b")]
     found = listing(*records)
     marker = name_marker("", "f" * 64)
-    found[marker] = Listed(key=marker, size=1, etag="e", modified_ms=0)
+    at = int(NOW.timestamp() * 1000) - DAY_MS // 2
+    found[marker] = Listed(key=marker, size=1, etag="e", modified_ms=at)
     with pytest.raises(AssetbuildError, match="incomplete-upload"):
         plan_prune(found, records, LIMITS, NOW)
+
+
+def test_upload_that_was_killed_long_ago_is_dead(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    fill(store)
+    marker = name_marker("", "f" * 64)
+    store.put(marker, body_of_bytes(b"{}"), ())
+
+    def run(*, days: int) -> PrunePlan:
+        later = datetime.now(timezone.utc) + timedelta(days=days)
+        return prune(store, LIMITS, lambda: later, is_applied=True, workers=2)
+
+    with pytest.raises(AssetbuildError, match="incomplete-upload"):
+        run(days=0)
+    assert run(days=2).markers == (marker,)
+    assert marker not in [one.key for one in store.list_objects()]
 
 
 def test_more_deletes_than_allowed_refuse() -> None:

@@ -20,17 +20,13 @@ from assetbuild.publish.ledger import RELEASES
 from assetbuild.publish.plan import Reason
 from assetbuild.publish.release import Release
 from assetbuild.publish.upload import UploadOptions, upload
-from tests.publish.remote import BUCKET, Remote
+from tests.publish.remote import BUCKET, Remote, codes
 from tests.support.built_app import OUTPUT, write_build, write_small_build
 from tests.support.fault_proxy import Fault
 
 
 def reasons(result_puts: object) -> dict[str, Reason]:
     return {one.item.key: one.reason for one in result_puts}  # type: ignore[attr-defined]
-
-
-def codes(failure: AssetbuildError) -> list[str]:
-    return [one.code for one in failure.diagnostics]
 
 
 def is_last_part(_method: str, path: str) -> bool:
