@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
 import stat
@@ -93,6 +94,7 @@ class FoundFolder:
     path: str  # where it is
     mtime_ns: int  # modification time, nanoseconds
     inode: int  # inode number
+    names: str  # digest_listing of it; its times are those from before it was listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +133,16 @@ def scan_tree(
 
     def visit(folder: str, prefix: str, above: tuple[str, ...]) -> None:
         status = os.stat(folder)
-        folders.append(FoundFolder(path=folder, mtime_ns=status.st_mtime_ns, inode=status.st_ino))
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
+        folders.append(
+            FoundFolder(
+                path=folder,
+                mtime_ns=status.st_mtime_ns,
+                inode=status.st_ino,
+                names=_digest_entries(entries),
+            )
+        )
         for entry in entries:
             relative = prefix + entry.name
             if skip(relative, entry.path):
@@ -158,6 +167,37 @@ def scan_tree(
 
     visit(str(root), "", (os.path.realpath(root),))
     return ScannedTree(files=tuple(files), folders=tuple(folders), links=tuple(links))
+
+
+def is_leaving(name: str) -> bool:
+    """Tell whether a name is what editors and systems leave beside files: hidden, or a backup."""
+    # .well-known is kept: RFC 8615 defines it, and apps must serve it
+    return (name.startswith(".") and name != ".well-known") or name.endswith("~")
+
+
+def digest_listing(folder: str) -> str:
+    """Return a digest of what lies in a folder: names and kinds, links with where they lead.
+
+    Leavings are not counted, so that an editor's save, which puts a new file in the place of the
+    old one, is no other listing. Errors: OSError.
+    """
+    with os.scandir(folder) as scanned:
+        return _digest_entries(sorted(scanned, key=lambda entry: entry.name))
+
+
+def _digest_entries(entries: list[os.DirEntry[str]]) -> str:
+    hasher = hashlib.sha256()
+    for entry in entries:
+        if is_leaving(entry.name):
+            continue
+        kind = "folder" if entry.is_dir(follow_symlinks=False) else "file"
+        if entry.is_symlink():
+            kind = "link " + os.readlink(entry.path)
+        for part in (entry.name, kind):
+            data = os.fsencode(part)
+            hasher.update(b"%d:" % len(data))
+            hasher.update(data)
+    return hasher.hexdigest()
 
 
 def copy_tree(

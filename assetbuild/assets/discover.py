@@ -23,11 +23,9 @@ from assetbuild.diagnostics import (
 )
 from assetbuild.globs import Glob, match_any
 from assetbuild.paths import LogicalPath
-from assetbuild.trees import FoundFile, FoundFolder, ScannedTree, scan_tree
+from assetbuild.trees import FoundFile, FoundFolder, ScannedTree, is_leaving, scan_tree
 
-# kept: RFC 8615 defines it, and apps must serve it
-_HIDDEN_KEPT = frozenset({".well-known"})
-# editors' and file managers' leavings, and packages: never sources by being found
+# file managers' leavings, and packages: never sources by being found
 _NEVER = frozenset({"node_modules", "__pycache__", "Thumbs.db", "desktop.ini", "__MACOSX"})
 
 
@@ -47,6 +45,7 @@ class Discovery:
 
     sources: Mapping[LogicalPath, FoundSource]  # sorted by logical path
     folders: tuple[FoundFolder, ...]  # every folder that was listed
+    hidden: tuple[str, ...]  # absolute files that one of an earlier root hides, sorted
     diagnostics: tuple[Diagnostic, ...]  # warnings: shadowed files, dangling links
 
 
@@ -70,6 +69,7 @@ def discover_sources(roots: Sequence[Root], rules: DiscoverRules) -> Discovery:
     output = os.path.realpath(rules.output)
     found: dict[LogicalPath, FoundSource] = {}
     folders: list[FoundFolder] = []
+    hidden: list[str] = []
     problems: list[Diagnostic] = []
 
     def follows(real: str) -> bool:
@@ -79,9 +79,7 @@ def discover_sources(roots: Sequence[Root], rules: DiscoverRules) -> Discovery:
 
     def skip(relative: str, path: str) -> bool:
         name = relative.rpartition("/")[2]
-        if name.startswith(".") and name not in _HIDDEN_KEPT:
-            return True
-        if name in _NEVER or name.endswith("~") or (name.startswith("#") and name.endswith("#")):
+        if is_leaving(name) or name in _NEVER or (name.startswith("#") and name.endswith("#")):
             return True
         if path == rules.output or (path.endswith(os.path.basename(output)) and _is(path, output)):
             return True
@@ -103,7 +101,7 @@ def discover_sources(roots: Sequence[Root], rules: DiscoverRules) -> Discovery:
         folders.extend(tree.folders)
         problems.extend(_tell_links(root, tree, rules))
         for file in tree.files:
-            problem = _add_source(found, index, root, file)
+            problem = _add_source(found, index, root, file, hidden)
             if problem is not None:
                 problems.append(problem)
     problems.extend(_find_case_clashes(found))
@@ -112,6 +110,7 @@ def discover_sources(roots: Sequence[Root], rules: DiscoverRules) -> Discovery:
     return Discovery(
         sources=dict(sorted(found.items())),
         folders=tuple(folders),
+        hidden=tuple(sorted(hidden)),
         diagnostics=sort_diagnostics(problems),
     )
 
@@ -121,7 +120,11 @@ def _is(path: str, output: str) -> bool:
 
 
 def _add_source(
-    found: dict[LogicalPath, FoundSource], index: int, root: Root, file: FoundFile
+    found: dict[LogicalPath, FoundSource],
+    index: int,
+    root: Root,
+    file: FoundFile,
+    hidden: list[str],
 ) -> Diagnostic | None:
     display = f"{root.display}/{file.relative}" if root.display != "." else file.relative
     try:
@@ -145,6 +148,7 @@ def _add_source(
             location=Location(file=display),
             hint="remove one of them",
         )
+    hidden.append(file.path)
     if _holds_the_same(other.file, file):
         return None  # a copy hides nothing: collectstatic copies the apps' own files too
     return warning(

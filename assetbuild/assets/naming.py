@@ -65,6 +65,7 @@ def name_outputs(
     form: str = STEM_FORM,
     hash_length: int = 12,
     taken: Mapping[str, str] | None = None,
+    known: Mapping[LogicalPath, str] | None = None,
     url: str = "/",
 ) -> dict[LogicalPath, Named]:
     """Name every output, sorted by logical path.
@@ -73,11 +74,12 @@ def name_outputs(
     which a URL relative to the style sheet would mean nothing. ``taken`` maps names of earlier
     builds to the sha256 of their bytes. Where two different digests would be cut to one, or a name
     is another file's already, the hash is lengthened.
-    Links to what is not in ``nodes`` are an error of the caller (KeyError).
+    ``known`` are the names of outputs that keep theirs: links may lead there. Links to what is in
+    neither are an error of the caller (KeyError).
     """
     lengths: dict[LogicalPath, int] = {}
     while True:
-        naming = _Naming(nodes, form, hash_length, lengths, url)
+        naming = _Naming(nodes, form, hash_length, lengths, url, known or {})
         named = naming.run()
         longer = _find_clashes(named, naming.digests, taken or {})
         grown = {
@@ -88,6 +90,13 @@ def name_outputs(
         if not grown:
             return {one: named[one] for one in sorted(named)}
         lengths.update(grown)
+
+
+def token_of(logical: str, hashed: str, form: str) -> str:
+    """Return the hex digits that hashed_path put into a name; "" where the name has none."""
+    start, end = hashed_path(logical, "\0", form).split("\0")
+    is_hashed = hashed != logical and hashed.startswith(start) and hashed.endswith(end)
+    return hashed[len(start) : len(hashed) - len(end)] if is_hashed else ""
 
 
 def hashed_path(logical: str, token: str, form: str) -> str:
@@ -140,13 +149,15 @@ class _Naming:
         hash_length: int,
         lengths: Mapping[LogicalPath, int],
         url: str,
+        known: Mapping[LogicalPath, str],
     ) -> None:
         self._nodes = nodes
         self._form = form
         self._hash_length = hash_length
         self._lengths = lengths
         self._prefix = url
-        self._names: dict[LogicalPath, str] = {}  # hashed paths decided so far
+        self._known = known
+        self._names: dict[LogicalPath, str] = {**known}  # hashed paths decided so far
         self._edits: dict[LogicalPath, tuple[str, tuple[Edit, ...]]] = {}  # old text, edits
         self._done: dict[LogicalPath, Named] = {}
         self._mapped = {one.map_of for one in nodes.values() if one.map_of is not None}
@@ -163,7 +174,11 @@ class _Naming:
     def _targets(self, logical: LogicalPath) -> Iterable[LogicalPath]:
         """Return the outputs whose name, or bytes in the case of a map's owner, must come first."""
         node = self._nodes[logical]
-        found = dict.fromkeys(one.target for one in node.links if self._nodes[one.target].is_hashed)
+        found = dict.fromkeys(
+            one.target
+            for one in node.links
+            if one.target not in self._known and self._nodes[one.target].is_hashed
+        )
         if node.map_of is not None:
             found[node.map_of] = None
         return found

@@ -8,32 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assetbuild.assets.syntax.css_references import find_css_map, find_css_references
-from assetbuild.assets.syntax.js_references import find_js_map, find_js_references
-from assetbuild.assets.syntax.json_references import find_webmanifest_references
 from assetbuild.assets.syntax.reference import Edit, Reference, apply_edits, spell_replacement
+
+# each finder's tokenizer is loaded with the first text of its kind: a build of one changed file
+# needs one of them
+
+
+def _find_in_css(text: str) -> tuple[Reference, ...]:
+    from assetbuild.assets.syntax.css_references import find_css_references
+
+    return find_css_references(text)
+
+
+def _find_in_js(text: str) -> tuple[Reference, ...]:
+    from assetbuild.assets.syntax.js_references import find_js_references
+
+    return find_js_references(text)
+
+
+def _find_in_webmanifest(text: str) -> tuple[Reference, ...]:
+    from assetbuild.assets.syntax.json_references import find_webmanifest_references
+
+    return find_webmanifest_references(text)
 
 
 def _find_in_html(text: str) -> tuple[Reference, ...]:
-    # with all names of entities; a build of one changed script or style sheet needs no markup
     from assetbuild.assets.syntax.html_references import find_html_references
 
     return find_html_references(text)
 
 
 def _find_in_svg(text: str) -> tuple[Reference, ...]:
-    from assetbuild.assets.syntax.svg_references import find_svg_references  # as above
+    from assetbuild.assets.syntax.svg_references import find_svg_references
 
     return find_svg_references(text)
 
 
 _FINDERS: Mapping[str, Callable[[str], tuple[Reference, ...]]] = {
-    "text/css": find_css_references,
-    "text/javascript": find_js_references,
+    "text/css": _find_in_css,
+    "text/javascript": _find_in_js,
     "text/html": _find_in_html,
     "application/xhtml+xml": _find_in_html,
     "image/svg+xml": _find_in_svg,
-    "application/manifest+json": find_webmanifest_references,
+    "application/manifest+json": _find_in_webmanifest,
 }
 
 
@@ -57,7 +74,11 @@ def find_map_comment(text: str, media_type: str) -> Reference | None:
     Scripts and what comments like them; all else is taken for a kind of CSS.
     """
     if media_type == "text/javascript":
+        from assetbuild.assets.syntax.js_references import find_js_map
+
         return find_js_map(text)
+    from assetbuild.assets.syntax.css_references import find_css_map
+
     return find_css_map(text)
 
 

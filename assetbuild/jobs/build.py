@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from assetbuild.assets.build.state import Snapshot, StateFile, find_change, stamp_tools
+from assetbuild.assets.build.difference import Difference, find_difference
+from assetbuild.assets.build.state import Snapshot, StateFile, stamp_tools
 from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
@@ -60,14 +61,15 @@ class AssetBuilder:
         started = time.monotonic()
         snapshot = self._state.load()
         stamp = self._stamp()
+        difference: Difference | None = None
         if snapshot is not None and not self._options.is_forced:
-            change = find_change(snapshot, stamp)
-            if change is None:
+            difference = find_difference(snapshot, stamp)
+            if difference is None:
                 remembered = _remember(snapshot, started)
                 if remembered is not None:
                     return remembered
             else:
-                self._reporter.verbose(f"building: {change}")
+                self._reporter.verbose(f"building: {difference.reason}")
         # what follows loads compilers' modules, which a build with nothing to do never needs
         from assetbuild.assets.build.run import RunRequest, run_build
         from assetbuild.assets.build.work import WorkPool
@@ -91,6 +93,7 @@ class AssetBuilder:
                 cache_dir=self._cache_dir,
                 state=self._state,
                 snapshot=snapshot,
+                difference=difference,
                 stamp=stamp,
                 started=started,
             )
@@ -113,7 +116,8 @@ class AssetBuilder:
         )
         if made_with in {_stamp_options(one) for one in as_good}:
             stamp["options"] = made_with
-        return find_change(snapshot, stamp)
+        found = find_difference(snapshot, stamp)
+        return None if found is None else found.reason
 
     @property
     def project(self) -> Path:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from assetbuild.assets.result import BuildOptions, BuildResult
 from assetbuild.assets.roots import GENERATED
-from assetbuild.assets.sprites.members import FOLDER, prefix_of
+from assetbuild.assets.sprites.folder import FOLDER
+from assetbuild.assets.sprites.members import prefix_of
 from assetbuild.assets.sprites.preview import PreviewSprite, render_preview, sheets_of
 from assetbuild.config.load import load_config
 from assetbuild.files import atomic_write

@@ -6,20 +6,19 @@ what only imports or sheets use is an output when something names it.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from assetbuild.assets.build.candidates import CandidateSources, find_candidates
 from assetbuild.assets.build.finish import FinishOptions, wants_finish
-from assetbuild.assets.build.inline import Inlined, inline_files
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.link import (
     Linked,
     LinkRules,
     Resolution,
     link_outputs,
-    logical_folder,
     make_plain_nodes,
     resolve_output,
 )
@@ -28,21 +27,23 @@ from assetbuild.assets.build.pictures import PictureStep
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext
 from assetbuild.assets.build.prepared import Prepared
+from assetbuild.assets.build.scope import BeyondScope
 from assetbuild.assets.build.settings import SettingsTable
-from assetbuild.assets.build.symbols import find_missing_symbols
-from assetbuild.assets.discover import Discovery
+from assetbuild.assets.build.symbols import find_missing_symbols, names_symbol
+from assetbuild.assets.discover import FoundSource
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.naming import Node
-from assetbuild.assets.resolve import index_names
+from assetbuild.assets.resolve import Names, index_names
 from assetbuild.assets.sprites.marks import split_mark
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, error, sort_diagnostics
+from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
 
 if TYPE_CHECKING:
+    from assetbuild.assets.build.inline import Inlined
     from assetbuild.assets.images.png_encoder import Effort
 
 
@@ -53,12 +54,13 @@ class ConnectContext:
     config: Config
     table: SettingsTable
     plan: SourcePlan
-    discovery: Discovery
+    find_source: Callable[[str], FoundSource | None]  # by its project-relative path
     steps: StepContext
     prepare: Callable[[Sequence[PlannedSource]], Mapping[LogicalPath, Prepared]]  # with its joins
     previous: Manifest | None  # what lies in the output folder
     effort: Effort  # of drawing sheets
     pictures: PictureStep  # makes siblings, which references may name
+    kept: Mapping[LogicalPath, str]  # outputs that stay as they are -> hashed path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Connected:
     linked: Linked
     prepared: dict[LogicalPath, Prepared]  # those made of text, and drawn sheets
     leaves: dict[LogicalPath, PlannedSource]  # those copied as they are
+    maps: tuple[LogicalPath, ...]  # those that are source maps made here
+    brought_maps: Mapping[LogicalPath, LogicalPath]  # map among the leaves -> its owner
     inlined: tuple[Inlined, ...]  # what became of each file that a rule asks to inline
 
 
@@ -78,7 +82,7 @@ def connect_outputs(
 ) -> Connected:
     """Resolve all references and name everything.
 
-    Errors: all unresolved references at once; those of marked sprites.
+    Errors: all unresolved references at once; those of marked sprites; BeyondScope.
     """
     connection = _Connection(prepared, leaves, context)
     connection.make_pictures()
@@ -86,10 +90,13 @@ def connect_outputs(
     connection.draw()
     connection.make_pictures()  # those that only a reference made outputs
     inlined = connection.inline()
+    brought = connection.find_brought_maps()
     return Connected(
-        linked=connection.link(),
+        linked=connection.link(brought),
         prepared=connection.prepared,
         leaves=connection.leaves,
+        maps=connection.maps,
+        brought_maps={name: one.map_of for name, one in brought.items() if one.map_of},
         inlined=inlined,
     )
 
@@ -113,16 +120,18 @@ class _Connection:
         self._context = context
         self._url_prefix = context.config.assets.url
         self._rules = make_link_rules(context)
-        plan = context.plan
-        self._aliases = {
-            one.found.logical: name
-            for name, one in (*plan.entries.items(), *plan.imported.items())
-            if one.found.logical != name
-        }
-        # a marked picture goes into a sheet: it need not be an output to be found
-        self._pictures = index_names([*plan.entries, *plan.imported], url_prefix=self._url_prefix)
         self._resolutions: dict[LogicalPath, Resolution] = {}
         self._maps: dict[LogicalPath, Prepared] = {}
+
+    @property
+    def maps(self) -> tuple[LogicalPath, ...]:
+        """The source maps among the outputs."""
+        return tuple(self._maps)
+
+    @cached_property
+    def _pictures(self) -> Names:
+        # a marked picture goes into a sheet: it need not be an output to be found
+        return index_names(self._context.plan.sources, url_prefix=self._url_prefix)
 
     def make_pictures(self) -> None:
         """Make what is wanted of the pictures among the outputs of now."""
@@ -140,11 +149,12 @@ class _Connection:
             for name in self._maps:
                 self.leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
             hidden = {
-                name: one
-                for name, one in plan.imported.items()
+                name: plan.imported[name]
+                for name in plan.imported
                 if name not in self.prepared
                 and name not in self.leaves
-                and one.settings.is_entry is None
+                and name not in self._context.kept
+                and plan.imported[name].settings.is_entry is None
             }
             self._resolve(self.prepared, hidden)
             reached = {
@@ -155,6 +165,8 @@ class _Connection:
             }
             if not reached:
                 return
+            if self._context.kept:
+                raise BeyondScope(f'"{min(reached)}" becomes an output')
             found = {name: hidden[name] for name in sorted(reached)}
             self.leaves |= {name: one for name, one in found.items() if is_leaf(one)}
             texts = [one for one in found.values() if not is_leaf(one)]
@@ -167,6 +179,8 @@ class _Connection:
         is_asked = any(one.kind == "raster" and not one.files for one in context.config.sprite)
         if not is_asked and not any(map(has_marks, self.prepared.values())):
             return
+        if self._context.kept:
+            raise BeyondScope("sheets are drawn of what all style sheets mark")
         # drawing loads a dozen modules that a build without marks never needs
         from assetbuild.assets.build.marked import MarkedInputs, apply_marks
         from assetbuild.assets.sprites.sheet import DrawSettings
@@ -178,7 +192,7 @@ class _Connection:
             {name: one.node.links for name, one in self._resolutions.items()},
             MarkedInputs(
                 tables=context.config.sprite,
-                sources={**context.plan.imported, **context.plan.entries},
+                sources=context.plan.sources,
                 taken=frozenset(taken),
                 inputs=context.steps.inputs,
                 cache=context.steps.cache,
@@ -202,13 +216,15 @@ class _Connection:
                 *self._maps,
                 *hidden,
                 *self._context.pictures.result().siblings,
+                *self._context.kept,
             ],
-            aliases=self._aliases,
+            aliases=self._context.plan.aliases,
             url_prefix=self._url_prefix,
         )
         for one in prepared.values():
+            pictures = self._pictures if has_marks(one) else names
             self._resolutions[one.logical] = resolve_output(
-                one, names, self._rules, pictures=self._pictures
+                one, names, self._rules, pictures=pictures
             )
 
     def inline(self) -> tuple[Inlined, ...]:
@@ -216,6 +232,10 @@ class _Connection:
         context = self._context
         if not context.table.has_inline:
             return ()
+        # loaded where a rule inlines
+        from assetbuild.assets.build.candidates import CandidateSources, find_candidates
+        from assetbuild.assets.build.inline import inline_files
+
         candidates = find_candidates(
             self.prepared,
             self.leaves,
@@ -230,7 +250,7 @@ class _Connection:
         self._resolutions, decided = inline_files(self._resolutions, candidates, types)
         return decided
 
-    def link(self) -> Linked:
+    def link(self, brought_maps: Mapping[LogicalPath, Node]) -> Linked:
         """Name everything."""
         rules = self._rules
         inputs = self._context.steps.inputs
@@ -240,26 +260,37 @@ class _Connection:
             if name not in digests:
                 digests[name] = digest_source(inputs, planned)
         maps = {name: self.prepared[one.logical] for name, one in self._maps.items()}
-        nodes = {**make_plain_nodes(digests, maps, rules), **self._third_party_maps()}
+        nodes = {**make_plain_nodes(digests, maps, rules), **brought_maps}
         previous = self._context.previous
         taken = (
             {}
             if previous is None
             else {one.hashed: one.sha256 for one in previous.entries.values() if one.is_hashed}
         )
-        linked = link_outputs(nodes, self._resolutions.values(), rules, taken=taken)
+        linked = link_outputs(
+            nodes, self._resolutions.values(), rules, taken=taken, known=self._context.kept
+        )
+        links = {name: one.node.links for name, one in self._resolutions.items()}
+        kept = self._context.kept
+        if any(names_symbol(one) and one.target in kept for some in links.values() for one in some):
+            raise BeyondScope("a symbol of a file that stays is named")
         missing = find_missing_symbols(
-            {name: one.node.links for name, one in self._resolutions.items()},
+            links,
             self.prepared,
             make_reader(self._context),
         )
-        return replace(linked, diagnostics=sort_diagnostics([*linked.diagnostics, *missing]))
+        told = {**linked.told}
+        for owner, some in missing.items():
+            told[owner] = (*told.get(owner, ()), *some)
+        return replace(linked, told=told)
 
-    def _third_party_maps(self) -> dict[LogicalPath, Node]:
+    def find_brought_maps(self) -> dict[LogicalPath, Node]:
         """Return the nodes of maps that files left as they are brought: they name each other."""
         found: dict[LogicalPath, Node] = {}
         for owner, one in sorted(self._resolutions.items()):
             for link in one.node.links:
+                if link.reference.kind == "source-map" and link.target in self._context.kept:
+                    raise BeyondScope(f'"{link.target}" may be the map of another')
                 planned = self.leaves.get(link.target)
                 if link.reference.kind != "source-map" or planned is None or link.target in found:
                     continue
@@ -276,9 +307,8 @@ class _Connection:
 
 def make_link_rules(context: ConnectContext) -> LinkRules:
     """Return how references of this build are resolved and its outputs named."""
-    table, discovery, plan = context.table, context.discovery, context.plan
+    table, plan = context.table, context.plan
     unhashed = tuple(compile_glob(one) for one in table.assets.unhashed)
-    folders = {one.display: logical_folder(one.logical) for one in discovery.sources.values()}
     text_of = make_reader(context)
 
     def line_of(display: str, line: int) -> str | None:
@@ -290,6 +320,10 @@ def make_link_rules(context: ConnectContext) -> LinkRules:
         settings = table.for_path(name, "") if planned is None else planned.settings
         return settings.missing == "warn"
 
+    def folder_of(display: str) -> str | None:
+        found = context.find_source(display)
+        return None if found is None else posixpath.dirname(found.logical)
+
     return LinkRules(
         form=table.assets.names,
         hash_length=table.assets.hash_length,
@@ -297,18 +331,18 @@ def make_link_rules(context: ConnectContext) -> LinkRules:
         is_unhashed=lambda name: match_any(unhashed, name),
         is_tolerant=is_tolerant,
         line_of=line_of,
-        folder_of=folders.get,
+        folder_of=folder_of,
     )
 
 
 def make_reader(context: ConnectContext) -> Callable[[str], str | None]:
     """Return the function from a project-relative source to its text; None: it cannot be read."""
     inputs, search = context.steps.inputs, context.steps.search
-    files = {one.display: one.file.path for one in context.discovery.sources.values()}
 
     def text_of(display: str) -> str | None:
+        found = context.find_source(display)
         try:
-            data = inputs.read(files.get(display) or search.locate(display), display)
+            data = inputs.read(found.file.path if found else search.locate(display), display)
         except AssetbuildError:
             return None
         return data.decode("utf-8", "replace")

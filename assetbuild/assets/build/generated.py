@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from assetbuild.assets.discover import DiscoverRules, discover_sources
 from assetbuild.assets.roots import GENERATED, Root, find_roots
-from assetbuild.assets.sprites.members import FOLDER
+from assetbuild.assets.sprites.folder import FOLDER
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import Diagnostic
 from assetbuild.files import atomic_write

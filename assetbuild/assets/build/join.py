@@ -6,7 +6,7 @@ In: the plan, prepared outputs, compiled members. Out: prepared outputs that hol
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetbuild.assets.build.finish import REVISION as FINISH_REVISION
@@ -14,14 +14,14 @@ from assetbuild.assets.build.finish import FinishOptions, finish_artifact
 from assetbuild.assets.build.origins import add_origins
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan
 from assetbuild.assets.build.prepare import StepContext, compile_sources
-from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
+from assetbuild.assets.build.prepared import Prepared, from_cached, may_join, to_cached
 from assetbuild.assets.build.settings import SettingsTable
 from assetbuild.assets.bundles.directives import expand_directives
 from assetbuild.assets.bundles.part import Part
 from assetbuild.assets.minify.refused import tell_script_error, tell_style_errors
 from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
 from assetbuild.assets.minify.text import can_minify, minify_text
-from assetbuild.assets.model import Artifact
+from assetbuild.assets.model import Artifact, FileDep
 from assetbuild.assets.sourcemaps.model import emit_source_map, parse_source_map
 from assetbuild.assets.urls import locate_url
 from assetbuild.config.assets import BundleConfig
@@ -55,17 +55,21 @@ class Join:
 
 
 def plan_bundles(
-    bundles: Sequence[BundleConfig], plan: SourcePlan, table: SettingsTable
+    bundles: Sequence[BundleConfig],
+    plan: SourcePlan,
+    table: SettingsTable,
+    *,
+    wanted: Container[str] | None = None,
 ) -> tuple[Join, ...]:
     """Return the configured bundles that are joined, nested ones taken apart.
 
-    Errors, all at once: ``bundle/unknown-member``, ``bundle/cycle``, ``bundle/not-joinable``,
+    ``wanted``: only those of these names; None: all. Errors, all at once: ``bundle/unknown-member``, ``bundle/cycle``, ``bundle/not-joinable``,
     ``bundle/name-taken``.
     """
     finder = _MemberFinder(bundles, plan)
     joins = []
     for bundle in bundles:
-        if bundle.tool != "concat":
+        if bundle.tool != "concat" or (wanted is not None and bundle.name not in wanted):
             continue
         output = LogicalPath(bundle.name)
         media_type = guess_media_type(output)
@@ -106,8 +110,8 @@ def plan_bundles(
 class _MemberFinder:
     def __init__(self, bundles: Sequence[BundleConfig], plan: SourcePlan) -> None:
         self._bundles = {one.name: one for one in bundles}
-        self._sources = {**plan.imported, **plan.entries}
-        self._aliases = {one.found.logical: name for name, one in self._sources.items()}
+        self._sources = plan.sources
+        self._aliases = plan.aliases
         self.problems: list[Diagnostic] = []
 
     def expand(self, bundle: BundleConfig, trail: tuple[str, ...]) -> Iterable[LogicalPath]:
@@ -156,11 +160,9 @@ class _MemberFinder:
                 return [name]
             return [self._aliases[name]] if name in self._aliases else []
         glob = compile_glob(text)
-        return sorted(
-            name
-            for name, one in self._sources.items()
-            if (glob.matches(name) or glob.matches(one.found.logical)) and name.endswith(extension)
-        )
+        found = {name for name in self._sources if glob.matches(name)}
+        found |= {name for source, name in self._aliases.items() if glob.matches(source)}
+        return sorted(name for name in found if name.endswith(extension))
 
 
 def plan_own_joins(
@@ -170,12 +172,12 @@ def plan_own_joins(
     read: Callable[[PlannedSource], str],
 ) -> tuple[Join, ...]:
     """Return the outputs that join others by directives in their source, or by @import of CSS."""
-    sources = {**plan.imported, **plan.entries}
+    sources = plan.sources
     joins = []
     problems: list[Diagnostic] = []
     for name, one in prepared.items():
         planned = sources.get(name)
-        if planned is None:
+        if planned is None or not may_join(one):
             continue
         members: tuple[LogicalPath, ...] = (name,)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -192,8 +194,6 @@ def plan_own_joins(
                     problems.extend(failure.diagnostics)
                     continue
                 diagnostics = _soften(failure.diagnostics)
-        elif not any(item.reference.kind == "import" for item in one.references):
-            continue
         joins.append(
             Join(
                 output=name,
@@ -229,13 +229,12 @@ def join_outputs(
     """Join everything. Errors: those of compiling the members, ``bundle/es-module``, ``js/syntax``, ``css/syntax``; all at once."""
     if not joins:
         return {}
-    sources = {**plan.imported, **plan.entries}
-    aliases = {one.found.logical: name for name, one in sources.items()}
+    sources = plan.sources
     compiled = compile_sources(
         [sources[name] for name in sorted({name for one in joins for name in one.members})],
         context,
     )
-    loading = _Loading(sources, aliases, compiled, context, url_prefix)
+    loading = _Loading(sources, plan.aliases, compiled, context, url_prefix)
     done: dict[LogicalPath, Prepared] = {}
     problems: list[Diagnostic] = []
     for one in joins:
@@ -275,6 +274,11 @@ class _Loading:
         if name is None or not name.endswith(".css"):
             return None
         return self.part(name)
+
+    def file_dep(self, name: LogicalPath) -> FileDep:
+        """Return the dependency on the source of a member."""
+        found = self._sources[name].found
+        return FileDep(found.display, self._context.inputs.digest(found.file.path))
 
     def part(self, name: LogicalPath) -> Part:
         """Return a member, compiled."""
@@ -325,7 +329,14 @@ def _join(one: Join, loading: _Loading, context: StepContext) -> Prepared:
         logical=one.output,
         content=joined.text.encode("utf-8"),
         media_type=media_type,
-        deps=tuple(dict.fromkeys(dep for item in artifacts for dep in item.deps)),
+        deps=tuple(
+            dict.fromkeys(
+                (
+                    *(loading.file_dep(name) for name in joined.parts if name != one.output),
+                    *(dep for item in artifacts for dep in item.deps),
+                )
+            )
+        ),
         source_map=source_map,
         verbatim=frozenset() if joined.source_map is None else joined.source_map.verbatim,
         origins={source: item for one in artifacts for source, item in one.origins.items()},

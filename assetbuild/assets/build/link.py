@@ -6,7 +6,6 @@ every reference that leads nowhere. Pure.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -48,7 +47,7 @@ class Linked:
 
     named: Mapping[LogicalPath, Named]  # sorted
     references: Mapping[LogicalPath, tuple[LogicalPath, ...]]  # owner -> targets, sorted, unique
-    diagnostics: tuple[Diagnostic, ...]  # warnings
+    told: Mapping[LogicalPath, tuple[Diagnostic, ...]]  # owner -> warnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,20 +160,28 @@ def link_outputs(
     rules: LinkRules,
     *,
     taken: Mapping[str, str],
+    known: Mapping[LogicalPath, str],
 ) -> Linked:
     """Name all outputs: ``nodes`` that name nothing, and those that were resolved.
 
-    Errors: all unresolved references at once.
+    ``taken`` and ``known`` as name_outputs has them. Errors: all unresolved references at once.
     """
     every = dict(nodes)
-    found: list[Diagnostic] = []
+    told: dict[LogicalPath, tuple[Diagnostic, ...]] = {}
     for one in resolutions:
         every[one.node.logical] = one.node
-        found.extend(one.diagnostics)
+        if one.diagnostics:
+            told[one.node.logical] = one.diagnostics
+    found = [item for some in told.values() for item in some]
     if any(one.is_error for one in found):
         raise AssetbuildError(*sort_diagnostics(found))
     named = name_outputs(
-        every, form=rules.form, hash_length=rules.hash_length, taken=taken, url=rules.url
+        every,
+        form=rules.form,
+        hash_length=rules.hash_length,
+        taken=taken,
+        known=known,
+        url=rules.url,
     )
     return Linked(
         named=named,
@@ -183,10 +190,5 @@ def link_outputs(
             for one in every.values()
             if one.links
         },
-        diagnostics=sort_diagnostics(found),
+        told=told,
     )
-
-
-def logical_folder(logical: str) -> str:
-    """Return the folder of a logical path, "" for the root."""
-    return posixpath.dirname(logical)

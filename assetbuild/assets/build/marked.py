@@ -23,10 +23,10 @@ from assetbuild.assets.references import find_references
 from assetbuild.assets.sourcemaps.shift import shift_mappings
 from assetbuild.assets.sprites import marked
 from assetbuild.assets.sprites.backgrounds import Problem, infer_arrangements, place_backgrounds
+from assetbuild.assets.sprites.folder import EXTENSIONS, FOLDER
 from assetbuild.assets.sprites.layout import Arrangement
 from assetbuild.assets.sprites.marked import MarkedPicture, draw_marked, name_set
 from assetbuild.assets.sprites.marks import MOVED, Mark, split_mark
-from assetbuild.assets.sprites.members import EXTENSIONS, FOLDER
 from assetbuild.assets.sprites.positions import Place
 from assetbuild.assets.sprites.sheet import Cell, DrawSettings, SheetSet
 from assetbuild.assets.sprites.stylesheet import render_json

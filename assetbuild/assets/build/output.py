@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from assetbuild.assets.manifest import MANIFEST_NAME, dump_manifest, parse_manifest
+from assetbuild.assets.build.state import stat_output
+from assetbuild.assets.manifest import MANIFEST_NAME, parse_manifest
 from assetbuild.assets.model import Manifest
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
 from assetbuild.digests import sha256_hex
@@ -36,7 +37,9 @@ class OutputFolder:
         self._display = display
         self._is_durable = is_durable
         self._created: list[str] = []
-        self._folders: set[str] = set()
+        self.manifest_data = b""  # what read_manifest found
+        # name -> size, mtime_ns, inode of what this build found to be as the last one left it
+        self.seen: dict[str, tuple[int, int, int]] = {}
 
     @contextlib.contextmanager
     def lock(self, reporter: Reporter) -> Iterator[None]:
@@ -54,7 +57,7 @@ class OutputFolder:
         """Return what lies there; a damaged manifest is a warning, and counts as none."""
         path = self.path / MANIFEST_NAME
         try:
-            data = path.read_bytes()
+            data = self.manifest_data = path.read_bytes()
         except FileNotFoundError:
             return None, ()
         try:
@@ -77,25 +80,36 @@ class OutputFolder:
         except OSError:
             return False
 
+    def is_as_left(self, name: str, stamp: tuple[int, int, int] | None) -> bool:
+        """Tell whether a file is as the last build left it (size, mtime_ns, inode)."""
+        try:
+            if stamp is None or stat_output(f"{self._root}/{name}") != stamp:
+                return False
+        except OSError:
+            return False
+        self.seen[name] = stamp
+        return True
+
     def write(self, hashed: str, data: bytes) -> None:
         """Write a file. Errors: ``output/unwritable``, ``output/disk-full``."""
         self._note(hashed)
+        self.seen.pop(hashed, None)
         with self._explaining():
             atomic_write(f"{self._root}/{hashed}", data)
 
     def copy(self, hashed: str, source: str) -> None:
         """Copy a source as it is. Errors: as write."""
         self._note(hashed)
+        self.seen.pop(hashed, None)
         with self._explaining():
             atomic_copy(source, f"{self._root}/{hashed}")
 
-    def commit(self, manifest: Manifest, others: Mapping[str, bytes]) -> None:
-        """Write the other manifests, then ours, atomically and last."""
+    def commit(self, data: bytes, others: Mapping[str, bytes]) -> None:
+        """Write the other manifests, then ours (``data``), atomically and last."""
         with self._explaining():
-            for name, data in sorted(others.items()):
-                if not self.has(name, sha256_hex(data), len(data)):
-                    atomic_write(self.path / name, data, is_durable=self._is_durable)
-            data = dump_manifest(manifest)
+            for name, other in sorted(others.items()):
+                if not self.has(name, sha256_hex(other), len(other)):
+                    atomic_write(self.path / name, other, is_durable=self._is_durable)
             if not self.has(MANIFEST_NAME, sha256_hex(data), len(data)):
                 atomic_write(self.path / MANIFEST_NAME, data, is_durable=self._is_durable)
         self._created.clear()

@@ -7,24 +7,20 @@ failed, with output and manifest as they were.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from assetbuild.assets.build.budgets import hold_budgets
 from assetbuild.assets.build.connect import (
     ConnectContext,
     connect_outputs,
     digest_source,
     is_leaf,
 )
-from assetbuild.assets.build.esbuild import run_esbuild_bundles
 from assetbuild.assets.build.inputs import BuildInputs
-from assetbuild.assets.build.join import Join, join_outputs, plan_bundles, plan_own_joins
 from assetbuild.assets.build.link import (
     Linked,
 )
-from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pictures import PictureContext, Pictures, PictureStep
 from assetbuild.assets.build.plan import (
     PlannedSource,
@@ -35,84 +31,61 @@ from assetbuild.assets.build.plan import (
 from assetbuild.assets.build.prepare import (
     StepContext,
     ToolFinder,
-    ToolSource,
     prepare_sources,
     read_imports,
     toolchain_versions,
 )
-from assetbuild.assets.build.prepared import Prepared
-from assetbuild.assets.build.records import Records, make_records, note_inlined
+from assetbuild.assets.build.prepared import Prepared, may_join
+from assetbuild.assets.build.records import make_records, note_inlined
+from assetbuild.assets.build.remembered import pack_told
+from assetbuild.assets.build.scope import (
+    Scope,
+    check_imports,
+    check_names,
+    check_outputs,
+    find_importers,
+)
 from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
-from assetbuild.assets.build.small_texts import SmallTexts
-from assetbuild.assets.build.state import Snapshot
+from assetbuild.assets.build.survey import (
+    Survey,
+    name_sources,
+    recall_survey,
+    remember_survey,
+    survey_found,
+)
+from assetbuild.assets.build.values import BuildContext, Built
 from assetbuild.assets.build.variants import LastVariants, make_variants, possible_variants
-from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import (
     WriteRequest,
     files_of,
     make_entries,
     read_output,
+    render_others,
     write_outputs,
 )
-from assetbuild.assets.cache import BuildCache
+from assetbuild.assets.diagnostic_rows import pack_diagnostic
 from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
 from assetbuild.assets.encodings import VariantPlan, digest_plan, plan_variants
 from assetbuild.assets.engines.host import choose_engine
-from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
 from assetbuild.assets.images.settings import PictureTable
-from assetbuild.assets.model import FileDep, Manifest
-from assetbuild.assets.result import BuildOptions
-from assetbuild.assets.roots import FoundRoots, Root, display_path, find_roots
-from assetbuild.config.model import Config
+from assetbuild.assets.manifest import dump_manifest, patch_manifest
+from assetbuild.assets.model import FileDep, Manifest, ManifestEntry
+from assetbuild.assets.roots import Root, display_path, find_roots
+from assetbuild.config.assets import BundleConfig
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.globs import compile_glob
 from assetbuild.paths import LogicalPath
-from assetbuild.reporting import Reporter
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildContext:
-    """What a build is given."""
-
-    config: Config
-    options: BuildOptions
-    env: Mapping[str, str]
-    reporter: Reporter
-    pool: WorkPool
-    tools: ToolSource
-    cache: BuildCache | None
-    small_texts: SmallTexts | None
-    output: OutputFolder
-    snapshot: Snapshot | None  # of the last build of this output
-    previous: Manifest | None  # what lies in the output folder
-    on_writing: Callable[[Sequence[str]], None]  # gets the files about to be made
-    generated: tuple[Root, ...] = ()  # roots of generated sources, after all others
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What one build saw and made."""
-
-    manifest: Manifest
-    diagnostics: tuple[Diagnostic, ...]  # warnings, sorted, unsilenced
-    sources: Mapping[LogicalPath, str]  # output -> project-relative source, "" for a bundle
-    records: Records  # what each text output was made of
-    inputs: BuildInputs
-    discovery: Discovery
-    roots: FoundRoots
-    taken_ns: int  # when it began to look
-    compiled: int
-    cached: int
-    copied: int
-    written: int
-    variants: VariantPlan  # how the variants were made
+if TYPE_CHECKING:
+    from assetbuild.assets.build.join import Join
 
 
 def build_assets(context: BuildContext) -> Built:
-    """Build everything into the output folder, which the caller has locked.
+    """Build everything, or a scope, into the output folder, which the caller has locked.
 
-    Errors: AssetbuildError with all diagnostics of the stage that failed.
+    Errors: AssetbuildError with all diagnostics of the stage that failed; BeyondScope before
+    anything is written.
     """
     return _Build(context).run()
 
@@ -126,7 +99,7 @@ class _Build:
         check_language_options(self._config)
         self._roots = find_roots(self._config)
         self._project = str(self._config.project)
-        self._search = make_search(self._config, [*self._roots.roots, *context.generated])
+        self._search = make_search(self._config, self._all_roots())
         self._inputs = BuildInputs(self._search, context.snapshot)
         self._steps = StepContext(
             inputs=self._inputs,
@@ -140,7 +113,7 @@ class _Build:
             reporter=context.reporter,
             small_texts=context.small_texts,
         )
-        self._diagnostics: list[Diagnostic] = []
+        self._imports: dict[LogicalPath, tuple[str, ...]] = {}  # of sources looked at again
         self._joins: list[Join] = []  # bundles, and what sources join by themselves
         is_quick = context.options.is_dev or not self._table.assets.minify
         picture_table = PictureTable(self._config.images, self._config.image, is_quick=is_quick)
@@ -155,19 +128,11 @@ class _Build:
         )
 
     def run(self) -> Built:
-        discovery = self._discover()
-        made = run_esbuild_bundles(
-            self._config.bundle, discovery, self._table, self._steps, self._context.env
-        )
-        plan = plan_sources(
-            (one for one in discovery.sources.values() if one.display not in made.inputs),
-            self._table,
-            lambda compiled: read_imports(compiled, self._steps),
-        )
-        self._diagnostics += [*discovery.diagnostics, *plan.diagnostics]
-        prepared, leaves = self._prepare(plan)
-        bundles = plan_bundles(self._config.bundle, plan, self._table)
-        prepared = {**self._join(plan, prepared, bundles), **made.prepared}
+        scope = self._context.scope
+        survey = self._look() if scope is None else self._recall(scope)
+        plan = survey.plan
+        prepared, leaves = self._prepare(survey.wanted)
+        prepared = {**self._join(plan, prepared, self._config.bundle), **survey.made}
         connected = connect_outputs(
             prepared,
             leaves,
@@ -175,29 +140,25 @@ class _Build:
                 config=self._config,
                 table=self._table,
                 plan=plan,
-                discovery=discovery,
+                find_source=survey.find_source,
                 steps=self._steps,
                 prepare=lambda more: self._join(plan, prepare_sources(more, self._steps), ()),
                 previous=self._context.previous,
                 effort="fast" if self._context.options.is_dev else "best",
                 pictures=self._pictures,
+                kept={name: one.hashed for name, one in survey.kept.items()},
             ),
         )
         linked, prepared, leaves = connected.linked, connected.prepared, connected.leaves
         pictures = self._pictures.result()
-        self._diagnostics += pictures.diagnostics
-        for one in prepared.values():
-            self._diagnostics += one.diagnostics
-        self._diagnostics += linked.diagnostics
         self._check_unmoved()
         request = self._write_request(linked, prepared, leaves, pictures)
         entries = make_entries(request)
-        hold_budgets(
-            self._config.budget,
-            list(entries.values()),
-            read=lambda name: read_output(request, name),
-            prepared=prepared,
-        )
+        if scope is not None:
+            check_outputs(scope, entries, linked.references)
+            assets = self._table.assets
+            check_names(scope, entries.values(), form=assets.names, hash_length=assets.hash_length)
+        self._hold_budgets({**survey.kept, **entries}, request, prepared)
         variants = plan_variants(self._config.variants, is_release=self._context.options.is_release)
         names = sorted(files_of(one for one in entries.values() if one.is_hashed))
         self._context.on_writing([*names, *possible_variants(names, variants)])
@@ -210,16 +171,31 @@ class _Build:
             output=self._context.output,
             steps=self._steps,
         )
-        manifest = Manifest(entries=entries)
-        sources = {
-            name: planned.found.display
-            for name, planned in (*plan.entries.items(), *plan.imported.items())
-            if name in manifest.entries
-        }
-        self._commit(manifest, sources)
+        manifest = Manifest(entries=dict(sorted({**survey.kept, **entries}.items())))
+        sources = name_sources(survey, manifest) if scope is None else scope.last.sources
+        self._commit(manifest, entries, sources)
+        told = {name: one.diagnostics for name, one in prepared.items()}
+        for name, some in linked.told.items():
+            told[name] = (*told.get(name, ()), *some)
+        general = (*self._context.told, *survey.told, *pictures.diagnostics)
+        diagnostics = [*general, *(one for some in told.values() for one in some)]
+        if scope is None:
+            remembered = replace(
+                remember_survey(survey, self._table, self._search.display, roots=self._all_roots()),
+                maps=tuple(sorted(connected.maps)),
+                brought_maps=connected.brought_maps,
+                told=pack_told(told),
+                general=[pack_diagnostic(one) for one in sort_diagnostics(general)],
+            )
+        else:
+            diagnostics += scope.last.remembered.diagnostics(leave_out=scope.outputs)
+            remembered = scope.last.remembered.with_outputs(
+                scope.outputs, told, self._imports, connected.brought_maps
+            )
         return Built(
             manifest=manifest,
-            diagnostics=self._unsilenced(),
+            entries=entries,
+            diagnostics=self._unsilenced(diagnostics),
             sources=sources,
             records=note_inlined(
                 {
@@ -234,8 +210,9 @@ class _Build:
                 connected.inlined,
                 lambda name: self._source_of(plan, name),
             ),
+            remembered=remembered,
             inputs=self._inputs,
-            discovery=discovery,
+            survey=survey,
             roots=self._roots,
             taken_ns=self._taken_ns,
             compiled=self._steps.counts.compiled + pictures.made,
@@ -245,6 +222,38 @@ class _Build:
             variants=variants,
         )
 
+    def _look(self) -> Survey:
+        """Find all sources and what becomes of them."""
+        discovery = self._discover()
+        made: Mapping[LogicalPath, Prepared] = {}
+        taken: frozenset[str] = frozenset()  # sources that went into these
+        if any(one.tool == "esbuild" for one in self._config.bundle):
+            # loads what runs programs, which few builds need
+            from assetbuild.assets.build.esbuild import run_esbuild_bundles
+
+            result = run_esbuild_bundles(
+                self._config.bundle, discovery, self._table, self._steps, self._context.env
+            )
+            made, taken = result.prepared, result.inputs
+        plan = plan_sources(
+            (one for one in discovery.sources.values() if one.display not in taken),
+            self._table,
+            lambda compiled: read_imports(compiled, self._steps),
+        )
+        return survey_found(discovery, plan, made)
+
+    def _recall(self, scope: Scope) -> Survey:
+        """Take from the last build what the changed files cannot have changed."""
+        survey = recall_survey(scope, self._all_roots(), self._table)
+        sources, aliases = survey.plan.sources, scope.last.remembered.aliases
+        importers = [sources[aliases.get(one, one)] for one in find_importers(scope)]
+        self._imports = {
+            name: tuple(map(self._search.display, files))
+            for name, files in read_imports(importers, self._steps).items()
+        }
+        check_imports(scope, self._imports)
+        return survey
+
     def _last_variants(self, plan: VariantPlan) -> LastVariants | None:
         snapshot, previous = self._context.snapshot, self._context.previous
         if snapshot is None or previous is None:
@@ -253,7 +262,7 @@ class _Build:
         if facts.get("variants") != digest_plan(plan):
             return None
         return LastVariants(
-            manifest=previous, trusted=snapshot.outputs, folder=str(self._context.output.path)
+            manifest=previous, trusted=snapshot.outputs, output=self._context.output
         )
 
     def _discover(self) -> Discovery:
@@ -264,15 +273,18 @@ class _Build:
             exclude=tuple(compile_glob(one) for one in assets.exclude),
             follows_links=assets.symlinks == "follow",
         )
-        return discover_sources([*self._roots.roots, *self._context.generated], rules)
+        return discover_sources(self._all_roots(), rules)
+
+    def _all_roots(self) -> list[Root]:
+        return [*self._roots.roots, *self._context.generated]
 
     def _prepare(
-        self, plan: SourcePlan
+        self, wanted: Mapping[LogicalPath, PlannedSource]
     ) -> tuple[dict[LogicalPath, Prepared], dict[LogicalPath, PlannedSource]]:
         """Compile what is text; what is copied as it is stays a leaf, known by its digest."""
         texts: list[PlannedSource] = []
         leaves: dict[LogicalPath, PlannedSource] = {}
-        for name, planned in plan.entries.items():
+        for name, planned in wanted.items():
             if is_leaf(planned):
                 leaves[name] = planned
             else:
@@ -280,21 +292,32 @@ class _Build:
         return prepare_sources(texts, self._steps), leaves
 
     def _join(
-        self, plan: SourcePlan, prepared: dict[LogicalPath, Prepared], bundles: tuple[Join, ...]
+        self,
+        plan: SourcePlan,
+        prepared: dict[LogicalPath, Prepared],
+        bundles: Sequence[BundleConfig],
     ) -> dict[LogicalPath, Prepared]:
         """Add the bundles, and put joined outputs in the place of those that import others."""
+        if not bundles and not any(map(may_join, prepared.values())):
+            return prepared
+        # most builds, and nearly all that one changed file asks for, join nothing
+        from assetbuild.assets.build.join import join_outputs, plan_bundles, plan_own_joins
 
         def read(planned: PlannedSource) -> str:
             found = planned.found
             return self._inputs.read(found.file.path, found.display).decode("utf-8", "replace")
 
-        joins = (*bundles, *plan_own_joins(prepared, plan, read=read))
+        wanted = self._context.scope.outputs if self._context.scope is not None else None
+        joins = (
+            *plan_bundles(bundles, plan, self._table, wanted=wanted),
+            *plan_own_joins(prepared, plan, read=read),
+        )
         self._joins += joins
         joined = join_outputs(joins, plan, self._steps, url_prefix=self._config.assets.url)
         return dict(sorted({**prepared, **joined}.items()))
 
     def _source_of(self, plan: SourcePlan, name: LogicalPath) -> FileDep | None:
-        planned = plan.entries.get(name) or plan.imported.get(name)
+        planned = plan.sources.get(name)
         if planned is None:
             return None
         return FileDep(planned.found.display, digest_source(self._inputs, planned))
@@ -331,19 +354,40 @@ class _Build:
             trusted=snapshot.outputs if snapshot is not None else {},
         )
 
-    def _commit(self, manifest: Manifest, sources: Mapping[LogicalPath, str]) -> None:
-        url = self._config.assets.url
-        foreign = ForeignContext(
-            url=url if url.endswith("/") else url + "/",
-            sources=sources,
-        )
-        others = dict(
-            render_foreign(form, manifest, foreign) for form in self._config.manifest.formats
-        )
-        self._context.output.commit(manifest, others)
+    def _hold_budgets(
+        self,
+        entries: Mapping[LogicalPath, ManifestEntry],
+        request: WriteRequest,
+        prepared: Mapping[LogicalPath, Prepared],
+    ) -> None:
+        if self._config.budget:
+            # as esbuild.py: what measures is loaded where there is something to measure
+            from assetbuild.assets.build.budgets import hold_budgets
 
-    def _unsilenced(self) -> tuple[Diagnostic, ...]:
+            def read(name: LogicalPath) -> bytes:
+                if name in request.named:
+                    return read_output(request, name)
+                return (self._context.output.path / entries[name].hashed).read_bytes()
+
+            hold_budgets(self._config.budget, list(entries.values()), read=read, prepared=prepared)
+
+    def _commit(
+        self,
+        manifest: Manifest,
+        entries: Mapping[LogicalPath, ManifestEntry],
+        sources: Mapping[LogicalPath, str],
+    ) -> None:
+        """Write the manifests; ``entries`` are those that this build made."""
+        output, data = self._context.output, None
+        if self._context.scope is not None:
+            data = patch_manifest(output.manifest_data, entries.values())
+        if data is None:
+            data = dump_manifest(manifest)
+        others = render_others(manifest, sources, self._config)
+        output.commit(data, others)
+
+    def _unsilenced(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         silent = set(self._config.assets.silence)
         cache = self._context.cache
-        found = [*self._diagnostics, *(cache.diagnostics if cache is not None else ())]
+        found += cache.diagnostics if cache is not None else ()
         return sort_diagnostics(one for one in found if one.code not in silent)

@@ -15,7 +15,7 @@ from assetbuild.assets.discover import FoundSource
 from assetbuild.assets.languages.base import Language
 from assetbuild.assets.languages.names import check_options, name_output
 from assetbuild.assets.languages.registry import LANGUAGES, find_language
-from assetbuild.assets.sprites.members import is_folder_member
+from assetbuild.assets.sprites.folder import is_folder_member
 from assetbuild.config.model import Config
 from assetbuild.diagnostics import (
     AssetbuildError,
@@ -48,10 +48,12 @@ class SourcePlan:
     """All sources, and which of them are outputs."""
 
     entries: Mapping[LogicalPath, PlannedSource]  # output -> source; sorted
-    imported: Mapping[
-        LogicalPath, PlannedSource
-    ]  # output -> source for imports, bundles, sheets only
-    diagnostics: tuple[Diagnostic, ...]  # warnings
+    imported: Mapping[LogicalPath, PlannedSource]  # output -> what imports, bundles, sheets use
+    sources: Mapping[LogicalPath, PlannedSource]  # both
+    aliases: Mapping[LogicalPath, LogicalPath]  # source -> output, where they have other names
+    imports: Mapping[LogicalPath, tuple[str, ...]]
+    """Source -> the absolute files it imports, for each that compiles to something else."""
+    diagnostics: tuple[Diagnostic, ...] = ()  # warnings
 
 
 def check_language_options(config: Config) -> None:
@@ -89,10 +91,8 @@ def plan_sources(
     entries: dict[LogicalPath, PlannedSource] = {}
     only_parts: dict[LogicalPath, PlannedSource] = {}
     for found in sources:
-        language = find_language(found.logical)
-        output = name_output(language, found.logical)
-        settings = table.for_path(found.logical, language.name, output=output)
-        planned = PlannedSource(found=found, language=language, output=output, settings=settings)
+        planned = plan_source(found, table)
+        language, settings = planned.language, planned.settings
         if settings.options:
             try:
                 check_options(language, settings.options, where=f'the rules for "{found.logical}"')
@@ -113,14 +113,32 @@ def plan_sources(
     if any(one.is_error for one in problems):
         raise AssetbuildError(*sort_diagnostics(problems))
     compiled = [one for one in entries.values() if one.language.output_extension is not None]
-    only_imported = _find_only_imported(compiled, imports_of)
+    # one alone is imported by none
+    imports = imports_of(compiled) if len(compiled) > 1 else {}
+    only_imported = _find_only_imported(compiled, imports)
+    outputs = {name: one for name, one in sorted(entries.items()) if name not in only_imported}
+    imported = dict(
+        sorted({**only_parts, **{name: entries[name] for name in only_imported}}.items())
+    )
+    every = {**imported, **outputs}
     return SourcePlan(
-        entries={name: one for name, one in sorted(entries.items()) if name not in only_imported},
-        imported=dict(
-            sorted({**only_parts, **{name: entries[name] for name in only_imported}}.items())
-        ),
+        entries=outputs,
+        imported=imported,
+        sources=every,
+        aliases={
+            one.found.logical: name for name, one in every.items() if one.found.logical != name
+        },
+        imports={name: tuple(files) for name, files in imports.items()},
         diagnostics=tuple(problems),
     )
+
+
+def plan_source(found: FoundSource, table: SettingsTable) -> PlannedSource:
+    """Return what a source would become, whether or not it is to be an output."""
+    language = find_language(found.logical)
+    output = name_output(language, found.logical)
+    settings = table.for_path(found.logical, language.name, output=output)
+    return PlannedSource(found=found, language=language, output=output, settings=settings)
 
 
 def _tell_unbuilt(planned: PlannedSource) -> Iterator[Diagnostic]:
@@ -170,15 +188,12 @@ def _add_entry(
 
 
 def _find_only_imported(
-    compiled: Sequence[PlannedSource],
-    imports_of: Callable[[Sequence[PlannedSource]], Mapping[LogicalPath, Sequence[str]]],
+    compiled: Sequence[PlannedSource], imports: Mapping[LogicalPath, Sequence[str]]
 ) -> set[LogicalPath]:
     """Return the outputs of sources that another source imports, but for those of pure cycles."""
-    if len(compiled) < 2:
-        return set()
     by_file = {one.found.file.path: one for one in compiled}
     imported_by: dict[LogicalPath, set[LogicalPath]] = {}
-    for logical, files in imports_of(compiled).items():
+    for logical, files in imports.items():
         for file in files:
             target = by_file.get(file)
             if target is not None and target.found.logical != logical:

@@ -26,7 +26,6 @@ from assetbuild.assets.languages.libsass import BROKEN_LIBSASS, find_libsass_fai
 from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
 from assetbuild.assets.model import Artifact, Dep, FileDep, Source, ToolDep
 from assetbuild.assets.tools.distributions import installed_version
-from assetbuild.assets.tools.lock import pinned_tools
 from assetbuild.assets.tools.model import Tool
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
 from assetbuild.digests import digest_parts
@@ -73,6 +72,9 @@ class ToolFinder:
         found = self.find(name)
         if found is not None:
             return found.version
+        # the table of pins is read where a compiler is missing
+        from assetbuild.assets.tools.lock import pinned_tools
+
         pin = pinned_tools().get(name)
         return None if pin is None else pin.version
 

@@ -59,6 +59,11 @@ class Prepared:
     has_directives: bool = False  # its source joins others by Sprockets' directives
 
 
+def may_join(one: Prepared) -> bool:
+    """Tell whether an output joins others: by directives in its source, or by @import of CSS."""
+    return one.has_directives or any(item.reference.kind == "import" for item in one.references)
+
+
 def to_cached(one: Prepared) -> CachedResult:
     """Return the form that the cache keeps."""
     blobs = {"content": one.content}

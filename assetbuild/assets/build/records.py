@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assetbuild.assets.build.inline import Inlined
-from assetbuild.assets.build.join import Join
-from assetbuild.assets.build.plan import PlannedSource, SourcePlan
-from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
 from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
-_FORMAT = 2
+if TYPE_CHECKING:
+    from assetbuild.assets.build.inline import Inlined
+    from assetbuild.assets.build.join import Join
+    from assetbuild.assets.build.plan import PlannedSource, SourcePlan
+    from assetbuild.assets.build.prepared import Prepared
+
+_FORMAT = 3
 _MINIFIED, _NOT_MINIFIED = OptionDep("minify", "true"), OptionDep("minify", "false")
 FIRST = "this project had not made it before"
 
@@ -65,7 +67,7 @@ def make_records(
             ]
             own.append(_MINIFIED if planned.settings.minify else _NOT_MINIFIED)
         for part in members.get(name, ()):
-            member = plan.entries.get(part) or plan.imported[part]
+            member = plan.sources[part]
             own.append(FileDep(member.found.display, digest(member)))
         records[name] = OutputRecord(
             source=planned.found.display if planned else "",
@@ -109,21 +111,74 @@ def update_records(before: bytes, now: Records) -> bytes:
     file of thousands leaves thousands of rows.
     """
     old_rows = _parse_rows(before)
-    rows: dict[str, list[Any]] = {}
-    for name, record in sorted(now.items()):
-        row = rows[name] = _dump_row(record)
-        old_row = old_rows.get(name)
-        if old_row is None:
-            row[2] = FIRST
-        elif old_row[0] == row[0] and old_row[3] == row[3]:
-            row[2] = old_row[2]
-        else:
-            old = _parse_row(old_row)
-            reasons = explain_change(old, record)
-            row[2] = "; ".join(reasons[:3]) if reasons else old.reason
-            if len(reasons) > 3:
-                row[2] += f"; and {len(reasons) - 3} more"
-    return json.dumps({"format": _FORMAT, "outputs": rows}, separators=(",", ":")).encode()
+    lines = [
+        _spell_row(name, _next_row(old_rows.get(name), record))
+        for name, record in sorted(now.items())
+    ]
+    return _HEAD + ",\n".join(lines).encode() + _TAIL
+
+
+def patch_records(before: bytes, now: Records) -> bytes | None:
+    """Return the file of records with some changed, as update_records has it for all.
+
+    None where the last file lacks one of them.
+    """
+    if not before.startswith(_HEAD):
+        return None
+    changed = {_spell_name(name).encode(): record for name, record in now.items()}
+    lines = before.split(b"\n")
+    for index, line in enumerate(lines):
+        name = line[: line.find(b'":[') + 2]
+        record = changed.pop(name, None)
+        if record is not None:
+            end = b"," if line.endswith(b",") else b""
+            old = json.loads(line[len(name) : len(line) - len(end)])
+            row = json.dumps(_next_row(old, record), separators=(",", ":"))
+            lines[index] = name + row.encode() + end
+    return None if changed else b"\n".join(lines)
+
+
+def find_made_of(records: bytes, file: str) -> list[LogicalPath]:
+    """Return the outputs that were made of a project-relative file; ``records`` is their file."""
+    dep = json.dumps(["file", file], separators=(",", ":"))[:-1].encode() + b","
+    found: list[LogicalPath] = []
+    at = records.find(dep)
+    while at >= 0:
+        start = records.rfind(b"\n", 0, at) + 1
+        end = records.find(b"\n", at)
+        line = records[start : len(records) if end < 0 else end]
+        (name,) = json.loads(b"{%s}" % line.rstrip(b",")).keys()
+        found.append(LogicalPath(name))
+        at = records.find(dep, start + len(line))
+    return found
+
+
+def _next_row(old_row: list[Any] | None, record: OutputRecord) -> list[Any]:
+    row = _dump_row(record)
+    if old_row is None:
+        row[2] = FIRST
+    elif old_row[0] == row[0] and old_row[3] == row[3]:
+        row[2] = old_row[2]
+    else:
+        old = _parse_row(old_row)
+        reasons = explain_change(old, record)
+        row[2] = "; ".join(reasons[:3]) if reasons else old.reason
+        if len(reasons) > 3:
+            row[2] += f"; and {len(reasons) - 3} more"
+    return row
+
+
+# one line an output, so that a few can be found and changed without reading all
+_HEAD = f'{{"format":{_FORMAT},"outputs":{{\n'.encode()
+_TAIL = b"\n}}\n"
+
+
+def _spell_row(name: str, row: list[Any]) -> str:
+    return _spell_name(name) + json.dumps(row, separators=(",", ":"))
+
+
+def _spell_name(name: str) -> str:
+    return json.dumps(name) + ":"
 
 
 def explain_change(old: OutputRecord, new: OutputRecord) -> list[str]:

@@ -8,31 +8,31 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetbuild.assets.build.generated import make_generated_root
+from assetbuild.assets.build.difference import Difference
 from assetbuild.assets.build.output import OutputFolder
-from assetbuild.assets.build.pipeline import BuildContext, Built, build_assets
+from assetbuild.assets.build.pipeline import build_assets
 from assetbuild.assets.build.prepare import open_small_texts
-from assetbuild.assets.build.records import update_records
+from assetbuild.assets.build.remembered import parse_remembered
+from assetbuild.assets.build.save import SavedBuild, config_files, save_build
+from assetbuild.assets.build.scope import BeyondScope, LastBuild, find_scope
 from assetbuild.assets.build.small_texts import SmallTexts
-from assetbuild.assets.build.state import Snapshot, StateFile, stamp_of, stat_outputs
+from assetbuild.assets.build.state import Snapshot, StateFile, stat_output
+from assetbuild.assets.build.values import BuildContext, Built
 from assetbuild.assets.build.work import WorkPool
 from assetbuild.assets.build.write import files_of
 from assetbuild.assets.cache import BuildCache
-from assetbuild.assets.diagnostic_rows import pack_diagnostic
-from assetbuild.assets.encodings import digest_plan
 from assetbuild.assets.manifest import MANIFEST_NAME
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
-from assetbuild.assets.roots import USUAL_ROOTS, display_path
+from assetbuild.assets.roots import GENERATED, Root, display_path
 from assetbuild.assets.tools.store import open_tool_store
-from assetbuild.config.load import CONFIG_NAME
 from assetbuild.config.model import Config
-from assetbuild.jsontype import Json
+from assetbuild.digests import sha256_hex
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
 from assetbuild.sizes import parse_size
@@ -55,6 +55,7 @@ class RunRequest:
     cache_dir: Path
     state: StateFile
     snapshot: Snapshot | None  # of the last build
+    difference: Difference | None  # of the disk from it; None: not looked for
     stamp: Mapping[str, str]  # versions and options, for the next snapshot
     started: float  # monotonic
 
@@ -73,10 +74,6 @@ def run_build(request: RunRequest) -> BuildResult:
         if _may_hold_temporaries(output, snapshot, pending):
             output.remove_temporaries()
         cache = BuildCache(request.cache_dir) if options.uses_cache else None
-        effort: Effort = "fast" if options.is_dev else "best"
-        generated, told = make_generated_root(config, path, effort=effort)
-        silent = set(config.assets.silence)
-        warnings = (*warnings, *(one for one in told if one.code not in silent))
         context = BuildContext(
             config=config,
             options=options,
@@ -85,15 +82,22 @@ def run_build(request: RunRequest) -> BuildResult:
             pool=request.pool,
             tools=open_tool_store(request.env),
             cache=cache,
-            small_texts=open_small_texts(request.state.read_texts()) if cache else None,
+            small_texts=None,
             output=output,
             snapshot=snapshot,
             previous=previous,
             on_writing=request.state.note_pending if cache is not None else lambda _names: None,
-            generated=generated,
         )
+        # a difference from another build than the one that lies there says nothing
+        is_known = cache is not None and snapshot is request.snapshot and not pending
+        seen = request.difference.seen if request.difference and is_known else None
+        texts: SmallTexts | None = None
         try:
-            built = build_assets(context)
+            built = None if seen is None else _build_scope(context, request, seen)
+            if built is None:
+                seen = None
+                texts = open_small_texts(request.state.read_texts()) if cache else None
+                built = build_assets(_widen(context, texts))
         except BaseException:
             output.give_up()
             request.state.clear_pending()
@@ -103,13 +107,78 @@ def run_build(request: RunRequest) -> BuildResult:
         ledger = _sweep(
             output, previous, built.manifest, snapshot, pending=pending, keep=config.assets.keep
         )
-        result = _make_result(built, previous, output.path, request)
-        if context.small_texts is not None:
-            _save(request, built, result, ledger, output)
-            _save_texts(request.state, context.small_texts)
+        result = _make_result(built, previous, output.path, request, seen)
+        if cache is not None:
+            save_build(
+                request.state,
+                SavedBuild(
+                    config=config,
+                    stamp=request.stamp,
+                    built=built,
+                    result=result,
+                    output=output,
+                    ledger=ledger,
+                    seen=seen,
+                ),
+            )
+        if texts is not None:
+            _save_texts(request.state, texts)
     if cache is not None:
         cache.prune_when_due(parse_size(config.assets.cache_size) or _DEFAULT_CACHE_BYTES)
     return result
+
+
+def _build_scope(context: BuildContext, request: RunRequest, seen: Snapshot) -> Built | None:
+    """Build what the changed files reach; None where that is not known, or too much."""
+    assert request.difference is not None
+    last = _recall_build(context, request.state, seen)
+    if last is None:
+        return None
+    project = str(request.config.project)
+    changed = [display_path(project, one) for one in request.difference.changed]
+    generated: tuple[Root, ...] = ()
+    if last.remembered.has_generated:
+        generated = (Root(path=str(request.config.project / GENERATED), display=GENERATED),)
+    try:
+        scope = find_scope(changed, last)
+        return build_assets(replace(context, generated=generated, scope=scope))
+    except BeyondScope as why:
+        request.reporter.verbose(f"building all: {why}")
+        return None
+
+
+def _recall_build(context: BuildContext, state: StateFile, seen: Snapshot) -> LastBuild | None:
+    """Return the build that lies in the output folder, if all that is known of it is of one build.
+
+    A build that was killed may have written one file of the state and not the other.
+    """
+    facts: Any = seen.facts or {}
+    manifest = os.path.join(context.output.path, MANIFEST_NAME)
+    if context.previous is None or stat_output(manifest) != seen.outputs.get(manifest):
+        return None
+    records, survey = state.read_records(), state.read_survey()
+    is_whole = [facts.get("records"), facts.get("survey")] == [
+        sha256_hex(records),
+        sha256_hex(survey),
+    ]
+    remembered = parse_remembered(survey) if is_whole else None
+    if remembered is None:
+        return None
+    return LastBuild(
+        manifest=context.previous,
+        sources={LogicalPath(name): str(file) for name, file in facts["sources"].items()},
+        records=records,
+        remembered=remembered,
+    )
+
+
+def _widen(context: BuildContext, texts: SmallTexts | None) -> BuildContext:
+    """Return the context of a build that looks at everything."""
+    from assetbuild.assets.build.generated import make_generated_root  # looks for sprites
+
+    effort: Effort = "fast" if context.options.is_dev else "best"
+    generated, told = make_generated_root(context.config, context.output.path, effort=effort)
+    return replace(context, small_texts=texts, generated=generated, told=told)
 
 
 def _may_hold_temporaries(
@@ -136,30 +205,39 @@ def _sweep(
     pending: Sequence[str],
     keep: int,
 ) -> list[list[str]]:
-    """Remove what only builds older than ``keep`` listed; return the files of those that stay."""
+    """Remove what only builds older than ``keep`` listed.
+
+    Return the files of the builds before this one that stay, the newest first, without those that
+    a newer one lists too.
+    """
     facts: Any = {} if snapshot is None else snapshot.facts or {}
-    ledger: list[list[str]] = [list(one) for one in facts.get("ledger", [])]
-    now = files_of(manifest.entries.values())
-    before = set() if previous is None else files_of(previous.entries.values())
-    if before and before != now and (not ledger or set(ledger[0]) != before):
-        ledger.insert(0, sorted(before))
-    ledger = [one for one in ledger if set(one) != now]
+    before = () if previous is None else files_of(previous.entries.values())
+    known = files_of(manifest.entries.values())
+    ledger: list[list[str]] = []
+    for files in (before, *facts.get("ledger", ())):
+        older = set(files) - known
+        if older:
+            ledger.append(sorted(older))
+            known |= older
     kept = ledger[: max(0, keep)]
-    known = now.union(*kept)
-    gone = set(pending).union(*ledger[len(kept) :]) - known
-    output.remove(sorted(gone))
-    return [sorted(now), *kept]
+    gone = set(pending).union(*ledger[len(kept) :]) - files_of(manifest.entries.values())
+    output.remove(sorted(gone.difference(*kept)))
+    return kept
 
 
 def _make_result(
-    built: Built, previous: Manifest | None, path: Path, request: RunRequest
+    built: Built, previous: Manifest | None, path: Path, request: RunRequest, seen: Snapshot | None
 ) -> BuildResult:
+    facts: Any = {} if seen is None else seen.facts  # of the build whose scope this one made again
+    discovery = built.survey.discovery
+    found = facts["found"] if discovery is None else len(discovery.sources)
+    watched = {*_list_watched(built, request.config), *facts.get("watched", ())}
     return BuildResult(
         manifest=built.manifest,
         output=path,
         diagnostics=built.diagnostics,
         stats=BuildStats(
-            sources=len(built.discovery.sources),
+            sources=found,
             outputs=len(built.manifest.entries),
             compiled=built.compiled,
             cached=built.cached,
@@ -167,7 +245,7 @@ def _make_result(
             written=built.written,
             seconds=time.monotonic() - request.started,
         ),
-        watched=_watched(built, request.config),
+        watched=tuple(sorted(watched)),
         changed=_find_changed(previous, built.manifest),
         sources=dict(built.sources),
         variant_levels={str(name): level for name, level in built.variants.levels.items()},
@@ -189,76 +267,11 @@ def _find_changed(before: Manifest | None, after: Manifest) -> tuple[LogicalPath
     )
 
 
-def _watched(built: Built, config: Config) -> tuple[str, ...]:
-    """Return the roots, the configuration, and what was read outside of the roots."""
+def _list_watched(built: Built, config: Config) -> Iterator[str]:
+    """Yield the roots, the configuration, and what was read outside of the roots."""
     roots = [one.path for one in built.roots.roots]
-    found = {*roots, *_config_files(config)}
+    yield from roots
+    yield from config_files(config)
     for path in built.inputs.files():
         if not any(path.startswith(root + os.sep) for root in roots):
-            found.add(path)
-    return tuple(sorted(found))
-
-
-def _config_files(config: Config) -> Iterable[str]:
-    return (str(config.project / CONFIG_NAME), str(config.project / "pyproject.toml"))
-
-
-def _save(
-    request: RunRequest,
-    built: Built,
-    result: BuildResult,
-    ledger: list[list[str]],
-    folder: OutputFolder,
-) -> None:
-    inputs = built.inputs
-    # what only sprites take is read by no step, and its change must not pass unseen
-    sources = (one.file.path for one in built.discovery.sources.values())
-    for path in (*_config_files(request.config), *sources):
-        try:
-            inputs.digest(path)
-        except OSError:
-            inputs.note_absent([path])
-    if not request.config.assets.roots:
-        usual = [os.path.join(request.config.project, one) for one in USUAL_ROOTS]
-        inputs.note_absent(one for one in usual if not os.path.isdir(one))
-        inputs.note_absent(
-            one
-            for one in [os.path.join(request.config.project, "manage.py")]
-            if not os.path.exists(one)
-        )
-    folders = {one.path: (one.mtime_ns, one.inode) for one in built.discovery.folders}
-    for path in (*inputs.glob_folders(), *built.roots.looked_at):
-        # the project's own folder changes with every log file; usual roots are in "absent"
-        if path not in folders and path != str(request.config.project) and os.path.isdir(path):
-            stamp = stamp_of(os.stat(path))
-            folders[path] = (stamp[1], stamp[2])
-    output = result.output
-    names = [*files_of(built.manifest.entries.values()), MANIFEST_NAME]
-    facts: dict[str, Json] = {
-        "output": str(output),
-        "found": len(built.discovery.sources),
-        "diagnostics": [pack_diagnostic(one) for one in result.diagnostics],
-        "watched": [*result.watched],
-        "sources": {str(name): file for name, file in built.sources.items()},
-        "ledger": [[*one] for one in ledger],
-        "variants": digest_plan(built.variants),
-        "folders": folder.stat_folders({os.path.dirname(one) for one in names}),
-    }
-    snapshot = Snapshot(
-        stamp=request.stamp,
-        taken_ns=built.taken_ns,
-        files=inputs.files(),
-        absent=inputs.absent(),
-        folders=folders,
-        outputs=stat_outputs(os.path.join(output, one) for one in sorted(names)),
-        facts=facts,
-    )
-    before = request.state.read_records()
-    records = update_records(before, built.records)
-    try:
-        if records != before:
-            request.state.save_records(records)
-        request.state.save(snapshot)
-    except OSError:
-        # the next build is slower, and that is all
-        return
+            yield path

@@ -1,8 +1,8 @@
 """What the last build of an output folder saw, so that the next one can tell that nothing changed.
 
-In: paths that a build read, looked for, listed or wrote. Out: a snapshot on disk; later, whether
-it all still holds, by stat alone. Content is read only where a time is too young to be trusted.
-Refuses to know: what the files are for. A lost or damaged state is only a slower build.
+In: paths that a build read, looked for, listed or wrote. Out: a snapshot on disk, and back.
+A lost or damaged state is only a slower build. Refuses to know: what the files are for, and
+whether it all still holds (difference.py).
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assetbuild import __version__
 from assetbuild.digests import digest_parts
-from assetbuild.files import atomic_write, hash_file
+from assetbuild.files import atomic_write
 from assetbuild.jsontype import Json, parse_json
 
-_FORMAT = 1
+_FORMAT = 2
 _NAME = "state.json"
 # a file changed within this time of being looked at may change again without a new mtime
 _FINE_MARGIN_NS = 50_000_000
@@ -39,7 +39,8 @@ class Snapshot:
     taken_ns: int  # clock when the build began to look
     files: Mapping[str, tuple[Stamp, str]]  # absolute input -> stamp, sha256
     absent: tuple[str, ...]  # absolute paths that were looked for and not there
-    folders: Mapping[str, tuple[int, int]]  # absolute folder -> mtime_ns, inode
+    folders: Mapping[str, tuple[int, int, str]]
+    """Absolute folder -> mtime_ns, inode, digest_listing ("": any change of its times counts)."""
     outputs: Mapping[str, tuple[int, int, int]]  # absolute output -> size, mtime_ns, inode
     facts: Json = field(default=None)  # what the builder wants back: diagnostics, counts, ledger
 
@@ -47,6 +48,12 @@ class Snapshot:
 def stamp_of(status: os.stat_result) -> Stamp:
     """Return what a stat says of a file's content."""
     return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
+def stat_output(path: str) -> tuple[int, int, int]:
+    """Return size, mtime_ns and inode of an output. Errors: OSError."""
+    status = os.stat(path)
+    return (status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def is_settled(stamp: Stamp, looked_ns: int) -> bool:
@@ -67,6 +74,7 @@ class StateFile:
         self._records = self.folder / "records.json"
         self._loaded: tuple[Stamp, Snapshot] | None = None  # what load() read last, and when
         self._texts = self.folder / "texts.json"
+        self._survey = self.folder / "survey.json"
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
@@ -97,6 +105,8 @@ class StateFile:
         }
         data = json.dumps(document, separators=(",", ":"), ensure_ascii=True).encode()
         atomic_write(self._path, data, mode=0o600)
+        # a watcher's next build need not read it again
+        self._loaded = (stamp_of(os.stat(self._path)), snapshot)
 
     def note_pending(self, names: Sequence[str]) -> None:
         """Remember output files about to be made, so that a killed build's can be removed."""
@@ -138,6 +148,17 @@ class StateFile:
         """Write the pack of small texts. Errors: OSError."""
         atomic_write(self._texts, data, mode=0o600)
 
+    def read_survey(self) -> bytes:
+        """Return the survey that the last build kept; empty when there is none."""
+        try:
+            return self._survey.read_bytes()
+        except OSError:
+            return b""
+
+    def save_survey(self, data: bytes) -> None:
+        """Write a survey; a file of its own, as the records are. Errors: OSError."""
+        atomic_write(self._survey, data, mode=0o600)
+
     def forget(self) -> None:
         """Remove the snapshot."""
         self._path.unlink(missing_ok=True)
@@ -152,59 +173,10 @@ def _parse(document: Mapping[str, Any]) -> Snapshot:
             for path, row in document["files"].items()
         },
         absent=tuple(document["absent"]),
-        folders={path: (row[0], row[1]) for path, row in document["folders"].items()},
+        folders={path: (row[0], row[1], row[2]) for path, row in document["folders"].items()},
         outputs={path: (row[0], row[1], row[2]) for path, row in document["outputs"].items()},
         facts=document["facts"],
     )
-
-
-def find_change(snapshot: Snapshot, stamp: Mapping[str, str]) -> str | None:
-    """Return the first thing that differs from the snapshot, in words, or None.
-
-    Stats every input, folder and output; reads only files whose times changed or are too young.
-    """
-    for name in sorted(snapshot.stamp.keys() | stamp.keys()):
-        if snapshot.stamp.get(name) != stamp.get(name):
-            return f"{name} is another"
-    stat = os.stat
-    for path, (mtime_ns, inode) in snapshot.folders.items():
-        try:
-            status = stat(path)
-        except OSError:
-            return f'the folder "{path}" is gone'
-        if status.st_mtime_ns != mtime_ns or status.st_ino != inode:
-            return f'the folder "{path}" has other entries'
-        if not is_settled((0, mtime_ns, 0, 0), snapshot.taken_ns):
-            return f'the folder "{path}" changed while it was listed'
-    for path in snapshot.absent:
-        if os.path.lexists(path):
-            return f'"{path}" is there now'
-    for path, (known, sha256) in snapshot.files.items():
-        try:
-            found = stamp_of(stat(path))
-            if found == known and is_settled(known, snapshot.taken_ns):
-                continue
-            if found[0] != known[0] or hash_file(path) != sha256:
-                return f'"{path}" was changed'
-        except OSError:
-            return f'"{path}" is gone'
-    for path, (size, mtime_ns, inode) in snapshot.outputs.items():
-        try:
-            status = stat(path)
-        except OSError:
-            return f'the output "{path}" is gone'
-        if (status.st_size, status.st_mtime_ns, status.st_ino) != (size, mtime_ns, inode):
-            return f'the output "{path}" was changed'
-    return None
-
-
-def stat_outputs(paths: Iterable[str]) -> dict[str, tuple[int, int, int]]:
-    """Return size, mtime and inode of the files that are there."""
-    found: dict[str, tuple[int, int, int]] = {}
-    for path in paths:
-        status = os.stat(path)
-        found[path] = (status.st_size, status.st_mtime_ns, status.st_ino)
-    return found
 
 
 # variables of the release phase: they change no output, and may hold a secret

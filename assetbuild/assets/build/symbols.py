@@ -6,7 +6,6 @@ that is not there, and says nothing.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import unquote
@@ -14,7 +13,7 @@ from urllib.parse import unquote
 from assetbuild.assets.build.prepared import Prepared, locate_reference
 from assetbuild.assets.languages.texts import line_at
 from assetbuild.assets.naming import Link
-from assetbuild.assets.sprites.members import FOLDER
+from assetbuild.assets.sprites.folder import FOLDER
 from assetbuild.diagnostics import Diagnostic, warning
 from assetbuild.paths import LogicalPath
 from assetbuild.suggest import find_nearest
@@ -26,29 +25,39 @@ def find_missing_symbols(
     links: Mapping[LogicalPath, Sequence[Link]],
     prepared: Mapping[LogicalPath, Prepared],
     text_of: Callable[[str], str | None],
-) -> list[Diagnostic]:
-    """Return a warning for each ``sprites/icons.svg#name`` without that symbol.
+) -> dict[LogicalPath, list[Diagnostic]]:
+    """Return, by owner, a warning for each ``sprites/icons.svg#name`` without that symbol.
 
     ``links`` are those of each output; ``text_of`` gives a project-relative source's text.
     """
     known: dict[LogicalPath, frozenset[str]] = {}
-    told = []
+    told: dict[LogicalPath, list[Diagnostic]] = {}
     for owner, some in links.items():
         for link in some:
             target = prepared.get(link.target)
-            if target is None or not _is_symbols(target) or not link.suffix.startswith("#"):
+            if target is None or not _is_symbols(target) or not names_symbol(link):
                 continue
             if link.target not in known:
+                # with all names of entities, which no build without symbols needs
+                import html
+
                 text = target.content.decode("utf-8")
                 known[link.target] = frozenset(html.unescape(one) for one in _ID.findall(text))
             name = unquote(link.suffix[1:])
             if name not in known[link.target]:
-                told.append(_tell(prepared[owner], link, name, known[link.target], text_of=text_of))
+                found = _tell(prepared[owner], link, name, known[link.target], text_of=text_of)
+                told.setdefault(owner, []).append(found)
     return told
 
 
+def names_symbol(link: Link) -> bool:
+    """Tell whether a link names a part of a file that may hold symbols."""
+    folder = link.target.rpartition("/")[0]
+    return folder == FOLDER and link.suffix.startswith("#")
+
+
 def _is_symbols(one: Prepared) -> bool:
-    return one.logical.rpartition("/")[0] == FOLDER and one.media_type == "image/svg+xml"
+    return one.media_type == "image/svg+xml"
 
 
 def _tell(

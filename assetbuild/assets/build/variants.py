@@ -6,7 +6,6 @@ In: entries and their final bytes. Out: the entries with variants; the variants 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,7 @@ class LastVariants:
 
     manifest: Manifest  # what lies in the output folder
     trusted: Mapping[str, tuple[int, int, int]]  # output -> size, mtime, inode, of the last build
-    folder: str  # absolute output folder
+    output: OutputFolder
 
     def find(self, entry: ManifestEntry) -> Mapping[str, Variant] | None:
         """Return the variants of an output of the same bytes, or None when they must be made."""
@@ -38,12 +37,8 @@ class LastVariants:
         ):
             return None
         for one in before.variants.values():
-            path = os.path.join(self.folder, one.path)
-            try:
-                status = os.stat(path)
-            except OSError:
-                return None
-            if self.trusted.get(path) != (status.st_size, status.st_mtime_ns, status.st_ino):
+            trusted = self.trusted.get(f"{self.output.path}/{one.path}")
+            if not self.output.is_as_left(one.path, trusted):
                 return None
         return before.variants
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from assetbuild.assets.build.finish import FinishOptions, finish_artifact, wants_origins
 from assetbuild.assets.build.origins import add_origins
 from assetbuild.assets.build.prepared import Prepared
-from assetbuild.assets.bundles.directives import has_directives
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.registry import LANGUAGES
@@ -68,6 +67,9 @@ def run_job(job: Job, host: EngineHost) -> Outcome:
             artifact = add_origins(artifact, request.source.display, request.search)
         prepared = finish_artifact(artifact, request.source.display, job.finish)
         if artifact.media_type in _JOINABLE and _MAY_JOIN.search(request.content) is not None:
+            # loaded where a head may hold one
+            from assetbuild.assets.bundles.directives import has_directives
+
             text = request.content.decode("utf-8", "replace")
             prepared = replace(prepared, has_directives=has_directives(text))
         return Outcome(prepared=prepared)

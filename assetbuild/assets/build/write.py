@@ -5,7 +5,6 @@ In: named outputs, where files copied as they are lie. Out: manifest entries; fi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.pictures import PictureContent
 from assetbuild.assets.model import Manifest, ManifestEntry, Picture
 from assetbuild.assets.naming import Named
+from assetbuild.config.model import Config
 from assetbuild.digests import subresource_integrity
 from assetbuild.files import hash_integrity
 from assetbuild.media import guess_media_type
@@ -102,15 +102,9 @@ def _make_entry(
 
 
 def _is_there(entry: ManifestEntry, request: WriteRequest, output: OutputFolder) -> bool:
-    path = os.path.join(output.path, entry.hashed)
-    trusted = request.trusted.get(path)
-    if trusted is not None and entry.is_hashed:
-        try:
-            status = os.stat(path)
-        except OSError:
-            return False
-        if (status.st_size, status.st_mtime_ns, status.st_ino) == trusted:
-            return True
+    trusted = request.trusted.get(f"{output.path}/{entry.hashed}")
+    if entry.is_hashed and output.is_as_left(entry.hashed, trusted):
+        return True
     return output.has(entry.hashed, entry.sha256, entry.size)
 
 
@@ -132,3 +126,16 @@ def files_of(entries: Iterable[ManifestEntry]) -> set[str]:
         found.add(one.hashed)
         found.update(variant.path for variant in one.variants.values())
     return found
+
+
+def render_others(
+    manifest: Manifest, sources: Mapping[LogicalPath, str], config: Config
+) -> dict[str, bytes]:
+    """Return the manifests for other tools that a configuration asks for, by name."""
+    if not config.manifest.formats:
+        return {}
+    # few apps are read by other tools
+    from assetbuild.assets.foreign_manifests import ForeignContext, render_foreign
+
+    context = ForeignContext(url=config.assets.url.rstrip("/") + "/", sources=sources)
+    return dict(render_foreign(form, manifest, context) for form in config.manifest.formats)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from importlib import resources
 
 from assetbuild.assets.engines.base import Program, Script
 from assetbuild.assets.engines.commonjs import bundle_commonjs
@@ -129,5 +128,7 @@ def _read(path: str) -> Script:
 
 
 def _glue(name: str) -> Script:
+    from importlib import resources  # as tools/lock.py
+
     place = resources.files("assetbuild.assets.languages").joinpath("glue") / f"{name}.js"
     return Script(f"{name}-glue", place.read_text("utf-8"))

@@ -1,30 +1,61 @@
 """The table of languages: which one a file's name asks for.
 
-In: a logical path. Out: its Language; the raw one where no other fits.
+In: a logical path. Out: its Language; the raw one where no other fits. A language's module, with
+its patterns and compilers' protocols, is loaded when its first source is met.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import importlib
+from collections.abc import Iterator, Mapping
 
 from assetbuild.assets.languages.base import Language
-from assetbuild.assets.languages.coffee import COFFEE
-from assetbuild.assets.languages.css import CSS
-from assetbuild.assets.languages.js import JAVASCRIPT
-from assetbuild.assets.languages.less import LESS
-from assetbuild.assets.languages.raw import RAW
-from assetbuild.assets.languages.scss import SCSS
-from assetbuild.assets.languages.stylus import STYLUS
-from assetbuild.assets.languages.svg import SVG
-from assetbuild.assets.languages.typescript import JSX_LANGUAGE, TYPESCRIPT
 
-LANGUAGES: Mapping[str, Language] = {
-    one.name: one
-    for one in (COFFEE, CSS, JAVASCRIPT, JSX_LANGUAGE, LESS, SCSS, STYLUS, SVG, TYPESCRIPT, RAW)
+# name -> module, its Language, its extensions (as there)
+_TABLE: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "coffee": ("coffee", "COFFEE", (".coffee", ".litcoffee", ".coffee.md")),
+    "css": ("css", "CSS", (".css",)),
+    "js": ("js", "JAVASCRIPT", (".js", ".mjs", ".cjs")),
+    "jsx": ("typescript", "JSX_LANGUAGE", (".jsx",)),
+    "less": ("less", "LESS", (".less",)),
+    "scss": ("scss", "SCSS", (".scss", ".sass")),
+    "stylus": ("stylus", "STYLUS", (".styl", ".stylus")),
+    "svg": ("svg", "SVG", (".svg",)),
+    "typescript": ("typescript", "TYPESCRIPT", (".ts", ".tsx", ".mts", ".cts")),
+    "raw": ("raw", "RAW", ()),
 }
 
+
+class _Languages(Mapping[str, Language]):
+    """The languages by name, each loaded when it is asked for."""
+
+    def __getitem__(self, name: str) -> Language:
+        return _load(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _TABLE
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_TABLE)
+
+    def __len__(self) -> int:
+        return len(_TABLE)
+
+
+@functools.cache
+def _load(name: str) -> Language:
+    module, attribute, _ = _TABLE[name]
+    found: Language = getattr(
+        importlib.import_module(f"assetbuild.assets.languages.{module}"), attribute
+    )
+    return found
+
+
+LANGUAGES: Mapping[str, Language] = _Languages()
+
 _BY_EXTENSION = {
-    extension: language for language in LANGUAGES.values() for extension in language.extensions
+    extension: name for name, (_, _, extensions) in _TABLE.items() for extension in extensions
 }
 
 
@@ -35,6 +66,6 @@ def find_language(logical: str) -> Language:
     while at >= 0:
         found = _BY_EXTENSION.get(name[at:])
         if found is not None:
-            return found
+            return LANGUAGES[found]
         at = name.find(".", at + 1)
-    return RAW
+    return LANGUAGES["raw"]

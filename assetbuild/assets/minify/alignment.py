@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from assetbuild.assets.sourcemaps.model import MapBuilder, SourceMap
 from assetbuild.assets.sourcemaps.utf16 import count_utf16, find_line_starts
-from assetbuild.assets.syntax.css_tokens import tokenize_css
 from assetbuild.assets.syntax.js_references import unescape_js
 from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 
@@ -134,6 +133,8 @@ _Pair = tuple[int, int, "str | None"]  # offset in the minified text, in the tex
 
 def _align_css(text: str, minified: str) -> list[_Pair]:
     """rcssmin only removes tokens, so each one left is the next equal one of the text."""
+    from assetbuild.assets.syntax.css_tokens import tokenize_css  # as text.py: not for a script
+
     old = [one for one in tokenize_css(text) if one.kind not in {"space", "comment"}]
     pairs: list[_Pair] = []
     at = 0

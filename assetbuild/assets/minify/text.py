@@ -14,23 +14,41 @@ from dataclasses import dataclass
 
 from assetbuild.assets.engines.dukpy import accepts_script
 from assetbuild.assets.minify.alignment import map_minified
-from assetbuild.assets.minify.css import minify_css
 from assetbuild.assets.minify.js import ScriptRefused, minify_js
 from assetbuild.assets.minify.newer_syntax import find_newer_syntax
 from assetbuild.assets.minify.refused import tell_left
-from assetbuild.assets.minify.structured import minify_json, minify_svg
 from assetbuild.assets.sourcemaps.model import SourceMap
 from assetbuild.diagnostics import Diagnostic, Location, locate_offset, warning
 
 REVISION = 4
 """Bumped when the output of the same input changes; part of the cache's keys."""
 
+
+def _minify_css(text: str) -> str:
+    # its tokenizer is loaded with the first style sheet, as what parses markup with the first SVG
+    from assetbuild.assets.minify.css import minify_css
+
+    return minify_css(text)
+
+
+def _minify_svg(text: str) -> str:
+    from assetbuild.assets.minify.structured import minify_svg
+
+    return minify_svg(text)
+
+
+def _minify_json(text: str) -> str:
+    from assetbuild.assets.minify.structured import minify_json
+
+    return minify_json(text)
+
+
 _MINIFIERS: Mapping[str, Callable[[str], str]] = {
-    "text/css": minify_css,
+    "text/css": _minify_css,
     "text/javascript": minify_js,
-    "image/svg+xml": minify_svg,
-    "application/json": minify_json,
-    "application/manifest+json": minify_json,
+    "image/svg+xml": _minify_svg,
+    "application/json": _minify_json,
+    "application/manifest+json": _minify_json,
 }
 _LARGEST_PARSED = 8_000_000  # characters of a script that a second parser is asked about
 LARGEST_MAPPED = 4_000_000  # characters; aligning takes 25 bytes for each, and a second a million

@@ -16,8 +16,8 @@ from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.images.decode import require_pillow
 from assetbuild.assets.images.png_encoder import REVISION as PNG_REVISION
 from assetbuild.assets.images.png_encoder import Effort
+from assetbuild.assets.sprites.folder import FOLDER
 from assetbuild.assets.sprites.members import (
-    FOLDER,
     SpriteMembers,
     canonical_settings,
     find_members,

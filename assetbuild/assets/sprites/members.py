@@ -13,16 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assetbuild.assets.images.kinds import KINDS
+from assetbuild.assets.sprites.folder import EXTENSIONS, FOLDER, is_folder_member
 from assetbuild.assets.sprites.identifier import is_plain_name
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import Diagnostic, Location, error, warning
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.suggest import find_nearest
-
-FOLDER = "sprites"
-EXTENSIONS = tuple(one for one, kind in KINDS.items() if kind in {"PNG", "JPEG", "GIF"})
-"""Of the pictures that a sheet can take."""
 
 _RATIO = re.compile(r"(.*?)@([1-4])x\Z")
 _SHEET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
@@ -49,13 +45,6 @@ def split_ratio(stem: str) -> tuple[str, int]:
     """Return a name without its ``@2x``, and the ratio: 1 where there is none."""
     match = _RATIO.match(stem)
     return (match.group(1), int(match.group(2))) if match else (stem, 1)
-
-
-def is_folder_member(logical: str) -> bool:
-    """Tell whether a source lies in ``sprites/<name>/``: its sheet is the output, not itself."""
-    if not logical.startswith(f"{FOLDER}/") or logical.count("/") != 2:
-        return False
-    return posixpath.splitext(logical)[1].lower() in (*EXTENSIONS, ".svg")
 
 
 def find_members(

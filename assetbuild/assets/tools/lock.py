@@ -9,7 +9,6 @@ import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 
 from assetbuild.digests import sha256_hex
 
@@ -45,6 +44,9 @@ class PinnedTool:
 @functools.cache
 def pinned_tools() -> Mapping[str, PinnedTool]:
     """Return every pinned tool by name."""
+    # loads temporary files and random numbers, which a build whose compilers are there never needs
+    from importlib import resources
+
     text = resources.files("assetbuild.assets.tools").joinpath("tools.lock.json").read_text("utf-8")
     return {
         name: PinnedTool(
