@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assetbuild.assets.build.state import (
-    Snapshot,
-    find_change,
-    is_settled,
-    stamp_of,
-    stat_outputs,
-)
+from assetbuild.assets.build.difference import find_difference
+from assetbuild.assets.build.state import Snapshot, is_settled, stamp_of, stat_output
 from assetbuild.digests import sha256_hex
+from assetbuild.trees import digest_listing
 from tests.support.tree import write_tree
 
 SECOND_NS = 1_000_000_000
 STAMP = {"assetbuild": "1"}
 
 
+def find_change(snapshot: Snapshot, stamp: Mapping[str, str]) -> str | None:
+    """Return the first difference in words."""
+    found = find_difference(snapshot, stamp)
+    return None if found is None else found.reason
+
+
 def take(root: Path) -> Snapshot:
     """Return what a build saw that looked long after the last change."""
     write_tree(root, {"in/a.css": "old", "out/a.1.css": "made"})
     source, folder = root / "in/a.css", (root / "in").stat()
+    output = str(root / "out/a.1.css")
     stamp = stamp_of(source.stat())
     return Snapshot(
         stamp=STAMP,
         taken_ns=max(stamp[1], stamp[3], folder.st_mtime_ns) + 10 * SECOND_NS,
         files={str(source): (stamp, sha256_hex(b"old"))},
         absent=(str(root / "in/b.css"), str(root / "elsewhere/c.css")),
-        folders={str(root / "in"): (folder.st_mtime_ns, folder.st_ino)},
-        outputs=stat_outputs([str(root / "out/a.1.css")]),
+        folders={
+            str(root / "in"): (folder.st_mtime_ns, folder.st_ino, digest_listing(str(root / "in")))
+        },
+        outputs={output: stat_output(output)},
     )
 
 
@@ -44,6 +49,16 @@ def rewrite(path: Path, text: str) -> None:
     before = path.stat()
     path.write_text(text)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def replace_by_link(root: Path) -> None:
+    (root / "in/a.css").unlink()
+    (root / "in/a.css").symlink_to("../out/a.1.css")
+
+
+def replace_by_folder(root: Path) -> None:
+    (root / "in/a.css").unlink()
+    (root / "in/a.css").mkdir()
 
 
 CHANGES: dict[str, tuple[Callable[[Path], object], str | None]] = {
@@ -56,6 +71,9 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str | None]] = {
         lambda root: write_tree(root, {"elsewhere/c.css": ""}),
         "elsewhere/c.css",
     ),
+    "a link in the place of a source": (replace_by_link, "in"),
+    "a folder in the place of a source": (replace_by_folder, "in"),
+    "a hidden file": (lambda root: (root / "in/.a.css.swp").touch(), None),
     "no folder": (lambda root: shutil.rmtree(root / "in"), "in"),
     "another output": (lambda root: (root / "out/a.1.css").write_text("edit"), "out/a.1.css"),
     "a longer output": (lambda root: (root / "out/a.1.css").write_text("edited"), "out/a.1.css"),
@@ -93,8 +111,43 @@ def test_a_source_that_was_saved_while_it_was_read_is_read_again(tmp_path: Path)
 def test_a_folder_that_was_young_when_it_was_listed_is_listed_again(tmp_path: Path) -> None:
     snapshot = take(tmp_path)
     changed_ns = (tmp_path / "in").stat().st_mtime_ns
+    folder = str(tmp_path / "in")
     young = replace(snapshot, files={}, taken_ns=changed_ns)
-    assert find_change(young, STAMP) == f'the folder "{tmp_path}/in" changed while it was listed'
+    assert find_change(young, STAMP) is None
+    (tmp_path / "in/b.js").touch()
+    os.utime(tmp_path / "in", ns=(changed_ns, changed_ns))
+    assert find_change(young, STAMP) == f'the folder "{folder}" changed while it was listed'
+
+
+def test_a_folder_whose_names_are_not_known_differs_by_its_time(tmp_path: Path) -> None:
+    snapshot = take(tmp_path)
+    stamp = (tmp_path / "in").stat()
+    folder = str(tmp_path / "in")
+    listed = replace(snapshot, folders={folder: (stamp.st_mtime_ns, stamp.st_ino, "")})
+    assert find_change(listed, STAMP) is None
+    (tmp_path / "in/.hidden").touch()
+    assert find_change(listed, STAMP) == f'the folder "{folder}" has other entries'
+
+
+def test_files_whose_bytes_alone_differ_are_named(tmp_path: Path) -> None:
+    snapshot = take(tmp_path)
+    source = tmp_path / "in/a.css"
+    other = tmp_path / "in/.saved"
+    other.write_text("saved as editors do: another file in its place")
+    other.replace(source)
+    found = find_difference(snapshot, STAMP)
+    assert found is not None and found.changed == (str(source),) and found.seen is not None
+    folder = found.seen.folders[str(tmp_path / "in")]
+    assert folder[0] == (tmp_path / "in").stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("change", ["a new source", "no output", "another output"])
+def test_nothing_is_named_where_more_differs(tmp_path: Path, change: str) -> None:
+    snapshot = take(tmp_path)
+    (tmp_path / "in/a.css").write_text("changed")
+    CHANGES[change][0](tmp_path)
+    found = find_difference(snapshot, STAMP)
+    assert found is not None and found.changed == () and found.seen is None
 
 
 @pytest.mark.parametrize(
