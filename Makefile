@@ -23,7 +23,7 @@ test: $(BIN)/assetbuild  ## run all tests
 	$(BIN)/python -m pytest -n auto -m "not e2e"
 
 .PHONY: test-e2e
-test-e2e: $(BIN)/assetbuild  ## tests with Debian's nginx-light, haproxy, chromium, chromium-driver
+test-e2e: $(BIN)/assetbuild  ## tests with curl, nginx, haproxy, chromium, zsh, fish (.ci/run installs them)
 	$(BIN)/python -m pytest tests/e2e -m e2e
 
 # PYTHONS names the Pythons to choose from: Django 6 needs 3.12 or later

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from assetbuild.cli.signals import Terminated, ended_like_interrupted
 from assetbuild.scratch import temporary_folder
+from tests.support.processes import wait_for, wait_until_ended
 from tests.support.tree import write_tree
 
 ROOT = Path(__file__).parent.parent.parent
@@ -66,12 +66,10 @@ def test_a_command_that_is_stopped_leaves_no_folder_and_no_process(
         # a job in the background of a shell ignores SIGINT, and its children would too
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
-    while not (started.exists() and started.read_text().strip()):
-        assert child.poll() is None
-        time.sleep(0.01)
+    wait_for(lambda: started.exists() and started.read_text().endswith("\n"))
     assert list((tmp_path / "tmp").iterdir()) != []
     child.send_signal(number)
     _, told = child.communicate(timeout=30)
     assert (child.returncode, told.split()[-1:]) == (130, [b"interrupted"])
     assert list((tmp_path / "tmp").iterdir()) == []
-    assert not Path("/proc", started.read_text().strip()).exists()
+    wait_until_ended(int(started.read_text()))

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
@@ -23,6 +21,7 @@ from assetbuild.publish.upload import UploadOptions, upload
 from tests.publish.remote import BUCKET, Remote, codes
 from tests.support.built_app import OUTPUT, write_build, write_small_build
 from tests.support.fault_proxy import Fault
+from tests.support.processes import wait_for
 
 
 def reasons(result_puts: object) -> dict[str, Reason]:
@@ -31,13 +30,6 @@ def reasons(result_puts: object) -> dict[str, Reason]:
 
 def is_last_part(_method: str, path: str) -> bool:
     return "partNumber=3" in path
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_first_upload_puts_everything_and_records_the_release(remote: Remote) -> None:
@@ -240,7 +232,7 @@ def test_parts_go_at_once(remote: Remote) -> None:
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(remote.upload)
         assert first.reached.wait(10)
-        wait_until(lambda: remote.proxy.count("PUT", "partNumber") == 2)
+        wait_for(lambda: remote.proxy.count("PUT", "partNumber") == 2)
         first.release.set()
         assert running.result().record is not None
 
