@@ -1,12 +1,15 @@
 """``asset-url("…")`` and its relatives, as Sprockets has them, in compiled CSS.
 
 In: CSS that a preprocessor wrote; it evaluated the arguments and left the functions. Out: CSS in
-which they are ``url("asset:…")``, a logical path from the roots. Refuses to know: which files exist.
+which they are ``url("asset:…")``, a logical path from the roots; what to tell where no preprocessor
+reads them. Refuses to know: which files exist.
 """
 
 from __future__ import annotations
 
 import re
+
+from assetbuild.diagnostics import Diagnostic, error, locate_offset
 
 _KINDS = "asset|image|font|video|audio|javascript|stylesheet"
 _STRING = r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
@@ -27,6 +30,32 @@ def expand_asset_functions(css: str) -> str:
     if _QUICK.search(css) is None:
         return css
     return _TOKEN.sub(_expand, css)
+
+
+def tell_asset_functions(css: str, display: str) -> tuple[Diagnostic, ...]:
+    """Return the errors of the functions in a style sheet that no preprocessor sees.
+
+    A browser drops the whole declaration, and Sprockets reads plain CSS no other way.
+    """
+    if _QUICK.search(css) is None:
+        return ()
+    found = []
+    for match in _TOKEN.finditer(css):
+        text = _expand(match)
+        function = _QUICK.search(match.group())
+        if text != match.group() and function is not None:
+            name = function.group().rstrip("(")
+            found.append(
+                error(
+                    "css/asset-function",
+                    f"plain CSS has no {name}(): browsers drop the declaration",
+                    location=locate_offset(
+                        display, css, match.start(), match.end() - match.start()
+                    ),
+                    hint=f'write {text}, or end the file\'s name in ".scss"',
+                )
+            )
+    return tuple(found)
 
 
 def _expand(match: re.Match[str]) -> str:

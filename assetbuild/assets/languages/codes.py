@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CODES = {
     "coffee/syntax": "The CoffeeScript compiler refuses the source.",
+    "css/asset-function": "Plain CSS calls asset-url() or a relative of it, which only preprocessors know.",
     "import/ambiguous": "An import names more than one file.",
     "import/cycle": "Files import each other in a circle.",
     "import/not-found": "An import names no file in any place that is searched.",

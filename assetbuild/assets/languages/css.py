@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from assetbuild.assets.languages.plain import PlainLanguage
 
-CSS = PlainLanguage("css", (".css",), revision=2)
+CSS = PlainLanguage("css", (".css",), revision=3)

@@ -9,12 +9,13 @@ import dataclasses
 import re
 
 from assetbuild.assets.engines.host import EngineHost
+from assetbuild.assets.languages.asset_functions import tell_asset_functions
 from assetbuild.assets.languages.base import CompileRequest, LanguageOption
 from assetbuild.assets.languages.names import option_of
 from assetbuild.assets.languages.texts import decode_source
 from assetbuild.assets.model import Artifact
 from assetbuild.assets.sprites.marks import move_marks
-from assetbuild.diagnostics import AssetbuildError, Diagnostic
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, sort_diagnostics
 from assetbuild.media import guess_media_type
 
 ENCODING = LanguageOption(
@@ -49,7 +50,7 @@ class PlainLanguage:
         return ()
 
     def compile(self, request: CompileRequest, host: EngineHost) -> Artifact:
-        """Return the text as UTF-8. Errors: ``language/not-utf8``, ``sprite/bad-mark``."""
+        """Return the text as UTF-8. Errors: ``language/not-utf8``, ``sprite/bad-mark``, ``css/asset-function``."""
         source = request.source
         data = request.content
         encoding = option_of(request.options, ENCODING)
@@ -64,8 +65,9 @@ class PlainLanguage:
         told: tuple[Diagnostic, ...] = ()
         if self.name == "css":
             marked = move_marks(text, source.display)
-            if any(one.is_error for one in marked.diagnostics):
-                raise AssetbuildError(*marked.diagnostics)
+            problems = (*marked.diagnostics, *tell_asset_functions(text, source.display))
+            if any(one.is_error for one in problems):
+                raise AssetbuildError(*sort_diagnostics(problems))
             text, told = marked.text, marked.diagnostics
         return Artifact(
             logical=source.logical,

@@ -87,3 +87,23 @@ def test_wrong_options_are_all_told() -> None:
             'write one of "1", "2"',
         ),
     ]
+
+
+def test_functions_of_sprockets_in_plain_css_are_errors(tmp_path: Path) -> None:
+    css = (
+        ".a { background: image-url('a.png') }\n"
+        "/* asset-url(b) */ .b { content: 'font-url(c)'; my-image-url: x }\n"
+        ".d { src: url(asset-path('d.woff')); --e: font-path(\"e.woff\") }\n"
+    )
+    write_tree(tmp_path, {"assets/a.css": css})
+    first, second, third = errors_of(make_request(tmp_path, "a.css"))
+    assert first.splitlines() == [
+        "css/asset-function: plain CSS has no image-url(): browsers drop the declaration",
+        "  assets/a.css:1:18",
+        "    .a { background: image-url('a.png') }",
+        "                     ^^^^^^^^^^^^^^^^^^",
+        "  hint: write url('asset:a.png'), or end the file's name in \".scss\"",
+    ]
+    assert second.splitlines()[0].startswith("css/asset-function: plain CSS has no asset-path()")
+    assert "write url('asset:d.woff')" in second
+    assert third.splitlines()[0].startswith("css/asset-function: plain CSS has no font-path()")
