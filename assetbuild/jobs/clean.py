@@ -14,9 +14,7 @@ from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.state import StateFile
 from assetbuild.assets.build.write import files_of
 from assetbuild.assets.cache_dir import default_cache_dir
-from assetbuild.assets.foreign_manifests import FORMS, ForeignContext, render_foreign
 from assetbuild.assets.manifest import MANIFEST_NAME
-from assetbuild.assets.model import Manifest
 from assetbuild.assets.roots import GENERATED, display_path
 from assetbuild.config.load import load_config
 from assetbuild.reporting import Reporter
@@ -51,9 +49,11 @@ def clean_project(project: Path, *, env: Mapping[str, str], reporter: Reporter) 
             if manifest is not None:
                 names |= files_of(manifest.entries.values())
                 names.add(MANIFEST_NAME)
-                names.update(
-                    render_foreign(form, Manifest(), ForeignContext())[0] for form in FORMS
-                )
+            known = facts.get("foreign", {}) if isinstance(facts, dict) else {}
+            # other tools' manifests: not one that the tool wrote itself
+            names.update(
+                name for name, (sha256, size) in known.items() if output.has(name, sha256, size)
+            )
             removed = output.remove(sorted(names))
     remove_tree(state.folder)
     remove_tree(project / GENERATED)

@@ -104,15 +104,21 @@ class OutputFolder:
         with self._explaining():
             atomic_copy(source, f"{self._root}/{hashed}")
 
-    def commit(self, data: bytes, others: Mapping[str, bytes]) -> None:
-        """Write the other manifests, then ours (``data``), atomically and last."""
+    def commit(self, data: bytes, others: Mapping[str, bytes]) -> dict[str, tuple[str, int]]:
+        """Write the other manifests, then ours (``data``), atomically and last.
+
+        Returns sha256 and size of the others.
+        """
+        known: dict[str, tuple[str, int]] = {}
         with self._explaining():
             for name, other in sorted(others.items()):
-                if not self.has(name, sha256_hex(other), len(other)):
+                known[name] = (sha256_hex(other), len(other))
+                if not self.has(name, *known[name]):
                     atomic_write(self.path / name, other, is_durable=self._is_durable)
             if not self.has(MANIFEST_NAME, sha256_hex(data), len(data)):
                 atomic_write(self.path / MANIFEST_NAME, data, is_durable=self._is_durable)
         self._created.clear()
+        return known
 
     def give_up(self) -> None:
         """Remove what this build created, so that the folder is as it was."""

@@ -173,7 +173,7 @@ class _Build:
         )
         manifest = Manifest(entries=dict(sorted({**survey.kept, **entries}.items())))
         sources = name_sources(survey, manifest) if scope is None else scope.last.sources
-        self._commit(manifest, entries, sources)
+        foreign = self._commit(manifest, entries, sources)
         told = {name: one.diagnostics for name, one in prepared.items()}
         for name, some in linked.told.items():
             told[name] = (*told.get(name, ()), *some)
@@ -194,6 +194,7 @@ class _Build:
             )
         return Built(
             manifest=manifest,
+            foreign=foreign,
             entries=entries,
             diagnostics=self._unsilenced(diagnostics),
             sources=sources,
@@ -376,15 +377,14 @@ class _Build:
         manifest: Manifest,
         entries: Mapping[LogicalPath, ManifestEntry],
         sources: Mapping[LogicalPath, str],
-    ) -> None:
-        """Write the manifests; ``entries`` are those that this build made."""
+    ) -> Mapping[str, tuple[str, int]]:
+        """Write the manifests, see OutputFolder.commit; ``entries`` were made by this build."""
         output, data = self._context.output, None
         if self._context.scope is not None:
             data = patch_manifest(output.manifest_data, entries.values())
         if data is None:
             data = dump_manifest(manifest)
-        others = render_others(manifest, sources, self._config)
-        output.commit(data, others)
+        return output.commit(data, render_others(manifest, sources, self._config))
 
     def _unsilenced(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         silent = set(self._config.assets.silence)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,6 +107,7 @@ def run_build(request: RunRequest) -> BuildResult:
         ledger = _sweep(
             output, previous, built.manifest, snapshot, pending=pending, keep=config.assets.keep
         )
+        _remove_foreign(output, request.state.load(), built.foreign)
         result = _make_result(built, previous, output.path, request, seen)
         if cache is not None:
             save_build(
@@ -223,6 +224,22 @@ def _sweep(
     gone = set(pending).union(*ledger[len(kept) :]) - files_of(manifest.entries.values())
     output.remove(sorted(gone.difference(*kept)))
     return kept
+
+
+def _remove_foreign(
+    output: OutputFolder, snapshot: Snapshot | None, written: Iterable[str]
+) -> None:
+    """Remove manifests in forms that are wanted no longer, as the last build left them.
+
+    Another tool would go on reading them. One that has other bytes now is that tool's own.
+    """
+    facts: Any = {} if snapshot is None else snapshot.facts or {}
+    known: Mapping[str, tuple[str, int]] = facts.get("foreign", {})
+    output.remove(
+        name
+        for name, (sha256, size) in known.items()
+        if name not in written and output.has(name, sha256, size)
+    )
 
 
 def _make_result(

@@ -70,6 +70,7 @@ def _take_snapshot(saved: SavedBuild, records: bytes, survey: bytes) -> Snapshot
         "watched": [*result.watched],
         "sources": {str(name): file for name, file in built.sources.items()},
         "ledger": [[*one] for one in saved.ledger],
+        "foreign": {name: [*one] for name, one in built.foreign.items()},
         "variants": digest_plan(built.variants),
         "folders": folder.stat_folders({os.path.dirname(one) for one in names}),
         "records": sha256_hex(records),

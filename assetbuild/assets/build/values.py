@@ -55,6 +55,7 @@ class Built:
     """What one build saw and made."""
 
     manifest: Manifest
+    foreign: Mapping[str, tuple[str, int]]  # other tools' manifests: name -> sha256, size
     entries: Mapping[LogicalPath, ManifestEntry]  # those that this build made
     diagnostics: tuple[Diagnostic, ...]  # warnings, sorted, unsilenced
     sources: Mapping[LogicalPath, str]  # output -> project-relative source

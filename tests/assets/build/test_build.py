@@ -338,3 +338,20 @@ def test_a_source_that_nothing_builds_is_no_silent_copy(tmp_path: Path) -> None:
     )
     result = build(tmp_path, {"assetbuild.toml": rules})
     assert (list(result.manifest.entries), told(result.diagnostics)) == (["js/a.js.erb"], [])
+
+
+def test_a_manifest_form_that_is_wanted_no_longer_goes(tmp_path: Path) -> None:
+    def lay(formats: str) -> set[str]:
+        build(tmp_path, {**SHOP, "assetbuild.toml": f"[manifest]\nformats = {formats}\n"})
+        return {name for name in outputs(tmp_path) if name.endswith(".json")}
+
+    assert lay('["django", "vite"]') == {"manifest.json", "staticfiles.json", ".vite/manifest.json"}
+    assert lay('["vite"]') == {"manifest.json", ".vite/manifest.json"}
+    lay('["django"]')
+    assert not (tmp_path / "public/assets/.vite").exists()
+    # another tool has written its own since
+    write_tree(tmp_path, {"public/assets/staticfiles.json": "{}"})
+    assert lay("[]") == {"manifest.json", "staticfiles.json"}
+    # one that no build wrote
+    write_tree(tmp_path, {"public/assets/asset-manifest.json": "{}"})
+    assert lay('["vite"]') >= {"asset-manifest.json", "staticfiles.json"}
