@@ -15,6 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEAVES = {
     "annotations",
+    "asset_base",
     "diagnostics",
     "paths",
     "environ",

@@ -7,7 +7,8 @@ from xml.dom import minidom
 import click
 
 from assetbuild.cli.context import Session, with_session
-from assetbuild.jobs.publish import open_place, set_up_bucket
+from assetbuild.jobs.bucket import set_up_bucket
+from assetbuild.jobs.publish import open_place
 from assetbuild.reporting import write_output
 
 

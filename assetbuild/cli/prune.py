@@ -9,7 +9,8 @@ import click
 
 from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import UsageError, error
-from assetbuild.jobs.publish import open_place, prune_bucket
+from assetbuild.jobs.bucket import prune_bucket
+from assetbuild.jobs.publish import open_place
 from assetbuild.publish.prune import PruneLimits, PrunePlan
 from assetbuild.reporting import write_output
 from assetbuild.sizes import format_count, format_size

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from assetbuild.asset_base import HOST_VARIABLE, parse_base
 from assetbuild.assets.model import Manifest
 from assetbuild.assets.roots import find_roots
 from assetbuild.config.load import load_config
@@ -46,7 +47,7 @@ from assetbuild.jobs.packs import read_pack_list
 from assetbuild.publish.asset_host import judge_asset_host
 from assetbuild.publish.bucket import allowed_origins
 from assetbuild.publish.content import body_of_bytes
-from assetbuild.publish.credentials import find_profile_region
+from assetbuild.publish.credentials import read_profile
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.headers import compile_header_rules
 from assetbuild.publish.ledger import UPLOADS
@@ -56,7 +57,6 @@ from assetbuild.publish.s3 import S3Store
 from assetbuild.publish.target import FileTarget, S3Target, Target, read_target
 from assetbuild.publish.wire import USER_AGENT, WireError
 from assetbuild.reporting import Reporter
-from assetbuild.serve.site import HOST_VARIABLE, parse_base
 
 _T = TypeVar("_T")
 # below the one prefix that the smallest policy lets us delete from; the name is always the same,
@@ -146,9 +146,7 @@ def _look_at_build(subject: Subject) -> tuple[Check, Manifest | None]:
 
 def _look_at_variables(subject: Subject) -> tuple[Check, Target | None]:
     env, config = subject.env, subject.config
-    target, wrong = _catch(
-        lambda: read_target(env, subject.project, ask_region=find_profile_region)
-    )
+    target, wrong = _catch(lambda: read_target(env, subject.project, ask_profile=read_profile))
     base, bad_url = _catch(lambda: parse_base(config.assets.url, env.get(HOST_VARIABLE)))
     unfit: Diagnostic | None = None
     label, chosen, origins = "they do not tell where to publish", {}, {}

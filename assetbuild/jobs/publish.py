@@ -1,41 +1,36 @@
-"""Publish a build and look after the bucket: effects in order, no decisions.
+"""Open the place that an environment names, and publish a build there: effects in order.
 
 In: a project, an environment, a reporter, options. Out: values for the command line. Loads
-neither compilers nor images: the release phase has only what publishing needs.
+neither compilers nor images, nor what other commands do with a bucket: the release phase has only
+what publishing needs.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assetbuild.asset_base import HOST_VARIABLE, parse_base
 from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import sha256_hex
 from assetbuild.publish.asset_host import judge_asset_host
-from assetbuild.publish.bucket import allowed_origins, write_cors, write_policy
 from assetbuild.publish.cloudfront import invalidate
-from assetbuild.publish.credentials import find_profile_region
+from assetbuild.publish.credentials import read_profile
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.headers import HeaderRule, compile_header_rules
 from assetbuild.publish.items import LayoutOptions, lay_out
-from assetbuild.publish.ledger import RELEASES, ReleaseRecord
-from assetbuild.publish.opening import StoreOptions, now_utc, open_cloudfront, open_site, open_store
+from assetbuild.publish.opening import StoreOptions, now_utc, open_cloudfront, open_store
 from assetbuild.publish.plan import PublishPlan
-from assetbuild.publish.prune import PruneLimits, PrunePlan, prune
-from assetbuild.publish.release import Release, read_records
+from assetbuild.publish.release import Release
 from assetbuild.publish.retry import RetryPolicy
 from assetbuild.publish.s3 import S3Store
 from assetbuild.publish.target import FileTarget, S3Target, Target, read_target
 from assetbuild.publish.upload import UploadOptions, UploadResult, upload
-from assetbuild.publish.verify import VerifyResult, fetch_through, verify
 from assetbuild.reporting import Reporter
-from assetbuild.serve.site import HOST_VARIABLE, parse_base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +55,7 @@ def open_place(
     """
     config = load_config(project)
     rules = compile_header_rules((rule.glob, rule.headers) for rule in config.rule)
-    target = read_target(env, project, ask_region=find_profile_region)
+    target = read_target(env, project, ask_profile=read_profile)
     options = StoreOptions(
         policy=RetryPolicy(attempts=max(1, config.publish.attempts)),
         timeout_s=float(max(1, config.publish.timeout)),
@@ -89,7 +84,7 @@ def publish_assets(
 ) -> UploadResult:
     """Upload the project's build, and tell CloudFront where asked to."""
     _warn_of_asset_host(place)
-    release = _read_release(place)
+    release = read_release(place)
     try:
         result = upload(
             release,
@@ -120,102 +115,8 @@ def _warn_of_asset_host(place: Place) -> None:
         place.reporter.diagnostic(found)
 
 
-def verify_assets(place: Place, *, through: str | None) -> VerifyResult:
-    """Fetch every object of the project's build, from the bucket or through a CDN."""
-    release = _read_release(place)
-    workers = place.config.publish.workers
-    if through is None:
-        try:
-            return verify(
-                release.items,
-                lambda item: place.store.fetch(item.key, origin="https://example.com"),
-                workers=workers,
-                is_through_cdn=False,
-                on_progress=lambda done, total: place.reporter.progress(done, total, "got"),
-            )
-        finally:
-            place.store.close()
-    wire, path = open_site(through, place.env, timeout_s=place.options.timeout_s)
-    base = path.rstrip("/") + "/"
-    try:
-        return verify(
-            release.items,
-            fetch_through(wire, base, place.options.policy, random.random),
-            workers=workers,
-            is_through_cdn=True,
-            on_progress=lambda done, total: place.reporter.progress(done, total, "got"),
-        )
-    finally:
-        wire.close()
-
-
-def prune_bucket(
-    place: Place,
-    limits: PruneLimits,
-    *,
-    is_applied: bool,
-    on_plan: Callable[[PrunePlan], None],
-) -> PrunePlan:
-    """Delete, or only plan to delete, what no kept release uses."""
-    try:
-        return prune(
-            place.store,
-            limits,
-            now_utc,
-            is_applied=is_applied,
-            workers=place.config.publish.workers,
-            on_plan=on_plan,
-        )
-    finally:
-        place.store.close()
-
-
-def list_releases(place: Place) -> list[ReleaseRecord]:
-    """Return the ledger's records, oldest first."""
-    try:
-        names = [one.key for one in place.store.list_objects(RELEASES)]
-        return read_records(place.store, names, place.config.publish.workers)
-    finally:
-        place.store.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BucketSetup:
-    """What a bucket needs."""
-
-    policy: str  # JSON of the IAM policy
-    cors: str | None  # XML of the CORS configuration to put; None: it is there
-    is_applied: bool  # it was put
-
-
-def set_up_bucket(place: Place, *, is_applied: bool, with_prune: bool) -> BucketSetup:
-    """Work out the policy and the CORS configuration; put the latter where asked to."""
-    target, store = place.target, place.store
-    if not isinstance(target, S3Target) or not isinstance(store, S3Store):
-        raise AssetbuildError(
-            error(
-                "publish/not-a-bucket",
-                f"{target.label} is a folder and needs no setting up",
-                hint="set ASSETBUILD_S3_URL=s3://BUCKET?region=REGION",
-            )
-        )
-    policy = write_policy(
-        target,
-        with_prune=with_prune,
-        distribution=place.env.get("ASSETBUILD_CLOUDFRONT_DISTRIBUTION"),
-    )
-    try:
-        existing = store.read_configuration("cors") if is_applied else None
-        cors = write_cors(allowed_origins(place.rules), existing)
-        if is_applied and cors is not None:
-            store.put_configuration("cors", cors)
-    finally:
-        store.close()
-    text = None if cors is None else cors.decode()
-    return BucketSetup(policy=policy, cors=text, is_applied=is_applied and cors is not None)
-
-
-def _read_release(place: Place) -> Release:
+def read_release(place: Place) -> Release:
+    """Return the project's build as a release. Errors: ``publish/missing-manifest`` and lay_out's."""
     config = place.config
     folder = config.project / config.assets.output
     file = f"{config.assets.output}/{MANIFEST_NAME}"

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from assetbuild.asset_base import HOST_VARIABLE
 from assetbuild.diagnostics import Diagnostic, warning
 from assetbuild.publish.target import S3Target
 from assetbuild.urlparts import split_url
 
-HOST_VARIABLE = "ASSETBUILD_ASSET_HOST"  # which serve.site reads
 # with and without the bucket before it, a region, dual-stack. Source: the S3 user guide,
 # "Virtual hosting of buckets" and "Amazon S3 dual-stack endpoints"
 _AWS = re.compile(

@@ -1,8 +1,8 @@
 """What the AWS chain knows: profiles, web identity (OIDC), containers, instance metadata.
 
 In: nothing but what botocore reads itself (its chain is the documented one). Out: Keys, fresh for
-each request, and the region of the profile. Refuses to know: what they are for. Plain AWS_ variables never come here, so the
-usual release phase does not load botocore at all.
+each request, and what the profile says beside them. Refuses to know: what they are for. Plain AWS_
+variables never come here, so the usual release phase does not load botocore at all.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
-from assetbuild.publish.target import Keys
+from assetbuild.publish.target import Keys, Profile
 
 
 def open_credential_chain() -> Callable[[], Keys]:
@@ -60,21 +60,30 @@ def open_credential_chain() -> Callable[[], Keys]:
     return current
 
 
-def find_profile_region() -> str | None:
-    """Return the region of the profile that the chain uses; None where it names none.
+def read_profile() -> Profile:
+    """Return what the chain's profile says of region and endpoint; empty without botocore.
 
     Errors: ``publish/no-credentials`` for a profile that is not there.
+    Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".
     """
     try:
         import botocore.session  # heavy, as above
         from botocore.exceptions import BotoCoreError
     except ImportError:
-        return None  # the chain itself tells it, with what to do
+        return Profile()  # the chain itself tells it, with what to do
+    session = botocore.session.Session()
     try:
-        region = botocore.session.Session().get_config_variable("region")
+        region = session.get_config_variable("region")
+        is_ignoring = session.get_config_variable("ignore_configured_endpoint_urls")
+        chosen = session.get_scoped_config()
+        services = session.full_config.get("services", {}).get(chosen.get("services"), {})
     except BotoCoreError as failure:
         raise AssetbuildError(_tell(str(failure))) from failure
-    return str(region) if region else None
+    endpoint = services.get("s3", {}).get("endpoint_url") or chosen.get("endpoint_url")
+    return Profile(
+        region=str(region) if region else None,
+        endpoint=str(endpoint) if endpoint and not is_ignoring else None,
+    )
 
 
 def _tell(

@@ -1,8 +1,8 @@
 """Where to publish, worked out of the environment: bucket, endpoint, keys, quirks.
 
-In: the environment of the release phase, and who may know the region of an AWS profile. Out: a Target that knows from which variable each value
-came, or one error that lists everything that is missing. Refuses to know: networks, files, the
-slug (the same slug meets another app's bucket on promotion).
+In: the environment of the release phase, and who may know an AWS profile. Out: a Target that
+knows from which variable each value came, or one error that lists everything that is missing.
+Refuses to know: networks, files, the slug (the same slug meets another app's bucket on promotion).
 """
 
 from __future__ import annotations
@@ -72,6 +72,14 @@ class FileTarget:
 Target = S3Target | FileTarget
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What an AWS profile says beside keys."""
+
+    region: str | None = None  # "eu-west-1"
+    endpoint: str | None = None  # of S3: its services section, or the profile's own
+
+
 # names that frameworks use for the bucket; read when ours are not set
 _BUCKET_NAMES = (
     BUCKET_VARIABLE,
@@ -81,10 +89,11 @@ _BUCKET_NAMES = (
 )
 _REGION_NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_S3_REGION_NAME")
 _ENDPOINT_NAMES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_IGNORE_ENDPOINTS = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+_PROFILE_NAMES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 # each means that the credential chain has somewhere to look beyond the two AWS_ keys
 _CHAIN_NAMES = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
+    *_PROFILE_NAMES,
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_CONFIG_FILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -103,12 +112,12 @@ _DEFAULT_STORE = ".assetbuild/store"
 
 
 def read_target(
-    env: Mapping[str, str], project: Path, *, ask_region: Callable[[], str | None] = lambda: None
+    env: Mapping[str, str], project: Path, *, ask_profile: Callable[[], Profile] = Profile
 ) -> Target:
     """Return where to publish.
 
-    ``ask_region`` is called when the credential chain gives the keys and no variable the region.
-    Nothing set outside a dyno is the embedded store in the project. Errors, all of them at once:
+    ``ask_profile`` is called when the credential chain gives the keys, or a profile is named, and
+    no variable tells the endpoint or the region. Nothing set outside a dyno is the embedded store in the project. Errors, all of them at once:
     ``publish/missing-variable`` (one, with every missing name), ``publish/bad-url``,
     ``publish/bad-option``, ``publish/two-addons``.
     """
@@ -116,15 +125,16 @@ def read_target(
     text = env.get(URL_VARIABLE)
     if text is not None and text.startswith("file:"):
         return FileTarget(root=_read_file_url(text, project))
-    return _Reader(env, project, ask_region).read(text)
+    return _Reader(env, project, ask_profile).read(text)
 
 
 class _Reader:
     def __init__(
-        self, env: Mapping[str, str], project: Path, ask_region: Callable[[], str | None]
+        self, env: Mapping[str, str], project: Path, ask_profile: Callable[[], Profile]
     ) -> None:
         self._env = env
-        self._ask_region = ask_region
+        self._ask_profile = ask_profile
+        self._profile: Profile | None = None  # once it was asked
         self._project = project
         self._problems: list[Diagnostic] = []
         self._missing: list[str] = []
@@ -158,16 +168,18 @@ class _Reader:
                 addon.bucket if addon else f"{URL_VARIABLE} (or ASSETBUILD_S3_BUCKET)"
             )
         keys = self._read_keys(addon)
+        has_profile = keys is None or any(one in self._env for one in _PROFILE_NAMES)
+        if addon is not None or self._missing or not has_profile:
+            self._profile = Profile()
         endpoint = self._read_endpoint(options, addon)
         region = options.get("region")
         if region is None and addon is not None and addon.region in self._env:
             region = self._take("region", str(addon.region))
         region = region or self._pick("region", _REGION_NAMES)
+        if region is None:
+            region = self._tell_profile("region", self._take_profile().region)
         if region is None and (endpoint is not None or (addon and addon.region is None)):
             region = "us-east-1"
-        if region is None and keys is None and addon is None and not self._missing:
-            region = self._ask_region()
-            self._origins["region"] = "the AWS profile"
         if region is None:
             own = addon.region if addon is not None and addon.region else "AWS_REGION"
             self._missing.append(f"{own} (or ?region= in ASSETBUILD_S3_URL)")
@@ -247,7 +259,10 @@ class _Reader:
         text = options.get("endpoint")
         if text is None and (addon is None or addon.endpoint is not None):
             own = () if addon is None else (str(addon.endpoint),)
-            text = self._pick("endpoint", (*own, *_ENDPOINT_NAMES))
+            is_ignoring = self._env.get(_IGNORE_ENDPOINTS, "").lower() == "true"
+            text = self._pick("endpoint", (*own, *(() if is_ignoring else _ENDPOINT_NAMES)))
+        if text is None:
+            text = self._tell_profile("endpoint", self._take_profile().endpoint)
         if text is None:
             return None
         parts = split_url(text if "://" in text else f"https://{text}")
@@ -262,6 +277,16 @@ class _Reader:
             return None
         # user info has no meaning here and would show up in messages
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    def _take_profile(self) -> Profile:
+        if self._profile is None:
+            self._profile = self._ask_profile()
+        return self._profile
+
+    def _tell_profile(self, what: str, value: str | None) -> str | None:
+        if value:
+            self._origins[what] = "the AWS profile"
+        return value
 
     def _pick(self, what: str, names: tuple[str, ...]) -> str | None:
         for name in names:

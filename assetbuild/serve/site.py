@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from assetbuild.asset_base import HOST_VARIABLE, Base, parse_base
 from assetbuild.assets.manifest import MANIFEST_NAME, lack_manifest, parse_manifest
 from assetbuild.assets.model import Manifest, ManifestEntry
 from assetbuild.assets.roots import find_roots
@@ -23,20 +24,7 @@ from assetbuild.publish.headers import compile_header_rules
 from assetbuild.serve.previous import read_previous
 from assetbuild.serve.table import Mount, Table, build_table
 from assetbuild.suggest import find_nearest
-from assetbuild.urlparts import quote_path, split_url
-
-HOST_VARIABLE = "ASSETBUILD_ASSET_HOST"
-"""Environment variable: where browsers fetch assets ("https://cdn.example.com"); read at run time,
-because the same slug is promoted from staging to production."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """Where assets are reached."""
-
-    url: str  # what every URL begins with: "/assets/", "https://cdn.example.com/assets/"
-    prefix: str  # path of it on our own server; begins and ends with a slash
-    host: str | None  # host name of a URL that has one
+from assetbuild.urlparts import quote_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,34 +80,6 @@ def _stand_in(logical: LogicalPath) -> ManifestEntry:
         media_type=guess_media_type(logical),
         integrity="",
     )
-
-
-def parse_base(url: str, asset_host: str | None) -> Base:
-    """Return the base of a configured URL and of the environment's asset host, which wins."""
-    parts = split_url(url)
-    if parts is None or parts.query or parts.fragment or (parts.scheme and not parts.netloc):
-        raise AssetbuildError(
-            error(
-                "serve/bad-url",
-                f'"{url}" is not a URL that assets can be served under',
-                hint='write url = "/assets/" below [assets] in assetbuild.toml',
-            )
-        )
-    prefix = "/" + parts.path.strip("/") + "/" if parts.path.strip("/") else "/"
-    head = f"{parts.scheme + ':' if parts.scheme else ''}//{parts.netloc}" if parts.netloc else ""
-    if asset_host:
-        text = asset_host if "//" in asset_host else "//" + asset_host
-        named = split_url(text)
-        if named is None or not named.netloc or named.query or named.fragment:
-            raise AssetbuildError(
-                error(
-                    "serve/bad-url",
-                    f'"{asset_host}" in {HOST_VARIABLE} is not a host',
-                    hint=f"write {HOST_VARIABLE}=https://cdn.example.com",
-                )
-            )
-        head, parts = text.rstrip("/"), named
-    return Base(url=head + prefix, prefix=prefix, host=parts.hostname)
 
 
 def read_base(project: Path) -> Base:

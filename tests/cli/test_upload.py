@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.built_app import write_small_build
+from tests.support.built_app import write_build, write_small_build
 
 ROOT = Path(__file__).parent.parent.parent
 # what a slug of the release phase does not have
@@ -44,6 +44,22 @@ def test_upload_works_without_compilers_and_twice(project: Path) -> None:
     assert run(project, "verify").returncode == 0
     assert len(json.loads(run(project, "releases", "--json").stdout)["result"]) == 1
     assert run(project, "prune").returncode == 0
+
+
+def test_releases_mark_the_current_one_and_the_build_that_is_here(project: Path) -> None:
+    for app in ("live", "staging"):
+        run(project, "upload", HEROKU_APP_NAME=app)
+    write_build(project, {"a.css": b"a{}"})
+    run(project, "upload", HEROKU_APP_NAME="staging")
+    found = json.loads(run(project, "releases", "--json").stdout)["result"]
+    assert [(one["app"], one["current"], one["built"]) for one in found] == [
+        ("live", True, False),
+        ("staging", False, False),
+        ("staging", True, True),
+    ]
+    lines = run(project, "releases").stdout.splitlines()
+    assert [line.partition("kB")[2] for line in lines[:2]] == ["  current", ""]
+    assert lines[2].endswith("  current, built here")
 
 
 def test_dry_run_lists_each_put_with_its_reason(project: Path) -> None:

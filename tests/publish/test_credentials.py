@@ -16,7 +16,8 @@ from threading import Thread
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.publish.credentials import find_profile_region
+from assetbuild.publish.credentials import read_profile
+from assetbuild.publish.target import Profile
 from tests.publish.remote import BUCKET, ROOT, Remote
 
 TOKEN = "container-token-that-must-not-show"
@@ -115,17 +116,32 @@ def test_profile_gives_the_keys(remote: Remote, keyless: dict[str, str], tmp_pat
     assert "credentials from the AWS credential chain" in done.stderr
 
 
-def test_profile_gives_the_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "config").write_text("[profile shop]\nregion = eu-north-1\n[profile bare]\n")
-    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+def test_profile_gives_region_and_endpoint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        "[profile shop]\nregion = eu-north-1\nendpoint_url = https://all.example\n"
+        "[profile own]\nservices = local\nendpoint_url = https://all.example\n"
+        "[services local]\ns3 =\n  endpoint_url = https://s3.example\n"
+        "[profile deaf]\nendpoint_url = https://all.example\n"
+        "ignore_configured_endpoint_urls = true\n[profile bare]\n"
+    )
+    for name in ("AWS_DEFAULT_REGION", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_PROFILE", "shop")
-    assert find_profile_region() == "eu-north-1"
-    monkeypatch.setenv("AWS_PROFILE", "bare")
-    assert find_profile_region() is None
+    wanted = {
+        "shop": Profile(region="eu-north-1", endpoint="https://all.example"),
+        "own": Profile(endpoint="https://s3.example"),
+        "deaf": Profile(),
+        "bare": Profile(),
+    }
+    for name, profile in wanted.items():
+        monkeypatch.setenv("AWS_PROFILE", name)
+        assert read_profile() == profile
+    monkeypatch.setenv("AWS_PROFILE", "own")
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    assert read_profile() == Profile()
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(AssetbuildError, match="nobody"):
-        find_profile_region()
+        read_profile()
 
 
 def test_program_of_a_profile_gives_the_keys(

@@ -15,7 +15,8 @@ from datetime import timedelta
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.jobs.publish import prune_bucket, set_up_bucket, verify_assets
+from assetbuild.jobs.bucket import prune_bucket, set_up_bucket
+from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.prune import PruneLimits, PrunePlan
 from assetbuild.publish.s3 import S3Store
 from tests.publish.remote import Remote

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.jobs.publish import publish_assets, set_up_bucket, verify_assets
+from assetbuild.jobs.bucket import set_up_bucket
+from assetbuild.jobs.publish import publish_assets
+from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.calls import Call, Caller, Timing
 from assetbuild.publish.content import body_of_bytes
 from assetbuild.publish.retry import RetryPolicy

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.publish.target import FileTarget, S3Target, read_target
+from assetbuild.publish.target import FileTarget, Profile, S3Target, read_target
 
 PROJECT = Path("/app")
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "very-secret"}
@@ -32,16 +32,46 @@ def test_nothing_set_outside_a_dyno_is_the_embedded_store() -> None:
 
 def test_region_of_the_profile_counts_when_no_variable_names_one() -> None:
     env = {"ASSETBUILD_S3_URL": "s3://b", "AWS_PROFILE": "work"}
-    target = read_target(env, PROJECT, ask_region=lambda: "eu-north-1")
+    target = read_target(env, PROJECT, ask_profile=lambda: Profile(region="eu-north-1"))
     assert isinstance(target, S3Target)
     assert (target.region, target.origins["region"]) == ("eu-north-1", "the AWS profile")
-    target = read_target(
-        {**env, "AWS_REGION": "eu-west-1"}, PROJECT, ask_region=lambda: pytest.fail("asked")
-    )
-    assert isinstance(target, S3Target)
-    assert target.region == "eu-west-1"
+    assert read({**env, "AWS_REGION": "eu-west-1"}).region == "eu-west-1"
     (told,) = fail(env)
     assert told[1] == "the environment lacks AWS_REGION (or ?region= in ASSETBUILD_S3_URL)"
+
+
+def test_endpoint_of_the_profile_counts_when_no_variable_names_one() -> None:
+    env = {"ASSETBUILD_S3_URL": "s3://b", "AWS_PROFILE": "work"}
+
+    def ask() -> Profile:
+        return Profile(endpoint="https://store.example")
+
+    # a profile counts beside keys, too, where it is named
+    for more in ({}, KEYS):
+        target = read_target({**env, **more}, PROJECT, ask_profile=ask)
+        assert isinstance(target, S3Target)
+        assert (target.endpoint, target.origins["endpoint"]) == (
+            "https://store.example",
+            "the AWS profile",
+        )
+    target = read_target(
+        {**env, "AWS_ENDPOINT_URL": "https://other.example"}, PROJECT, ask_profile=ask
+    )
+    assert isinstance(target, S3Target)
+    assert target.endpoint == "https://other.example"
+
+
+def test_profile_is_not_asked_where_the_variables_tell_all() -> None:
+    env = {"ASSETBUILD_S3_URL": "s3://b?region=x", **KEYS}
+    for more in ({}, {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL_S3": "https://store.example"}):
+        read_target({**env, **more}, PROJECT, ask_profile=lambda: pytest.fail("asked"))
+
+
+def test_configured_endpoints_are_left_alone_on_request() -> None:
+    env = {**KEYS, "ASSETBUILD_S3_URL": "s3://b?region=x", "AWS_ENDPOINT_URL": "https://a.example"}
+    env["AWS_ENDPOINT_URL_S3"] = "https://b.example"
+    assert read(env).endpoint == "https://b.example"
+    assert read({**env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}).endpoint is None
 
 
 def test_everything_missing_on_a_dyno_is_one_error() -> None:

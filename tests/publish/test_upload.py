@@ -10,7 +10,7 @@ import pytest
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.digests import sha256_hex
-from assetbuild.jobs.publish import verify_assets
+from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.content import body_of_bytes
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.items import LayoutOptions, lay_out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -9,11 +10,11 @@ from urllib.parse import unquote
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.jobs.publish import verify_assets
+from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.content import body_of_bytes
 from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.items import Item
-from assetbuild.publish.store import Fetched
+from assetbuild.publish.store import Fetched, Store
 from assetbuild.publish.verify import judge
 from tests.publish.remote import BUCKET, Remote
 
@@ -85,7 +86,7 @@ def test_everything_wrong_in_the_bucket_is_found(remote: Remote) -> None:
 class _Cdn(ThreadingHTTPServer):
     """Serves an embedded store with its headers, as a CDN in front of a bucket does."""
 
-    store: FileStore
+    store: Store
     is_squeezing = False  # replace the bytes and the coding, as a careless CDN does
 
 
@@ -107,23 +108,42 @@ class _CdnHandler(BaseHTTPRequestHandler):
         self.wfile.write(data or b"")
 
 
+@contextlib.contextmanager
+def serving(store: Store, *, is_squeezing: bool = False) -> Iterator[str]:
+    """Yield the host of a CDN in front of a store."""
+    with _Cdn(("127.0.0.1", 0), _CdnHandler) as cdn:
+        cdn.store, cdn.is_squeezing = store, is_squeezing
+        thread = Thread(target=cdn.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{cdn.server_port}"
+        cdn.shutdown()
+        thread.join()
+
+
 @pytest.mark.parametrize("is_squeezing", [False, True])
 def test_verify_through_a_cdn_asks_as_a_browser(
     remote: Remote, tmp_path: Path, *, is_squeezing: bool
 ) -> None:
     env = {"ASSETBUILD_S3_URL": f"file://{tmp_path}/store"}
     remote.upload(env)
-    with _Cdn(("127.0.0.1", 0), _CdnHandler) as cdn:
-        cdn.store, cdn.is_squeezing = FileStore(tmp_path / "store"), is_squeezing
-        thread = Thread(target=cdn.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{cdn.server_port}/assets/"
-        result = verify_assets(remote.place(env), through=url)
-        cdn.shutdown()
-        thread.join()
+    with serving(FileStore(tmp_path / "store"), is_squeezing=is_squeezing) as host:
+        result = verify_assets(remote.place(env), through=f"{host}/assets/")
     assert result.checked == 8
     wanted = ["verify/content"] * 8 if is_squeezing else []
     assert [one.code for one in result.findings] == wanted
+
+
+def test_verify_asks_the_asset_host_of_the_environment(remote: Remote) -> None:
+    remote.upload()
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    with contextlib.closing(store), serving(store, is_squeezing=True) as host:
+        env = {"ASSETBUILD_ASSET_HOST": host}
+        through = verify_assets(remote.place(env), through=None)
+        direct = verify_assets(remote.place(env), through=None, is_direct=True)
+    assert sum(one.code == "verify/content" for one in through.findings) == 8
+    assert [one for one in direct.findings if one.is_error] == []
+    with pytest.raises(AssetbuildError, match="serve/bad-url"):
+        verify_assets(remote.place({"ASSETBUILD_ASSET_HOST": "cdn example"}), through=None)
 
 
 @pytest.mark.parametrize("url", ["cdn.example.com", "ftp://x/"])

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import assetbuild
+from assetbuild.asset_base import HOST_VARIABLE, parse_base
 from assetbuild.assets.manifest import digest_manifest, dump_manifest
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.serve.assets import Assets
-from assetbuild.serve.site import HOST_VARIABLE, load_site, parse_base
+from assetbuild.serve.site import load_site
 from tests.serve.site import write_site
 from tests.support.tree import write_tree
 
@@ -53,7 +54,10 @@ def test_base_of_urls(url: str, host: str | None, expected: tuple[str, str, str 
     assert (base.url, base.prefix, base.host) == expected
 
 
-@pytest.mark.parametrize(("url", "host"), [("/a?b", None), ("javascript:x", None), ("/a/", "//")])
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("/a?b", None), ("javascript:x", None), ("/a/", "//"), ("/a/", "cdn example")],
+)
 def test_bad_base_is_an_error(url: str, host: str | None) -> None:
     with pytest.raises(AssetbuildError, match="serve/bad-url"):
         parse_base(url, host)
