@@ -42,7 +42,12 @@ class Assetbuild:
         if is_dev is None:
             # flask --debug sets the variable before the app is made
             is_dev = app.debug or os.environ.get("FLASK_DEBUG", "") not in ("", "0", "false", "no")
-        assets = open_assets(project, is_dev=bool(is_dev), takes_any=lambda: app.testing)
+        assets = open_assets(
+            project,
+            is_dev=bool(is_dev),
+            takes_any=lambda: app.testing,
+            find_mount=lambda: request.script_root if has_request_context() else "",
+        )
         app.wsgi_app = _wrap(app.wsgi_app, assets)  # type: ignore[method-assign,assignment]
         app.extensions["assetbuild"] = assets
         app.url_for = _Urls(app, assets, project).url_for  # type: ignore[method-assign]

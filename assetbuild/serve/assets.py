@@ -65,11 +65,20 @@ class Assets:
         *,
         env: Mapping[str, str] | None = None,
         source: SiteSource | None = None,
+        find_mount: Callable[[], str] = lambda: "",
     ) -> None:
-        """Take the project's folder; ``env`` holds ASSETBUILD_ASSET_HOST, if it is used."""
+        """Take the project's folder; ``env`` holds ASSETBUILD_ASSET_HOST, if it is used.
+
+        ``find_mount()`` tells the path below which the app that answers now is reached ("/shop"),
+        where a dispatcher or a proxy mounted it there.
+        """
         folder = Path(project).resolve()
         self.source: SiteSource = source or FixedSite(folder, env=env or {})
         self.origin = Origin(self)
+        self._find_mount = find_mount
+
+    def _site(self) -> Site:
+        return self.source.site().mounted_at(self._find_mount())
 
     def table(self) -> Table:
         """Return the table of this moment."""
@@ -77,31 +86,31 @@ class Assets:
 
     def url(self, name: str) -> str:
         """Return the hashed URL of a logical path. Errors: ``serve/unknown-asset``."""
-        return self.source.site().url(name)
+        return self._site().url(name)
 
     def integrity(self, name: str) -> str:
         """Return the ``integrity`` attribute of a logical path."""
-        return self.source.site().find(name).integrity
+        return self._site().find(name).integrity
 
     def tag(
         self, name: str, *, integrity: bool = False, preload: bool = False, **attributes: object
     ) -> str:
         """Return the HTML that uses an asset (assetbuild.serve.markup.render_asset)."""
         return render_asset(
-            self.source.site(), name, integrity=integrity, preload=preload, attributes=attributes
+            self._site(), name, integrity=integrity, preload=preload, attributes=attributes
         )
 
     def picture(self, name: str, *, sizes: str | None = None, **attributes: object) -> str:
         """Return the ``picture`` element of a picture (assetbuild.serve.markup.render_picture)."""
-        return render_picture(self.source.site(), name, sizes=sizes, attributes=attributes)
+        return render_picture(self._site(), name, sizes=sizes, attributes=attributes)
 
     def srcset(self, name: str, *, type: str | None = None) -> str:
         """Return the value of ``srcset``: the widths of a picture, in its own format or another."""
-        return render_srcset(self.source.site(), name, media_type=type)
+        return render_srcset(self._site(), name, media_type=type)
 
     def importmap(self, *, preload: Iterable[str] = (), nonce: str | None = None) -> str:
         """Return the import map and its modulepreload links."""
-        return render_importmap(self.source.site(), preload=preload, nonce=nonce)
+        return render_importmap(self._site(), preload=preload, nonce=nonce)
 
     def wsgi(self, app: WsgiApp | None = None) -> WsgiAssets:
         """Return a WSGI app that answers for the assets before ``app``."""

@@ -66,6 +66,16 @@ class Site:
         """Return the URL of an entry."""
         return self.base.url + quote_path(entry.hashed)
 
+    def mounted_at(self, root: str) -> Site:
+        """Return the site as pages of an app below a path ("/shop") name it.
+
+        The same one where the URL has a host of its own, or the configuration names the path too.
+        """
+        url = self.base.url
+        if not root or url.startswith(("//", f"{root}/")) or not url.startswith("/"):
+            return self
+        return replace(self, base=replace(self.base, url=root + url))
+
     def plain_url(self, logical: str) -> str:
         """Return the URL of a logical path without its hash, as a page that uses no tags writes."""
         return self.base.url + quote_path(logical)

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import AsyncClient, Client, override_settings
+from django.urls import clear_script_prefix, set_script_prefix
 
 from assetbuild.integrations.django.apps import get_current
 from assetbuild.serve.assets import Assets
@@ -215,6 +216,19 @@ def test_an_app_under_test_needs_no_build(shop: Path, monkeypatch: pytest.Monkey
         assert find_ids() == ["assetbuild.E001"]
         with pytest.raises(ValueError, match="no-manifest"):
             render('{% static "css/app.css" %}')
+
+
+def test_app_below_a_path_names_its_assets_there(shop: Path) -> None:
+    plain = Assets(shop).url("css/app.css")
+    with override_settings(FORCE_SCRIPT_NAME="/shop", STATIC_URL="static/"):
+        set_script_prefix("/shop/")
+        try:
+            assert render('{% static "css/app.css" %}') == f"/shop{plain}"
+            assert f'href="/shop{plain}"' in render('{% asset "css/app.css" %}')
+        finally:
+            clear_script_prefix()
+        assert Client().get(plain).status_code == 200
+    assert render('{% static "css/app.css" %}') == plain
 
 
 def test_storage_works_without_the_app(shop: Path) -> None:

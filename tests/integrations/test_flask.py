@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,17 @@ def test_what_else_a_url_was_asked_with_is_kept(app: Flask, tmp_path: Path) -> N
     app.config["SERVER_NAME"] = "shop.example"
     with app.app_context():
         assert url_for("static", filename="css/app.css") == f"http://shop.example{url}"
+
+
+def test_app_that_is_mounted_below_a_path_names_its_assets_there(app: Flask) -> None:
+    client = app.test_client()
+    text = client.get("/", environ_overrides={"SCRIPT_NAME": "/shop"}).text
+    urls = re.findall(r"[^ \"=]*/static/[^ \"]*", text)
+    assert len(urls) >= 3 and all(one.startswith("/shop/static/") for one in urls)
+    assert not client.get("/").text.startswith("/shop")
+    # as a dispatcher hands it over
+    path = urls[0].removeprefix("/shop")
+    assert client.get(path, environ_overrides={"SCRIPT_NAME": "/shop"}).status_code == 200
 
 
 def test_blueprint_that_is_no_source_is_told_once_in_development(

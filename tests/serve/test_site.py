@@ -73,6 +73,28 @@ def test_urls_come_from_the_manifest_and_the_environment(project: Path) -> None:
     assert hosted.url("js/app.js") == "https://cdn.example.com" + assets.url("js/app.js")
 
 
+@pytest.mark.parametrize(
+    ("url", "root", "expected"),
+    [
+        ("/assets/", "", "/assets/"),
+        ("/assets/", "/shop", "/shop/assets/"),
+        ("/", "/shop", "/shop/"),
+        ("/shop/assets/", "/shop", "/shop/assets/"),
+        ("/shopping/", "/shop", "/shop/shopping/"),
+        ("https://cdn.example.com/", "/shop", "https://cdn.example.com/"),
+        ("//cdn.example.com/", "/shop", "//cdn.example.com/"),
+    ],
+)
+def test_pages_of_a_mounted_app_name_assets_below_its_path(
+    project: Path, url: str, root: str, expected: str
+) -> None:
+    write_tree(project, {"assetbuild.toml": f'[assets]\nurl = "{url}"\n'})
+    assets = Assets(project, find_mount=lambda: root)
+    assert assets.url("css/app.css").rpartition("css/")[0] == expected
+    assert expected in assets.tag("js/app.js") and expected in assets.importmap()
+    assert assets.table() is assets.source.site().table
+
+
 def test_unknown_asset_names_the_nearest(project: Path) -> None:
     with pytest.raises(AssetbuildError) as caught:
         Assets(project).url("css/ap.css")

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import register
+from django.urls import get_script_prefix
 
 from assetbuild.integrations.django.options import (
     collects_into_roots,
@@ -76,4 +77,10 @@ def _make_assets() -> Assets:
     if is_dev() and collects_into_roots(project):
         # a fresh clone has not collected yet; what it would hold comes from the finders here
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    return open_assets(project, is_dev=is_dev(), takes_any=lambda: not is_strict())
+    return open_assets(
+        project,
+        is_dev=is_dev(),
+        takes_any=lambda: not is_strict(),
+        # of FORCE_SCRIPT_NAME, or of the request
+        find_mount=lambda: get_script_prefix().rstrip("/"),
+    )
