@@ -209,12 +209,21 @@ def copy_tree(
     """Copy a folder: no file is shared, symlinks stay as they are, what is copied can be written.
 
     ``leave_out`` gets a path below ``source`` and whether it is a folder, no symlink to one.
-    Sockets, pipes and devices stay behind. ``target`` may exist. Errors: OSError, at the first.
+    Sockets, pipes and devices stay behind, and ``target`` itself where it lies in ``source``.
+    It may exist. Errors: OSError, at the first.
     """
-    _copy(str(source), str(target), "", leave_out)
+    os.makedirs(target, exist_ok=True)
+    made = os.stat(target)
+    _copy(str(source), str(target), "", leave_out, (made.st_dev, made.st_ino))
 
 
-def _copy(source: str, target: str, prefix: str, leave_out: Callable[[str, bool], bool]) -> None:
+def _copy(
+    source: str,
+    target: str,
+    prefix: str,
+    leave_out: Callable[[str, bool], bool],
+    top: tuple[int, int],
+) -> None:
     os.makedirs(target, exist_ok=True)
     with os.scandir(source) as entries:
         for entry in entries:
@@ -223,7 +232,9 @@ def _copy(source: str, target: str, prefix: str, leave_out: Callable[[str, bool]
             if leave_out(prefix + entry.name, is_folder):
                 continue
             if is_folder:
-                _copy(entry.path, path, f"{prefix}{entry.name}/", leave_out)
+                if entry.inode() == top[1] and entry.stat(follow_symlinks=False).st_dev == top[0]:
+                    continue  # it would copy its copy without end
+                _copy(entry.path, path, f"{prefix}{entry.name}/", leave_out, top)
             elif entry.is_symlink():
                 os.symlink(os.readlink(entry.path), path)
             elif entry.is_file():

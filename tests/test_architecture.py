@@ -14,6 +14,7 @@ PACKAGE = ROOT / "assetbuild"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEAVES = {
+    "ages",
     "annotations",
     "asset_base",
     "diagnostics",

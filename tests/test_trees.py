@@ -62,6 +62,13 @@ def test_a_copy_shares_nothing_and_leaves_sockets_and_pipes_behind(tmp_path: Pat
     assert (source / "a").stat().st_nlink == 1
 
 
+def test_a_copy_inside_of_what_is_copied_ends(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a": "1", "tmp/b": "2"})
+    copy_tree(tmp_path, tmp_path / "tmp/copy")
+    copied = {name for name in read_tree(tmp_path) if name.startswith("tmp/copy/")}
+    assert copied == {"tmp/copy/a", "tmp/copy/tmp/b"}
+
+
 def test_removing_a_tree_with_read_only_folders(tmp_path: Path) -> None:
     write_tree(tmp_path, {"mod/a/b": "x"})
     os.chmod(tmp_path / "mod/a", 0o500)

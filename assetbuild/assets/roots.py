@@ -64,7 +64,7 @@ def find_roots(config: Config) -> FoundRoots:
     output = os.path.realpath(os.path.join(project, config.assets.output))
     for name in names:
         real = os.path.realpath(os.path.join(project, name))
-        if real == output or real.startswith(output + os.sep):
+        if real == output or real.startswith(output.rstrip(os.sep) + os.sep):
             problems.append(
                 error(
                     "discover/output-is-root",

@@ -101,7 +101,8 @@ def download(
         if parts.scheme == "file":
             raise Hopeless("there is no such file") from None
         reason = failure.reason if isinstance(failure, urllib.error.URLError) else failure
-        raise Spoilt(str(reason) or type(failure).__name__) from None
+        said = getattr(reason, "strerror", None) or str(reason) or type(failure).__name__
+        raise Spoilt(said) from None
 
 
 def _opener(host: Mapping[str, str]) -> urllib.request.OpenerDirector:

@@ -24,6 +24,7 @@ from assetbuild.buildpacks.refusals import (
     cannot_keep,
     changed,
     fetch_failed,
+    no_pack,
     no_such_path,
     offline,
     revision_gone,
@@ -284,6 +285,9 @@ def _copy_folder(ref: BuildpackRef, target: Path, setup: FetchSetup) -> Pack:
     source = setup.project / ref.url
     if not source.is_dir():
         raise no_such_path(ref)
+    # before the copy: the path may be a slip of the hand, and lead to all there is
+    if not (source / "bin").is_dir():
+        raise no_pack(ref)
     copy_tree(source, target)
     _guard_nesting(ref, target)
     return Pack(

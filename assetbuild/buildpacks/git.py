@@ -47,6 +47,8 @@ _SETTINGS = tuple(
     )
     for word in ("-c", setting)
 )
+_ADVICE = ("Please make sure", "and the repository exists")
+_SAYS_NOTHING = "Could not read from remote repository."  # the reason stands before it
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
@@ -307,7 +309,7 @@ def _last_words(done: Completed) -> str:
     lines = [
         line.removeprefix("fatal: ").removeprefix("remote: ").strip()
         for line in done.tail(30).splitlines()
-        if line.strip() and not line.startswith(("Please make sure", "and the repository exists"))
+        if not line.startswith(_ADVICE)
     ]
-    said = [line for line in lines if line] or [f"exit code {done.exit_code}"]
-    return redact_urls(said[-1])
+    said = [line for line in lines if line and line != _SAYS_NOTHING] or [_SAYS_NOTHING]
+    return redact_urls(said[-1] if done.tail() else f"exit code {done.exit_code}")

@@ -41,6 +41,8 @@ _SCHEME = re.compile(r"^(https?|git|ssh|git\+ssh|file)://[^\s]", re.IGNORECASE)
 _ANY_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SCP = re.compile(r"^[\w.+-]+@[\w.-]+:(?!//)\S")
 _SHORTHAND = re.compile(r"^([A-Za-z0-9][\w-]*)/([\w.-]+)$")
+# what a browser shows of a repository: host, owner, name, then a branch or tag
+_PAGE = re.compile(r"^(https?://[^/\s]+/[^/\s]+/[^/\s]+)/(?:-/)?tree/([^\s/]+)/?$")
 # a folder before "=": no scheme, query, fragment or user in it, or the "=" belongs to a URL
 _DIR = re.compile(r"^([^=:?#@\s]+)=(\S+)$")
 _WORD = re.compile(r"^[A-Za-z0-9][\w-]*$")
@@ -95,6 +97,14 @@ def read_configured(config: BuildpackConfig, origin: Location) -> BuildpackRef |
             f'"{folder}" is not a folder of the app',
             location=origin,
             hint="write a path inside the app, without .. at its start",
+        )
+    page = _PAGE.match(written)
+    if page:
+        return error(
+            "list/unknown-form",
+            f'"{redact_urls(written)}" is a page that shows a repository, not the repository',
+            location=origin,
+            hint=f"write {redact_urls(page[1])}#{page[2]}",
         )
     url, kind = _classify(written)
     if kind is None:
@@ -156,6 +166,8 @@ def _unknown_form(written: str, origin: Location) -> Diagnostic:
     scheme = _ANY_SCHEME.match(written)
     if scheme:
         hint = f'"{scheme.group(1)}:" cannot be fetched; {hint}'
+    elif is_chainer(written):
+        hint = "that is what runs this list: remove the line"
     elif _WORD.match(written):
         hint = f"the platform's own pack is written heroku/{written}; a folder ./{written}"
     return error(

@@ -73,6 +73,18 @@ def no_such_path(ref: BuildpackRef) -> Refused:
     )
 
 
+def no_pack(ref: BuildpackRef) -> Refused:
+    """Return that a folder of the app is no pack."""
+    return Refused(
+        error(
+            "pack/no-script",
+            f'pack "{ref.label}" has no bin/detect and no bin/compile',
+            location=ref.origin,
+            hint="name the folder that holds the bin/ of a buildpack",
+        )
+    )
+
+
 def changed(ref: BuildpackRef, what: str, locked: str | None, now: str) -> Refused:
     """Return that ``what`` is not what was locked."""
     return Refused(

@@ -159,4 +159,7 @@ def _wrong_shape(pack: str, what: str, wanted: str) -> AssetbuildError:
 
 
 def _first_line(failure: Exception) -> str:
+    mark, problem = getattr(failure, "problem_mark", None), getattr(failure, "problem", None)
+    if mark is not None and problem:
+        return f"{problem} (line {mark.line + 1}, column {mark.column + 1})"
     return " ".join(str(failure).split())[:200]

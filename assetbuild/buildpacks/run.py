@@ -6,6 +6,7 @@ Refuses to know: what comes before and after it, and what its failure means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from assetbuild.trees import make_executable, remove_tree
 
 # descriptor 3 is the platform's log of a pack's own notes (BUILDPACK_LOG_FILE=/dev/fd/3)
 _SCRIPT = 'log=$1; shift; exec 3>>"$log"; exec "$@"'
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of a variable that every shell passes on
 # what a script prints for us goes to a file: neither its size nor a daemon that holds it can hurt
 _ANSWER = 'log=$1; answer=$2; shift 2; exec 3>>"$log" >"$answer"; exec "$@"'
 _ANSWER_BYTES = 4_194_304  # read of an answer; an environment is at most half of it
@@ -103,10 +105,11 @@ def run_script(
     on_line: Callable[[str], None],
 ) -> Streamed:
     """Run a script whose output is for people, live; what it leaves running is ended."""
-    argv = ("/bin/sh", "-c", _SCRIPT, "sh", str(place.work_dir / "packs.log"))
+    start = ("/bin/sh", "-c", _SCRIPT, "sh", str(place.work_dir / "packs.log"))
+    argv = carry_odd((f"{pack.root}/bin/{name}", *arguments), env)
     return stream(
         Command(
-            argv=place.wrap((*argv, f"{pack.root}/bin/{name}", *arguments), cwd=str(pack.root)),
+            argv=place.wrap((*start, *argv), cwd=str(pack.root)),
             cwd=pack.root,
             env=env,
             timeout_s=limit_time(pack, left_s=place.left_s()),
@@ -114,6 +117,15 @@ def run_script(
         on_line=on_line,
         ends_strays=True,
     )
+
+
+def carry_odd(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the argv that gives a program also what the shell before it drops.
+
+    dash keeps no variable whose name is none of its own: bash exports its functions by such names.
+    """
+    odd = [f"{name}={value}" for name, value in sorted(env.items()) if not _NAME.fullmatch(name)]
+    return ("/usr/bin/env", "--", *odd, *argv) if odd else argv
 
 
 def ask_script(
@@ -136,7 +148,7 @@ def _ask(
     limit = limit_time(pack, left_s=place.left_s())
     done = stream(
         Command(
-            argv=place.wrap((*start, *argv), cwd=str(pack.root)),
+            argv=place.wrap((*start, *carry_odd(argv, env)), cwd=str(pack.root)),
             cwd=pack.root,
             env=env,
             timeout_s=_SHORT_S if limit is None else min(limit, _SHORT_S),

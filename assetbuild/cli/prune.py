@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import click
 
+from assetbuild.ages import parse_age
 from assetbuild.cli.context import Session, with_session
 from assetbuild.diagnostics import UsageError, error
 from assetbuild.jobs.bucket import prune_bucket
@@ -14,9 +14,6 @@ from assetbuild.jobs.publish import open_place
 from assetbuild.publish.prune import PruneLimits, PrunePlan
 from assetbuild.reporting import write_output
 from assetbuild.sizes import format_count, format_size
-
-_AGE = re.compile(r"(\d+)\s*([dhm])")
-_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
 @click.command(
@@ -47,7 +44,7 @@ def command(
     place = open_place(session.project, session.env, session.reporter, doing=doing)
     limits = PruneLimits(
         keep=keep or place.config.publish.keep_releases,
-        min_age=parse_age(min_age or place.config.publish.min_age),
+        min_age=_read_age(min_age or place.config.publish.min_age),
         max_deletes=max_deletes,
         is_below_floor_allowed=is_below,
     )
@@ -80,11 +77,11 @@ def command(
     )
 
 
-def parse_age(text: str) -> timedelta:
-    """Return the age that "30d", "12h" or "90m" means. Errors: ``publish/bad-age``."""
-    match = _AGE.fullmatch(text.strip())
-    if match is None:
+def _read_age(text: str) -> timedelta:
+    """Return the age that a text means. Errors: ``publish/bad-age``."""
+    age = parse_age(text)
+    if age is None:
         raise UsageError(
             error("publish/bad-age", f'"{text}" is not an age', hint="write 30d, 12h or 90m")
         )
-    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
+    return age

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from assetbuild.config.forms import GLOB, RELATIVE, SIZE, URL
 from assetbuild.config.settings import required, setting
 from assetbuild.jsontype import Json
 
@@ -17,19 +18,29 @@ class AssetsConfig:
     roots: tuple[str, ...] = setting(
         (), "Source folders, first wins; empty: the usual ones that exist.", example='["assets"]'
     )
-    output: str = setting("public/assets", "Folder that receives the outputs and manifest.json.")
+    output: str = setting(
+        "public/assets", "Folder that receives the outputs and manifest.json.", form=RELATIVE
+    )
     url: str = setting(
         "/assets/",
         "URL under which the output folder is served; absolute references below it resolve.",
+        form=URL,
     )
     names: Literal["{stem}.{hash}{ext}", "{hash}/{path}"] = setting(
         "{stem}.{hash}{ext}", "Form of hashed names."
     )
-    hash_length: int = setting(12, "Hex digits of sha256 in a name, 8 to 64; a clash lengthens it.")
-    unhashed: tuple[str, ...] = setting(
-        (), "Globs of outputs that keep their name.", example='["robots.txt", "favicon.ico"]'
+    hash_length: int = setting(
+        12, "Hex digits of sha256 in a name; a clash lengthens it.", least=8, most=64
     )
-    exclude: tuple[str, ...] = setting((), "Globs of sources to leave out.", example='["**/*.psd"]')
+    unhashed: tuple[str, ...] = setting(
+        (),
+        "Globs of outputs that keep their name.",
+        example='["robots.txt", "favicon.ico"]',
+        form=GLOB,
+    )
+    exclude: tuple[str, ...] = setting(
+        (), "Globs of sources to leave out.", example='["**/*.psd"]', form=GLOB
+    )
     load_paths: tuple[str, ...] = setting(
         (), "Folders searched for imports after the roots, relative to the project."
     )
@@ -56,9 +67,11 @@ class AssetsConfig:
     )
     jobs: int = setting(0, "Compilers that run at once; 0: one for each core.")
     time_limit: int = setting(
-        300, "Seconds that one source may take to compile; not held where `jobs` is 1."
+        300, "Seconds that one source may take to compile; not held where `jobs` is 1.", least=1
     )
-    cache_size: str = setting("2 GB", "Size above which the oldest cache entries are removed.")
+    cache_size: str = setting(
+        "2 GB", "Size above which the oldest cache entries are removed.", form=SIZE
+    )
     profile: str = setting(
         "production", "Profile used unless --profile names one; development turns minify off."
     )
@@ -69,7 +82,9 @@ class RuleConfig:
     """Options for the sources or outputs that match a glob; later rules win."""
 
     glob: str = required(
-        "Glob of logical paths, of the source or of what it becomes.", example='"vendor/**"'
+        "Glob of logical paths, of the source or of what it becomes.",
+        example='"vendor/**"',
+        form=GLOB,
     )
     entry: bool | None = setting(
         None, "true: always an output; false: only for imports. Unset: told by its name and use."

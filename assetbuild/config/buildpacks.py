@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from assetbuild.config.forms import GLOB, VARIABLE
 from assetbuild.config.settings import required, section, setting
 
 
@@ -12,7 +13,9 @@ from assetbuild.config.settings import required, section, setting
 class WhenConfig:
     """Condition under which a pack runs."""
 
-    file: str | None = setting(None, "Glob that must match in the app.", example='"package.json"')
+    file: str | None = setting(
+        None, "Glob that must match in the app.", example='"package.json"', form=GLOB
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +26,15 @@ class BuildpackConfig:
     revision: str | None = setting(None, "Branch, tag or sha.")
     dir: str | None = setting(None, "Folder of the app the pack works on.")
     env: tuple[str, ...] | None = setting(
-        None, "Names of config vars the pack may see; absent: all.", example='["NPM_TOKEN"]'
+        None,
+        "Names of config vars the pack may see; absent: all.",
+        example='["NPM_TOKEN"]',
+        form=VARIABLE,
     )
     cache: Literal["own", "shared"] = setting("own", "own: a cache folder of its own.")
     optional: bool = setting(False, "Skip the pack when its detect says no.")
     time_limit_s: int | None = setting(
-        None, "Seconds that one of its scripts may take; absent: what the build has left."
+        None, "Seconds that one of its scripts may take; absent: what the build has left.", least=1
     )
     when: WhenConfig = section(WhenConfig, "Condition under which the pack runs.")
 
@@ -41,8 +47,10 @@ class ChainConfig:
         "last", "Whose bin/release counts; last as the platform does, merge unites them."
     )
     time_limit_s: int = setting(900, "Seconds that all packs together may take; 0: no limit.")
-    fetch_tries: int = setting(4, "Times that a fetch is tried, with longer and longer pauses.")
-    fetch_timeout_s: int = setting(120, "Seconds that one try of a fetch may take.")
+    fetch_tries: int = setting(
+        4, "Times that a fetch is tried, with longer and longer pauses.", least=1, most=100
+    )
+    fetch_timeout_s: int = setting(120, "Seconds that one try of a fetch may take.", least=1)
     locked: bool = setting(
         False, "Stop the build when the list of packs differs from .buildpacks.lock."
     )
@@ -64,4 +72,5 @@ class EnvConfig:
         (),
         "Names of config vars the asset build may see; none by default.",
         example='["PUBLIC_URL"]',
+        form=VARIABLE,
     )

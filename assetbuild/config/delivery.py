@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from assetbuild.config.forms import AGE, HEADER, HOST
 from assetbuild.config.settings import setting
 
 
@@ -17,16 +18,17 @@ class PublishConfig:
         "separate",
         "Precompressed variants in the bucket: under keys of their own, not at all, or gzip bytes under the main key.",
     )
-    workers: int = setting(16, "Requests to the store at once.")
-    attempts: int = setting(8, "Tries of one request before it is an error.")
-    timeout: int = setting(60, "Seconds without a byte after which a try has failed.")
+    workers: int = setting(16, "Requests to the store at once.", least=1, most=1000)
+    attempts: int = setting(8, "Tries of one request before it is an error.", least=1, most=100)
+    timeout: int = setting(60, "Seconds without a byte after which a try has failed.", least=1)
     headers_elsewhere: tuple[str, ...] = setting(
         (),
         "Headers of rules that S3 cannot keep and that the CDN adds.",
         example='["X-Robots-Tag"]',
+        form=HEADER,
     )
-    keep_releases: int = setting(20, "Releases that prune keeps.")
-    min_age: str = setting("30d", "Age below which prune keeps everything.")
+    keep_releases: int = setting(20, "Releases that prune keeps.", least=1)
+    min_age: str = setting("30d", "Age below which prune keeps everything.", form=AGE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class ServeConfig:
         (),
         "Host names (or prefixes ending in a dot) answered before the app.",
         example='["static."]',
+        form=HOST,
     )
     unhashed: Literal["revalidate", "off"] = setting(
         "revalidate",
@@ -58,4 +61,5 @@ class ServeConfig:
         (),
         "Host names, beside loopback's, that the dev server answers.",
         example='["my-laptop.test"]',
+        form=HOST,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from assetbuild.config.forms import GLOB
 from assetbuild.config.settings import required, setting
 
 
@@ -17,6 +18,7 @@ class SpriteConfig:
         (),
         "Globs of pictures, by logical path; `@2x` before the extension or at a folder's end is ratio 2. Empty: `sprites/<name>/*` and `sprites/<name>@2x/*`.",
         example='["img/flags/*.png"]',
+        form=GLOB,
     )
     kind: Literal["raster", "svg"] = setting(
         "raster", "raster: a sheet of pixels; svg: one file of symbols."
@@ -31,9 +33,9 @@ class SpriteConfig:
         "Pixels at ratio 1 by which edges are continued into the padding, against bleeding when scaled.",
     )
     trim: bool = setting(False, "Leave out fully transparent borders; offsets make up for them.")
-    max_width: int = setting(2048, "Pixels of a sheet's width at ratio 1.")
+    max_width: int = setting(2048, "Pixels of a sheet's width at ratio 1.", least=1)
     max_height: int = setting(
-        4096, "Pixels of a sheet's height at ratio 1; more pictures go to a further sheet."
+        4096, "Pixels of a sheet's height at ratio 1; more pictures go to a further sheet.", least=1
     )
     class_prefix: str = setting(
         "", "What stands before a picture's name in class names; empty: `<name>-`."
@@ -55,8 +57,11 @@ class VariantsConfig:
         "Effort; auto: best with `assetbuild compile --release`, as bin/compile and the slug build do, else fast.",
     )
     exclude: tuple[str, ...] = setting(
-        (), "Globs of outputs, by logical path, that get no variants.", example='["**/*.map"]'
+        (),
+        "Globs of outputs, by logical path, that get no variants.",
+        example='["**/*.map"]',
+        form=GLOB,
     )
     min_saving: int = setting(
-        5, "Percent by which a variant must be smaller than the file to be kept."
+        5, "Percent by which a variant must be smaller than the file to be kept.", most=100
     )

@@ -11,13 +11,15 @@ import dataclasses
 import sys
 import types
 import typing
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import MISSING, Field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from assetbuild.config.locate import locate_keys
 from assetbuild.config.model import Config
-from assetbuild.config.settings import is_required, setting_fields, toml_name
+from assetbuild.config.settings import LARGEST, is_required, setting_fields, toml_name
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, locate_offset
 from assetbuild.suggest import find_nearest
 
@@ -139,7 +141,7 @@ class _Reader:
             if declared is None:
                 self._fail("config/unknown-key", f'unknown key "{full}"', full, key, known)
                 continue
-            value = self._read_value(hints[declared.name], raw, full)
+            value = self._read_value(hints[declared.name], raw, full, declared)
             if value is not _BAD:
                 values[declared.name] = value
                 self.origins.setdefault(full.replace("_", "-"), self._tell_origin(full))
@@ -156,13 +158,13 @@ class _Reader:
                 values[declared.name] = None
         return kind(**values)
 
-    def _read_value(self, kind: Any, raw: Any, path: str) -> Any:
+    def _read_value(self, kind: Any, raw: Any, path: str, declared: Field[Any]) -> Any:
         origin = get_origin(kind)
         arguments = get_args(kind)
         if origin in (Union, types.UnionType):
             inner = [one for one in arguments if one is not type(None)]
             if len(inner) == 1:
-                return self._read_value(inner[0], raw, path)
+                return self._read_value(inner[0], raw, path, declared)
             return raw  # Json: any TOML value but a date
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
             if isinstance(raw, dict):
@@ -177,23 +179,54 @@ class _Reader:
             if not isinstance(raw, list):
                 return self._wrong(path, "an array", raw)
             items = [
-                self._read_value(arguments[0], one, f"{path}.{i}") for i, one in enumerate(raw)
+                self._read_value(arguments[0], one, f"{path}.{i}", declared)
+                for i, one in enumerate(raw)
             ]
             return _BAD if _BAD in items else tuple(items)
         if origin is not None and issubclass(origin, Mapping):
             if not isinstance(raw, dict):
                 return self._wrong(path, "a table", raw)
-            pairs = {k: self._read_value(arguments[1], v, f"{path}.{k}") for k, v in raw.items()}
-            return _BAD if _BAD in pairs.values() else pairs
-        return self._read_scalar(kind, raw, path)
+            pairs = {
+                k: self._read_value(arguments[1], v, f"{path}.{k}", declared)
+                for k, v in raw.items()
+            }
+            named = [self._check_text(k, f"{path}.{k}") for k in raw]
+            return _BAD if _BAD in (*pairs.values(), *named) else pairs
+        return self._read_scalar(kind, raw, path, declared)
 
-    def _read_scalar(self, kind: Any, raw: Any, path: str) -> Any:
+    def _read_scalar(self, kind: Any, raw: Any, path: str, declared: Field[Any]) -> Any:
         if kind is float and type(raw) in (int, float):
             return float(raw)
-        if kind in (bool, int, str) and type(raw) is kind:
+        if kind is int and type(raw) is int:
+            least, most = declared.metadata["least"], declared.metadata["most"]
+            if least <= raw <= most:
+                return raw
+            bounds = f"from {least} on" if raw < least and most == LARGEST else f"{least} to {most}"
+            return self._wrong(path, f"a whole number, {bounds}", raw)
+        if kind is str and type(raw) is str:
+            return self._read_text(raw, path, declared)
+        if kind is bool and type(raw) is bool:
             return raw
         wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
         return self._wrong(path, wanted.get(kind, str(kind)), raw)
+
+    def _read_text(self, text: str, path: str, declared: Field[Any]) -> Any:
+        # a value of a table may be empty: that removes what it would be a value of
+        if not text and (declared.default == "" or declared.default_factory is not MISSING):
+            return text
+        form = declared.metadata["form"]
+        checked = self._check_text(text, path)
+        if checked is not _BAD and form is not None and not form.accepts(text):
+            return self._wrong(path, form.wanted, text)
+        return checked
+
+    def _check_text(self, text: str, path: str) -> Any:
+        """Return a text that can be a name, a path or a pattern, or _BAD."""
+        if not text.strip():
+            return self._wrong(path, "a text that is not empty", text)
+        if any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
+            return self._wrong(path, "one line without control characters", ascii(text)[1:-1])
+        return text
 
     def _wrong(self, path: str, wanted: str, raw: Any, allowed: tuple[str, ...] = ()) -> Any:
         shown = f'"{raw}"' if isinstance(raw, str) else repr(raw)

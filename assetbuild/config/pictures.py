@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from assetbuild.config.forms import GLOB
 from assetbuild.config.settings import required, setting
 
 PictureFormat = Literal["avif", "webp"]
@@ -30,14 +31,21 @@ class ImagesConfig:
         (),
         "Widths in pixels to make of PNG, JPEG and WebP for srcset; never wider than the picture.",
         example="[480, 960, 1440]",
+        least=1,
     )
-    jpeg_quality: int = setting(82, "Quality of JPEG widths, 1 to 100.")
+    jpeg_quality: int = setting(82, "Quality of JPEG widths.", least=1, most=100)
     webp_quality: int = setting(
-        80, "Quality of WebP made of JPEG, 1 to 100; WebP made of PNG and GIF is lossless."
+        80,
+        "Quality of WebP made of JPEG; WebP made of PNG and GIF is lossless.",
+        least=1,
+        most=100,
     )
-    avif_quality: int = setting(60, "Quality of AVIF, 1 to 100.")
+    avif_quality: int = setting(60, "Quality of AVIF.", least=1, most=100)
     max_megapixels: int = setting(
-        64, "Million pixels, at most 178, above which a picture is never decoded."
+        64,
+        "Million pixels above which a picture is never decoded.",
+        least=1,
+        most=178,
     )
 
 
@@ -45,12 +53,14 @@ class ImagesConfig:
 class ImageRuleConfig:
     """What is done to the pictures that match a glob; later tables win."""
 
-    glob: str = required("Glob of logical paths.", example='"img/photos/**"')
+    glob: str = required("Glob of logical paths.", example='"img/photos/**"', form=GLOB)
     lossless: bool | None = setting(None, "Overrides images.lossless.")
     strip: bool | None = setting(None, "Overrides images.strip.")
     formats: tuple[PictureFormat, ...] | None = setting(None, "Overrides images.formats.")
-    widths: tuple[int, ...] | None = setting(None, "Overrides images.widths.")
-    jpeg_quality: int | None = setting(None, "Overrides images.jpeg-quality.")
-    webp_quality: int | None = setting(None, "Overrides images.webp-quality.")
-    avif_quality: int | None = setting(None, "Overrides images.avif-quality.")
-    max_megapixels: int | None = setting(None, "Overrides images.max-megapixels.")
+    widths: tuple[int, ...] | None = setting(None, "Overrides images.widths.", least=1)
+    jpeg_quality: int | None = setting(None, "Overrides images.jpeg-quality.", least=1, most=100)
+    webp_quality: int | None = setting(None, "Overrides images.webp-quality.", least=1, most=100)
+    avif_quality: int | None = setting(None, "Overrides images.avif-quality.", least=1, most=100)
+    max_megapixels: int | None = setting(
+        None, "Overrides images.max-megapixels.", least=1, most=178
+    )

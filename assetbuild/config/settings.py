@@ -9,13 +9,37 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, field, fields
 from typing import Any
 
+from assetbuild.config.forms import Form
+
 Origin = str
 """Where a value came from: "default", or "assetbuild.toml:12:5"."""
 
 
-def setting(default: Any, doc: str, *, example: str = "") -> Any:  # Any: as dataclasses.field
-    """Declare a setting with a default; ``doc`` is one sentence, ``example`` a TOML value."""
-    metadata = {"doc": doc, "example": example}
+LARGEST = 1_000_000_000
+"""No whole number of a configuration is larger: of any unit, what is more is a slip of the hand."""
+
+
+def setting(  # Any: as dataclasses.field
+    default: Any,
+    doc: str,
+    *,
+    example: str = "",
+    least: int = 0,
+    most: int = LARGEST,
+    form: Form | None = None,
+) -> Any:
+    """Declare a setting with a default; ``doc`` is one sentence, ``example`` a TOML value.
+
+    ``least`` and ``most`` bound a whole number, or each of a list; ``form`` is that of a text, or of
+    each of a list.
+    """
+    metadata = {
+        "doc": doc,
+        "example": example,
+        "least": least,
+        "most": most,
+        "form": form,
+    }
     if isinstance(default, (dict, list)):
         return field(default_factory=default.copy, metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -26,9 +50,11 @@ def section(factory: type, doc: str) -> Any:  # Any: as dataclasses.field
     return field(default_factory=factory, metadata={"doc": doc, "example": ""})
 
 
-def required(doc: str, *, example: str = "") -> Any:  # Any: as dataclasses.field
+def required(  # Any: as dataclasses.field
+    doc: str, *, example: str = "", form: Form | None = None
+) -> Any:
     """Declare a setting that must be written."""
-    return field(metadata={"doc": doc, "example": example})
+    return field(metadata=setting(None, doc, example=example, form=form).metadata)
 
 
 def is_required(one: Field[Any]) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
 from assetbuild.config.model import Config
-from assetbuild.config.settings import is_required, setting_fields, toml_name
+from assetbuild.config.settings import LARGEST, is_required, setting_fields, toml_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +96,16 @@ def _render_table(kind: type, prefix: str) -> list[str]:
         doc = one.metadata["doc"]
         if one.metadata["example"]:
             doc += f" Example: `{one.metadata['example']}`"
-        rows.append(f"| `{name}` | {_render_type(hints[one.name])} | {default} | {doc} |")
+        kind_text = _render_type(hints[one.name]) + _render_bounds(one, hints[one.name])
+        rows.append(f"| `{name}` | {kind_text} | {default} | {doc} |")
     return rows
+
+
+def _render_bounds(one: dataclasses.Field[Any], kind: Any) -> str:
+    least, most = one.metadata["least"], one.metadata["most"]
+    if "integer" not in _render_type(kind):
+        return ""
+    return f", from {least} on" if most == LARGEST else f", {least} to {most}"
 
 
 def _render_default(one: dataclasses.Field[Any]) -> str:

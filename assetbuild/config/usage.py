@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assetbuild.config.forms import GLOB
 from assetbuild.config.settings import setting
 
 
@@ -15,16 +16,19 @@ class UsageConfig:
         (),
         "Globs of files, relative to the project, that are not looked at.",
         example='["docs/**", "tests/**"]',
+        form=GLOB,
     )
     elsewhere: tuple[str, ...] = setting(
         (),
         "Globs of names that something else serves; check lets them pass.",
         example='["admin/**"]',
+        form=GLOB,
     )
     keep: tuple[str, ...] = setting(
         (),
         "Globs of outputs that unused never tells: mails, partners and old pages name them.",
         example='["img/email/**"]',
+        form=GLOB,
     )
     helpers: tuple[str, ...] = setting(
         (),

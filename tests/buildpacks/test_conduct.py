@@ -257,11 +257,11 @@ def test_a_full_disk_below_the_cache_is_told(
     assert says in text
 
 
-def written(site: Site, files: dict[str, str]) -> ChainPack:
+def written(site: Site, files: dict[str, str], *, name: str = "written") -> ChainPack:
     """Return a pack of these files; its detect says yes."""
-    root = site.root / "written"
+    root = site.root / name
     write_tree(root, {"bin/detect": "#!/bin/sh\n", "bin/compile": "#!/bin/sh\n", **files})
-    return ChainPack(label="written", source="https://example.com/written", root=root)
+    return ChainPack(label=name, source=f"https://example.com/{name}", root=root)
 
 
 def test_an_export_that_prints_without_end_and_leaves_a_daemon_costs_neither(site: Site) -> None:
@@ -288,3 +288,15 @@ def test_an_export_that_does_not_end_is_a_failure(tmp_path: Path) -> None:
 def test_a_pack_that_removes_its_own_scripts_and_fails_is_told(site: Site) -> None:
     failure = site.run_one(written(site, {"bin/compile": "#!/bin/sh\nrm -r bin\nexit 4\n"})).failure
     assert failure is not None and failure.message.endswith("bin/compile failed: exit code 4")
+
+
+def test_an_exported_function_reaches_the_scripts_of_later_packs(site: Site) -> None:
+    export = 'hello() { echo "hello $1"; }\nexport -f hello\n'
+    # a second export does not lose it
+    calls = "#!/bin/bash\nhello you\n"
+    first = written(site, {"export": export}, name="first")
+    second = written(site, {"export": "export B=1\n"}, name="second")
+    third = written(site, {"bin/compile": calls}, name="third")
+    state = site.run(first, second, third)
+    assert state.failed is None, site.log.text
+    assert "hello you" in site.log.lines

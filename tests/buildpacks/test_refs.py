@@ -61,6 +61,13 @@ def test_form_is_read(
     ("written", "code", "said"),
     [
         ("python", "list/unknown-form", "heroku/python"),
+        ("assetbuild", "list/unknown-form", "remove the line"),
+        (
+            "https://user:pw@example.com/o/n/tree/main",
+            "list/unknown-form",
+            "write https://***@example.com/o/n#main",
+        ),
+        ("https://example.com/o/n/-/tree/v1/", "list/unknown-form", "o/n#v1"),
         ("docker://image", "list/unknown-form", '"docker:" cannot be fetched'),
         ("urn:cnb:registry:heroku/python", "list/unknown-form", '"urn:"'),
         ("two words", "list/unknown-form", "owner/name"),

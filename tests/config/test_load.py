@@ -104,3 +104,50 @@ def test_a_table_written_as_an_array_of_tables_is_shown_where_it_stands(tmp_path
         'config/wrong-type: "budget" must be a table, not an array of tables: write [budget]',
         "  assetbuild.toml:4:3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[chain]\ntime-limit-s = -1\n", '"chain.time-limit-s" must be a whole number, from 0 on'),
+        ("[assets]\nhash-length = 99\n", '"assets.hash-length" must be a whole number, 8 to 64'),
+        ("[assets]\nkeep = 99999999999\n", '"assets.keep" must be a whole number, 0 to 1000000000'),
+        ("[images]\nwidths = [480, 0]\n", '"images.widths.1" must be a whole number, from 1 on'),
+        ("[[buildpack]]\nurl = 'x/y'\ntime-limit-s = 0\n", "must be a whole number, from 1 on"),
+        ("[assets]\nroots = ['']\n", '"assets.roots.0" must be a text that is not empty'),
+        ("[assets]\noutput = ' '\n", '"assets.output" must be a text that is not empty'),
+        ('[assets]\noutput = "a\\u0000b"\n', 'without control characters, not "a\\x00b"'),
+        ('[assets]\nexclude = ["a\\nb"]\n', 'without control characters, not "a\\nb"'),
+        ("[assets]\noutput = '/srv'\n", '"assets.output" must be a path that is relative to the'),
+        ("[assets]\nurl = 'a b'\n", '"assets.url" must be a URL path such as'),
+        ("[assets]\nurl = '../x'\n", '"assets.url" must be a URL path such as'),
+        ("[assets]\nexclude = ['/a']\n", '"assets.exclude.0" must be a glob without "/" in front'),
+        ("[[rule]]\nglob = '../a'\n", 'must be a glob without "/" in front and without ".."'),
+        ("[assets]\ncache-size = 'big'\n", '"assets.cache-size" must be a size such as "2 GB"'),
+        ("[publish]\nmin-age = 'a month'\n", '"publish.min-age" must be an age such as "30d"'),
+        ("[publish]\nheaders-elsewhere = ['X Y']\n", "must be the name of a header"),
+        ("[serve]\nhosts = ['http://a/']\n", '"serve.hosts.0" must be a host name'),
+        ("[env]\nbuild = ['A-B']\n", '"env.build.0" must be the name of a variable'),
+        ("[budget]\n'' = '1 kB'\n", '"budget." must be a text that is not empty'),
+    ],
+)
+def test_a_value_that_could_not_be_meant_is_told_where_it_is_written(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    (told,) = refuse(tmp_path, text)
+    assert told.startswith("config/wrong-type: ") and said in told.splitlines()[0]
+
+
+def test_odd_values_that_can_be_meant_are_taken(tmp_path: Path) -> None:
+    text = (
+        "[assets]\noutput = '../public'\nroots = ['/usr/share/icons', 'ä ö']\nurl = 'static/'\n"
+        "exclude = ['a..b/**', 'drafts/']\n"
+        "[[rule]]\nglob = '**'\nheaders = { X-Frame-Options = '' }\n"
+        "[serve]\nhosts = ['static.', '[::1]']\n[[sprite]]\nname = 'i'\nclass-prefix = ''\n"
+    )
+    write_tree(tmp_path, {"assetbuild.toml": text})
+    config = load_config(tmp_path)
+    assert config.rule[0].headers == {"X-Frame-Options": ""}
+    for url in ("//cdn.example.com/a/", "https://cdn.example.com:8443", "/", "/a%20b/@c/"):
+        write_tree(tmp_path, {"assetbuild.toml": f"[assets]\nurl = '{url}'\n"})
+        assert load_config(tmp_path).assets.url == url

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assetbuild.cli.prune import parse_age
+from assetbuild.cli.main import main
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.publish.content import body_of_bytes
 from assetbuild.publish.filestore import FileStore
@@ -264,11 +264,6 @@ def test_record_comes_after_those_of_its_app_whatever_the_clock_says() -> None:
     assert follow_records(NOW - timedelta(days=9), names, "c") == NOW - timedelta(days=9)
 
 
-@pytest.mark.parametrize(("text", "hours"), [("30d", 720), ("12h", 12), ("90m", 1.5)])
-def test_age_is_read(text: str, hours: float) -> None:
-    assert parse_age(text) == timedelta(hours=hours)
-
-
-def test_bad_age_is_told() -> None:
-    with pytest.raises(AssetbuildError, match="bad-age"):
-        parse_age("a month")
+def test_bad_age_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prune", "--project", str(tmp_path), "--min-age", "a month"]) == 2
+    assert 'publish/bad-age: "a month" is not an age' in capsys.readouterr().err
