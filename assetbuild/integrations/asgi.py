@@ -6,13 +6,29 @@ take it. Refuses to know: any one of them. Source: the ASGI specification, versi
 
 from __future__ import annotations
 
-from assetbuild.integrations.opening import open_assets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from pathlib import Path
+
+from assetbuild.integrations import opening
 from assetbuild.serve.asgi import AsgiApp, Receive, Scope, Send
 from assetbuild.serve.assets import Assets
 from assetbuild.serve.dev import DevSite
 from assetbuild.serve.dev_hosts import allowed_hosts
 
-__all__ = ["AssetsMiddleware", "open_assets"]
+# what the app that answers now is mounted below
+_MOUNT: ContextVar[str] = ContextVar("assetbuild_mount", default="")
+
+
+def open_assets(
+    project: Path | str = ".", *, is_dev: bool = False, env: Mapping[str, str] | None = None
+) -> Assets:
+    """Return the assets of a project; with ``is_dev`` they are built when they are asked for.
+
+    ``env`` is the process's environment where it is not given. In production a missing manifest is
+    an error at the first use (``serve/no-manifest``).
+    """
+    return opening.open_assets(project, is_dev=is_dev, env=env, find_mount=_MOUNT.get)
 
 
 class AssetsMiddleware:
@@ -27,4 +43,8 @@ class AssetsMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
-        await self._answer(scope, receive, send)
+        token = _MOUNT.set(scope.get("root_path") or "")
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            _MOUNT.reset(token)

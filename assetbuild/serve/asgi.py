@@ -46,12 +46,15 @@ class AsgiAssets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             method, fields = scope["method"], _ScopeFields(scope["headers"])
+            query = scope.get("query_string", b"").decode("latin-1")
+            path, mount = read_path(scope), scope.get("root_path") or ""
+            below = split_mount(path, mount)
+            is_whole = below == path  # a proxy took the mount off, or there is none
             found = self._origin.answer(
-                method,
-                read_path(scope),
-                fields,
-                query=scope.get("query_string", b"").decode("latin-1"),
+                method, path, fields, query=query, mount=mount if is_whole else ""
             )
+            if found is None and not is_whole:
+                found = self._origin.answer(method, below, fields, query=query, mount=mount)
             if found is not None:
                 await self._send(found[0], found[1], send, takes_paths=_takes_paths(scope))
                 return
@@ -115,6 +118,15 @@ def read_path(scope: Scope) -> str:
         # servers decode what is not UTF-8 with replacement characters, which a name may hold
         return unquote_to_bytes(scope["raw_path"]).decode("utf-8", "surrogateescape")
     return path
+
+
+def split_mount(path: str, mount: str) -> str:
+    """Return a path without what an app is mounted below; as it is where it does not begin so.
+
+    A scope's path holds its root_path where a server or a router put it there, and does not
+    where a proxy took it off.
+    """
+    return path[len(mount) :] if mount and path.startswith(f"{mount}/") else path
 
 
 async def _run_lifespan(receive: Receive, send: Send) -> None:

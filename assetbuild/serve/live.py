@@ -16,11 +16,12 @@ from importlib.resources import files
 from typing import Any
 
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
-from assetbuild.serve.asgi import AsgiApp, AsgiAssets, Receive, Scope, Send, read_path
+from assetbuild.serve.asgi import AsgiApp, AsgiAssets, Receive, Scope, Send, read_path, split_mount
 from assetbuild.serve.dev import DevSite, Event
 from assetbuild.serve.dev_hosts import is_refused
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.wsgi import Environ, StartResponse, WsgiApp, WsgiAssets, decode_path
+from assetbuild.urlparts import quote_path
 
 EVENTS_PATH = "/__assetbuild/events"
 SCRIPT_PATH = "/__assetbuild/reload.js"
@@ -49,9 +50,14 @@ _REFUSED_HEADERS = [
 ]
 
 
-def script_tag(build: str) -> bytes:
-    """Return what a page of a build gets: its script sees when the page is older than the site."""
-    return f'<script src="{SCRIPT_PATH}?{build}" async></script>'.encode()
+def script_tag(build: str, mount: str = "") -> bytes:
+    """Return what a page of a build gets: its script sees when the page is older than the site.
+
+    ``mount`` is the path below which the app is reached.
+    """
+    return (
+        f'<script src="{escape(quote_path(mount))}{SCRIPT_PATH}?{build}" async></script>'.encode()
+    )
 
 
 def find_prefix(origin: Origin) -> tuple[str, AssetbuildError | None]:
@@ -62,11 +68,16 @@ def find_prefix(origin: Origin) -> tuple[str, AssetbuildError | None]:
         return EVENTS_PATH, failure
 
 
-def render_problem(failure: AssetbuildError) -> bytes:
+def render_problem(failure: AssetbuildError, mount: str) -> bytes:
     """Return a page for a build that never succeeded; its script shows when that changes."""
     text = escape("\n\n".join(render_diagnostic(one) for one in failure.diagnostics))
     page = f"<!doctype html><title>assetbuild: the build failed</title><pre>{text}</pre>\n"
-    return page.encode() + script_tag("")
+    return page.encode() + script_tag("", mount)
+
+
+def _is_ours(prefix: str, *paths: str) -> bool:
+    """Tell whether a request is for what only this machine may read; paths with and without mount."""
+    return any(one in (EVENTS_PATH, SCRIPT_PATH) or one.startswith(prefix) for one in paths)
 
 
 def read_script() -> bytes:
@@ -93,9 +104,9 @@ class WsgiLive:
         self._script = read_script()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path = decode_path(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+        path, mount = decode_path(environ.get("PATH_INFO", "")), _read_mount(environ)
         prefix, problem = find_prefix(self._origin)
-        is_ours = path in (EVENTS_PATH, SCRIPT_PATH) or path.startswith(prefix)
+        is_ours = _is_ours(prefix, path, mount + path)
         foreign = is_refused(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"), self._allowed)
         if is_ours and foreign:
             start_response("403 Forbidden", list(_REFUSED_HEADERS))
@@ -108,7 +119,7 @@ class WsgiLive:
             start_response("200 OK", list(_EVENT_HEADERS))
             return self._stream()
         if problem is not None:
-            page = render_problem(problem)
+            page = render_problem(problem, mount)
             length = ("Content-Length", str(len(page)))
             start_response("500 Internal Server Error", [*_PROBLEM_HEADERS, length])
             return [page]
@@ -126,7 +137,7 @@ class WsgiLive:
     def _inject(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         is_page = False
         # before the app answers: a page that is taken for older than it is only loads once more
-        tag = script_tag(self._dev.build)
+        tag = script_tag(self._dev.build, _read_mount(environ))
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             nonlocal is_page
@@ -137,6 +148,10 @@ class WsgiLive:
 
         result = self._app(environ, start)
         return _Appended(result, lambda: tag if is_page else b"")
+
+
+def _read_mount(environ: Environ) -> str:
+    return decode_path(environ.get("SCRIPT_NAME", ""))
 
 
 def _wait_event(waiting: queue.Queue[Event]) -> bytes:
@@ -207,10 +222,11 @@ class AsgiLive:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = read_path(scope)
+        whole, mount = read_path(scope), scope.get("root_path") or ""
+        path = split_mount(whole, mount)
         # a build may run: not on the loop
         prefix, problem = await asyncio.to_thread(find_prefix, self._origin)
-        if path in (EVENTS_PATH, SCRIPT_PATH) or path.startswith(prefix):
+        if _is_ours(prefix, path, whole):
             pairs = {name: value.decode("latin-1") for name, value in scope["headers"]}
             if is_refused(pairs.get(b"host"), pairs.get(b"origin"), self._allowed):
                 await _send_all(send, 403, _REFUSED_HEADERS, _REFUSED)
@@ -220,7 +236,7 @@ class AsgiLive:
         elif path == EVENTS_PATH:
             await self._stream(receive, send)
         elif problem is not None:
-            await _send_all(send, 500, _PROBLEM_HEADERS, render_problem(problem))
+            await _send_all(send, 500, _PROBLEM_HEADERS, render_problem(problem, mount))
         else:
             await self._assets(scope, receive, send)
 
@@ -251,7 +267,7 @@ class AsgiLive:
 
     async def _inject(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_page = False
-        tag = script_tag(self._dev.build)
+        tag = script_tag(self._dev.build, scope.get("root_path") or "")
 
         async def pass_on(message: Any) -> None:
             nonlocal is_page

@@ -3,9 +3,12 @@
   // "assetbuild serve" before a framework's own dev server: both put the script into the page
   if (window.__assetbuild) return;
   window.__assetbuild = true;
-  const source = new EventSource("/__assetbuild/events");
+  const script = new URL(document.currentScript.src);
+  const source = new EventSource(new URL("events", script));
   // the build that this page was made from; the stream's first event names the newest
-  let build = new URL(document.currentScript.src).search.slice(1);
+  let build = script.search.slice(1);
+  // what the app is mounted below: events name URLs without it
+  const mount = new URL("..", script).pathname.slice(0, -1);
   let overlay = null;
 
   const show = (text) => {
@@ -32,6 +35,8 @@
     overlay = null;
   };
   const absolute = (url) => new URL(url, location.href).href;
+  const mounted = (url) =>
+    /^\/(?!\/)/.test(url) && !url.startsWith(mount + "/") ? mount + url : url;
 
   // once for each build: a page that a cache gives back would load itself for ever
   const isFirst = (id) => {
@@ -41,7 +46,9 @@
   };
 
   const swap = (swaps) => {
-    const wanted = new Map(Object.entries(swaps).map(([from, to]) => [absolute(from), to]));
+    const wanted = new Map(
+      Object.entries(swaps).map(([from, to]) => [absolute(mounted(from)), mounted(to)]),
+    );
     for (const link of document.querySelectorAll('link[rel~="stylesheet"]')) {
       const to = wanted.get(link.href);
       if (!to) continue;

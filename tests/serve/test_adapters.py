@@ -63,7 +63,9 @@ def ask_wsgi(
     return started[0], [(name.lower(), value) for name, value in started[1]], body
 
 
-def ask_asgi(app: Any, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+def ask_asgi(
+    app: Any, method: str, target: str, headers: Mapping[str, str], mount: str = ""
+) -> Answer:
     raw_path, _, query = target.partition("?")
     raw = unquote_to_bytes(raw_path)
     scope = {
@@ -73,6 +75,7 @@ def ask_asgi(app: Any, method: str, target: str, headers: Mapping[str, str]) -> 
         "method": method,
         "path": raw.decode("utf-8", "replace"),
         "raw_path": raw_path.encode(),
+        "root_path": mount,
         "query_string": query.encode(),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
@@ -231,6 +234,17 @@ def test_redirection_keeps_the_query_and_what_a_dispatcher_took_off(
     ):
         answer = ask_wsgi(app, "GET", path, {}, mount=mount)
         assert (answer[0], dict(answer[1])["location"]) == (301, place)
+
+
+def test_asgi_app_is_mounted_by_its_root_path(site: tuple[Origin, Manifest]) -> None:
+    app = AsgiAssets(site[0])
+    # a router or uvicorn leaves the mount in the path, a proxy takes it off
+    for path in ("/shop/assets/help?a", "/assets/help?a"):
+        answer = ask_asgi(app, "GET", path, {}, mount="/shop")
+        assert (answer[0], dict(answer[1])["location"]) == (301, "/shop/assets/help/?a")
+    assert ask_asgi(app, "GET", "/shop/assets/robots.txt", {}, mount="/shop")[0] == 200
+    assert ask_asgi(app, "GET", "/assets/robots.txt", {}, mount="/assets")[0] == 200
+    assert ask_asgi(app, "GET", "/shopping/assets/robots.txt", {}, mount="/shop")[0] == 404
 
 
 def test_site_without_an_app_has_a_page_for_what_is_missing(tmp_path: Path) -> None:

@@ -279,6 +279,26 @@ def test_foreign_pages_cannot_read_assets_or_events(dev: tuple[DevSite, CopyBuil
                 assert "access-control-allow-origin" not in dict(answer[1])
 
 
+def test_mounted_app_is_live_and_guarded_below_its_path(
+    dev: tuple[DevSite, CopyBuilder],
+) -> None:
+    assets, allowed = Assets(source=dev[0]), allowed_hosts(())
+    wsgi = WsgiLive(assets.origin, dev[0], _wsgi_page, allowed=allowed)
+    asgi = AsgiLive(assets.origin, dev[0], _asgi_page, allowed=allowed)
+    tag = b'<script src="/shop/__assetbuild/reload.js?'
+    url = assets.url("a.css")
+    for path, expected in (("/", tag), (SCRIPT_PATH, b"EventSource"), (url, b"a{}")):
+        for headers, status in ((LOCAL, 200), ({"Host": "evil.example"}, 403)):
+            answers = (
+                ask_wsgi(wsgi, "GET", path, headers, mount="/shop"),
+                ask_asgi(asgi, "GET", f"/shop{path}", headers, mount="/shop"),
+            )
+            for answer in answers:
+                is_open = path == "/" or status == 200
+                assert answer[0] == (200 if is_open else 403)
+                assert (expected in answer[2]) is is_open
+
+
 def test_page_of_a_build_that_never_succeeded_shows_the_frame(
     project: Path, dev: tuple[DevSite, CopyBuilder]
 ) -> None:
