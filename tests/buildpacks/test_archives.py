@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from assetbuild.buildpacks import archives
 from assetbuild.buildpacks.archives import UnsafeArchive, unpack
 from assetbuild.buildpacks.attempts import Hopeless
 from tests.buildpacks.test_fetch import Place
 from tests.support.repos import PACK, Origin, make_tar, make_zip, serve, tar_entry
-from tests.support.tree import read_tree
+from tests.support.tree import read_tree, write_tree
 
 
 def _zip_with_link(target: str) -> bytes:
@@ -102,6 +103,27 @@ def test_entry_that_leads_out_is_refused(tmp_path: Path, data: bytes, said: str)
     assert not list(tmp_path.parent.glob("evil"))
 
 
+@pytest.mark.parametrize("target", ["../secret", "bin/../../secret", "/{folder}/secret"])
+def test_hard_link_to_a_file_that_is_there_outside_copies_nothing(
+    tmp_path: Path, target: str
+) -> None:
+    write_tree(tmp_path, {"secret": "x"})
+    entry = tar_entry("bin/l", tarfile.LNKTYPE, target.format(folder=tmp_path))
+    with pytest.raises(UnsafeArchive, match="leads out"):
+        unpacked(tmp_path, make_tar(PACK, extra=(entry,)))
+    assert not (tmp_path / "out/bin/l").exists()
+
+
+def test_no_file_is_setuid_or_for_others_to_write_or_closed_to_us(tmp_path: Path) -> None:
+    odd = {"bin/all": 0o6777, "bin/none": 0o000, "bin/text": 0o666}
+    entries = [tar_entry(name, tarfile.REGTYPE) for name in odd]
+    for one in entries:
+        one.mode = odd[one.name]
+    root = unpacked(tmp_path, make_tar(PACK, extra=tuple(entries)))
+    modes = {name: stat.S_IMODE((root / name).stat().st_mode) for name in odd}
+    assert modes == {"bin/all": 0o755, "bin/none": 0o600, "bin/text": 0o644}
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -149,6 +171,25 @@ def test_user_info_becomes_a_header_and_never_a_message(tmp_path: Path) -> None:
     assert found.code == "fetch/failed"
     assert "404" in found.message
     assert "tok" not in found.message
+
+
+def test_password_does_not_follow_a_redirect_to_another_host(tmp_path: Path) -> None:
+    with serve() as origin, serve() as other:
+        other.files["/pack.tgz"] = make_tar(TOPPED)
+        origin.redirects["/pack.tgz"] = f"{other.url}/pack.tgz"
+        Place(tmp_path).fetch(origin.url.replace("//", "//user:secret@") + "/pack.tgz")
+    assert "Authorization" in origin.asked[0][1]
+    assert [(path, "Authorization" in got) for path, got in other.asked] == [("/pack.tgz", False)]
+
+
+def test_download_without_an_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_MAX_DOWNLOAD", 99)
+    with serve() as origin:
+        (found,) = Place(tmp_path).refuse(fill(origin))
+        assert (found.code, len(origin.asked)) == ("fetch/failed", 1)
+    assert "the archive is over" in found.message
 
 
 def test_server_that_stays_ill_is_told_with_every_try(tmp_path: Path) -> None:

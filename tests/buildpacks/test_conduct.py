@@ -6,11 +6,13 @@ import os
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assetbuild.buildpacks.chain import ChainPack, Outcome
+from assetbuild.buildpacks.chain import ChainPack, Outcome, cache_folder
+from assetbuild.buildpacks.environment import STACKS
 from assetbuild.diagnostics import AssetbuildError
 from tests.support.chain import Site
 from tests.support.tree import write_tree
@@ -214,6 +216,21 @@ def test_owners_follow_who_wrote_a_file_last(site: Site) -> None:
         ".profile.d/WEB_CONCURRENCY.sh": "writes concurrency two",
         "greeting.txt": "relative paths",
     }
+
+
+def test_file_that_a_later_pack_deleted_has_no_owner(site: Site) -> None:
+    assert site.run("relative_paths").owners == {"greeting.txt": "relative paths"}
+    (site.app / "greeting.txt").unlink()
+    state = site.run("relative_paths", "empties_build_dir")
+    assert "greeting.txt" not in state.owners
+
+
+def test_cache_is_another_for_another_folder_stack_or_source(site: Site) -> None:
+    pack = site.pack("does_nothing")
+    others = (pack, replace(pack, dir="api"), replace(pack, source=pack.source + "x"))
+    names = {cache_folder(one, stack=stack) for one in others for stack in STACKS[:2]}
+    assert len(names) == 6
+    assert cache_folder(replace(pack, commit="f" * 40), stack=STACKS[0]) in names
 
 
 FULL_DISK = """

@@ -127,7 +127,10 @@ def test_rule_8_names_that_break_programs_never_reach_one(tmp_path: Path) -> Non
         "LANG",
         "HOME",
     ]
-    folder = write_tree(tmp_path / "env", {**dict.fromkeys(denied, "bad"), "GOOD": "1"})
+    unsayable = ["a-b", "1X", "x y", ".hidden"]
+    folder = write_tree(
+        tmp_path / "env", {**dict.fromkeys((*denied, *unsayable), "bad"), "GOOD": "1"}
+    )
     site = Site(tmp_path, config_vars=read_config_vars(folder))
     site.run("records_environment")
     assert [path.name for path in (site.app / "seen/config").iterdir()] == ["GOOD"]

@@ -106,6 +106,22 @@ def test_line_with_a_secret_is_shown_without_it() -> None:
     assert "s3cret" not in repr(failure.value.diagnostics)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("app.json", '{"buildpacks": [{"url": "https://me:s3cret@h/x.tgz#v1"}]}'),
+        ("project.toml", '[[io.buildpacks.group]]\nuri = "https://me:s3cret@h/x.tgz#v1"\n'),
+    ],
+)
+def test_platforms_file_with_a_secret_is_shown_without_it(file: str, text: str) -> None:
+    with pytest.raises(AssetbuildError) as failure:
+        read_list({file: text.encode()}, Config())
+    (found,) = failure.value.diagnostics
+    assert found.location is not None and found.location.line_text is not None
+    assert "h/x.tgz" in found.location.line_text
+    assert "s3cret" not in repr(found)
+
+
 def test_the_chainer_is_left_out_of_the_platforms_files_and_refused_in_ours() -> None:
     own = b'{"buildpacks": [{"url": "https://h/me/assetbuild"}, {"url": "heroku/python"}]}'
     found = read_list({"app.json": own}, Config())

@@ -31,6 +31,17 @@ def test_types_are_read_as_the_platform_reads_them() -> None:
             "release: assetbuild release -- ./migrate",
         ),
         ("release: assetbuild release -- ./migrate\n", None, None),
+        ("release: .venv/bin/assetbuild.exe upload && ./x\n", None, None),
+        (
+            "release: assetbuild doctor\n",
+            None,
+            "release: assetbuild release -- assetbuild doctor",
+        ),
+        (
+            "release: my-assetbuild upload\n",
+            None,
+            "release: assetbuild release -- my-assetbuild upload",
+        ),
         (
             "release: ./a && ./b 'c d'\n",
             None,

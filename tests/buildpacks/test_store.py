@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,26 @@ def test_tree_without_its_digest_does_not_count(tmp_path: Path) -> None:
     assert not store.has("k")
     put(store, "k")
     assert store.digest("k") == digest_tree(tmp_path / "trees/k")
+
+
+def test_digest_does_not_follow_the_order_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_tree(tmp_path, {f"{one}/f": one for one in "abc"})
+    walked = os.walk
+    digests = []
+    for is_backwards in (False, True):
+
+        def walk(
+            top: Path, is_backwards: bool = is_backwards
+        ) -> Iterator[tuple[str, list[str], list[str]]]:
+            for folder, names, files in walked(top):
+                names.sort(reverse=is_backwards)
+                yield str(folder), names, sorted(files, reverse=is_backwards)
+
+        monkeypatch.setattr(os, "walk", walk)
+        digests.append(digest_tree(root))
+    assert digests[0] == digests[1]
 
 
 def test_prune_drops_what_nobody_used_for_a_month(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ class Origin:
     files: dict[str, bytes] = field(default_factory=dict)  # path -> body
     failures: list[int] = field(default_factory=list)  # statuses of the next answers
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # path, headers
+    redirects: dict[str, str] = field(default_factory=dict)  # path -> Location of a 302
     etags: bool = False  # send and honour ETags
     url: str = ""
 
@@ -119,12 +120,17 @@ def serve() -> Iterator[Origin]:
             origin.asked.append((self.path, dict(self.headers)))
             status = origin.failures.pop(0) if origin.failures else 200
             body = origin.files.get(self.path.partition("?")[0])
-            if status == 200 and body is None:
+            location = origin.redirects.get(self.path)
+            if location is not None:
+                status = 302
+            elif status == 200 and body is None:
                 status = 404
             tag = f'"{len(body or b"")}"'
             if status == 200 and origin.etags and self.headers.get("If-None-Match") == tag:
                 status = 304
             self.send_response(status)
+            if location is not None:
+                self.send_header("Location", location)
             if origin.etags:
                 self.send_header("ETag", tag)
             data = body if status == 200 and body is not None else b""
