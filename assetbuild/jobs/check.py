@@ -20,6 +20,7 @@ from assetbuild.assets.usage.mention_finder import MentionFinder
 from assetbuild.config.load import load_config
 from assetbuild.config.model import Config
 from assetbuild.jobs.build import AssetBuilder
+from assetbuild.jobs.survey import read_flask
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
 from assetbuild.trees import walk_files
@@ -86,7 +87,7 @@ def _list_folder(project: Path, folder: str) -> list[str]:
 
 
 class _PlainFiles:
-    """The files of folders called static, listed when the first name is not found."""
+    """The files of static folders, listed when the first name is not found."""
 
     def __init__(self, project: Path) -> None:
         self._project = project
@@ -99,6 +100,8 @@ class _PlainFiles:
                 _, slash, below = f"/{one.relative}".partition("/static/")
                 if slash:
                     found.add(below)
+            for folder in read_flask(self._project)[1]:
+                found |= {one.relative for one in walk_files(self._project / folder)}
             self._names = frozenset(found)
         return name in self._names
 

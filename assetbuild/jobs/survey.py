@@ -144,7 +144,7 @@ def _look_at(project: Path, env: Mapping[str, str]) -> FoundProject:
     for generator in _GENERATORS:
         if any((project / one).is_file() for one in generator.markers):
             return FoundProject(roots=(generator.output,), framework=SITE, generator=generator)
-    is_flask, folders = _read_python(project)
+    is_flask, folders = read_flask(project)
     if is_flask:
         return FoundProject(roots=tuple(dict.fromkeys((*roots, *folders))), framework="Flask")
     if roots:
@@ -206,7 +206,7 @@ def read_static_root(project: Path, env: Mapping[str, str]) -> str:
     return ""
 
 
-def _read_python(project: Path) -> tuple[bool, list[str]]:
+def read_flask(project: Path) -> tuple[bool, list[str]]:
     """Tell whether this is a Flask app; and the static folders that its code names, outermost first."""
     is_flask = any(
         "flask" in path.read_text("utf-8", "replace").lower()

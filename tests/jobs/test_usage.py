@@ -306,3 +306,27 @@ def test_what_django_collected_is_set_apart(
     told = capsys.readouterr().err.splitlines()
     assert told[1].endswith(" B  own/mine.css")
     assert told[2] == "  left out: 1 output of other apps, which Django collected"
+
+
+def test_names_in_a_blueprint_are_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("a.css", "deep/b.css", "plain.css", "own.css", "no.css")
+    calls = "".join(f"{{{{ url_for('.static', filename='{one}') }}}}\n" for one in names)
+    app = write_tree(
+        tmp_path / "app",
+        {
+            "assetbuild.toml": '[assets]\nroots = ["assets"]\n',
+            "assets/a.css": "",
+            "assets/admin/deep/b.scss": "",
+            "shop/static/plain.css": "",
+            "shop/views.py": 'bp = Blueprint("shop", __name__, static_folder="files")\n',
+            "shop/files/own.css": "",
+            "shop/page.html": calls + "{{ url_for('.static', filename='x/' + y) }}",
+        },
+    )
+    code, told, _ = run(app, "check", capsys=capsys)
+    assert code == 1
+    assert [(one["message"].partition(",")[0], one["line"]) for one in told["diagnostics"]] == [
+        ('a blueprint\'s url_for names "no.css"', 5)
+    ]

@@ -14,7 +14,7 @@ from assetbuild.assets.model import Manifest
 from assetbuild.assets.resolve import find_nearest_path
 from assetbuild.assets.urls import split_suffix
 from assetbuild.assets.usage.files import AppFile
-from assetbuild.assets.usage.mention import Mention
+from assetbuild.assets.usage.mention import BLUEPRINT, Mention
 from assetbuild.assets.usage.mention_finder import MentionFinder
 from assetbuild.diagnostics import Diagnostic, error, locate_offset, sort_diagnostics, warning
 from assetbuild.globs import compile_glob, match_any
@@ -60,6 +60,10 @@ def resolve_mention(mention: Mention, known: KnownNames) -> str | None:
     for name in _spellings(plain, mention.ending):
         if name in known.entries or name in known.hashed:
             return name
+        if mention.helper == BLUEPRINT:
+            ends = [one for one in known.entries if one.endswith(f"/{name}")]
+            if ends:
+                return min(ends)
         if mention.helper.startswith("vite"):
             for folder in _VITE_FOLDERS:
                 found = _find_source(folder + name, known)
@@ -168,7 +172,8 @@ def _check_beside(file: AppFile, text: str, one: Mention, known: KnownNames) -> 
 def _check_start(
     file: AppFile, text: str, one: Mention, name: str, manifest: Manifest
 ) -> Diagnostic | None:
-    if any(entry.startswith(name) for entry in manifest.entries):
+    is_inner = one.helper == BLUEPRINT
+    if is_inner or any(entry.startswith(name) for entry in manifest.entries):
         return None
     folder = name.rpartition("/")[0]
     return warning(

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BLUEPRINT = "a blueprint's url_for"
+"""Helper of a name in a static folder of its own: more may stand before it in the logical path."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:

@@ -11,7 +11,7 @@ import re
 import warnings
 from collections.abc import Iterable
 
-from assetbuild.assets.usage.mention import Mention
+from assetbuild.assets.usage.mention import BLUEPRINT, Mention
 
 _FUNCTIONS = frozenset(["static", "asset", "asset_url", "asset_path", "picture", "srcset"])
 _METHODS = frozenset(["url", "tag", "integrity", "picture", "srcset"])
@@ -77,10 +77,11 @@ def _find_argument(call: ast.Call, functions: frozenset[str]) -> tuple[str, ast.
 
 def _find_filename(call: ast.Call) -> tuple[str, ast.expr] | None:
     first = call.args[0] if call.args else None
-    if isinstance(first, ast.Constant) and first.value == "static":
+    endpoint = first.value if isinstance(first, ast.Constant) else None
+    if isinstance(endpoint, str) and endpoint.rpartition(".")[2] == "static":
         for keyword in call.keywords:
             if keyword.arg == "filename":
-                return "url_for", keyword.value
+                return "url_for" if endpoint == "static" else BLUEPRINT, keyword.value
     return None
 
 
@@ -95,7 +96,7 @@ def _make(text: str, value: ast.expr, helper: str, offset: int) -> Mention | Non
         length=max(1, len(known)),
         helper=helper,
         is_computed=is_computed or known.endswith("/"),
-        is_lenient=helper == "url_for",
+        is_lenient=helper in {"url_for", BLUEPRINT},
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from assetbuild.assets.usage.mention import Mention
+from assetbuild.assets.usage.mention import BLUEPRINT, Mention
 from assetbuild.assets.usage.pieces import Pieces, blank_spans
 
 RUBY = frozenset([".erb", ".haml", ".slim", ".rb", ".builder"])
@@ -81,7 +81,9 @@ _REGIONS: tuple[tuple[str, str | re.Pattern[str]], ...] = (
     (r"\{!!", "!!}"),
     (r"@(?:vite|asset)\s*\(", ")"),
 )
-_URL_FOR = re.compile(rf"\burl_for\s*\(\s*(['\"])static\1\s*,\s*filename\s*=\s*(?P<name>{_STRING})")
+_URL_FOR = re.compile(
+    rf"\burl_for\s*\(\s*(['\"])(?P<owner>[\w.]*\.)?static\1\s*,\s*filename\s*=\s*(?P<name>{_STRING})"
+)
 _STATIC_PATH = re.compile(rf"\bstatic_(?:path|url)\s*\(\s*[@\w.]+\s*,\s*(?P<name>{_STRING})")
 _MORE = re.compile(rf"\s*,\s*(?P<name>{_STRING})(?!\s*(?:=>|:))")
 # what makes a string only a part of a name; "%}" and "%>" end a tag
@@ -131,7 +133,8 @@ class TemplateFinder:
                     yield _mention(text, more, helper)
                     more = _MORE.match(text, more.end(), end)
         for match in _URL_FOR.finditer(text, start, end):
-            yield _mention(text, match, "url_for", is_lenient=True)
+            helper = "url_for" if match["owner"] is None else BLUEPRINT
+            yield _mention(text, match, helper, is_lenient=True)
         for match in _STATIC_PATH.finditer(text, start, end):
             yield _mention(text, match, "static_path")
 

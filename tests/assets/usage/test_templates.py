@@ -14,6 +14,7 @@ NAMED = [
     (".html", '{% picture "h.jpg" sizes="50vw" %}', ["h.jpg"]),
     (".html", "{{ url_for('static', filename='a.js') }}", ["a.js"]),
     (".html", "<img src=\"{{ url_for('static', filename=\"i/a.png\") }}\">", ["i/a.png"]),
+    (".html", "{{ url_for('.static', filename='a.js') }}{{ url_for('x.y.static', filename='b.js') }}", ["a.js", "b.js"]),
     (".jinja", '{{ asset_url("a b.png") }}', ["a b.png"]),
     (".j2", "{{ static('a.css') }}", ["a.css"]),
     (".erb", '<%= javascript_include_tag "app", "more", defer: true %>', ["app", "more"]),
@@ -37,7 +38,10 @@ NOT_NAMED = [
     (".html", "{% static variable %}"),
     (".html", '<script>static("a.css"); picture("b")</script>'),
     (".html", '{% load static %}"a.css"'),
-    (".html", "{{ url_for('admin.static', filename='a.js') }}"),
+    (
+        ".html",
+        "{{ url_for('static_page', filename='a.js') }}{{ url_for('a.statics', filename='b') }}",
+    ),
     (".html", '{{ my_static("a.css") }}{{ x.asset("a") }}'),
     (".erb", '<%# image_tag "a.png" %>'),
     (".rb", '  # asset_path "a.png"'),
@@ -88,7 +92,7 @@ PYTHON = '''
 from django.templatetags.static import static
 LOGO = static("img/é.png")  # static("no.png")
 """static("no.png")"""
-url_for("static", filename="a.js")
+url_for("static", filename="a.js"); url_for("admin.static", filename="e.js")
 flask.url_for("static", filename=f"img/{x}.png")
 self.assets.url("b.css"); assets.tag("c.js"); requests.url("no")
 staticfiles_storage.url("d.css")
@@ -101,6 +105,7 @@ def test_python_code_is_parsed() -> None:
     assert [(one.name, one.is_computed) for one in found] == [
         ("img/é.png", False),
         ("a.js", False),
+        ("e.js", False),
         ("img/", True),
         ("b.css", False),
         ("c.js", False),
