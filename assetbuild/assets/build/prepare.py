@@ -22,7 +22,6 @@ from assetbuild.assets.build.work import Job, Outcome, WorkPool
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.imports import ImportSearch
-from assetbuild.assets.languages.libsass import BROKEN_LIBSASS, find_libsass_failure
 from assetbuild.assets.minify.text import REVISION as MINIFY_REVISION
 from assetbuild.assets.model import Artifact, Dep, FileDep, Source, ToolDep
 from assetbuild.assets.tools.distributions import installed_version
@@ -292,9 +291,12 @@ class _Preparation:
         return cache.load(key, self._holds)
 
     def _holds(self, dep: Dep) -> bool:
-        if dep == BROKEN_LIBSASS:
-            return find_libsass_failure() is not None
         if isinstance(dep, ToolDep):
+            if dep.name == "libsass":
+                # loaded with the first result that depends on it
+                from assetbuild.assets.languages.libsass import BROKEN_LIBSASS, find_libsass_failure
+
+                return dep != BROKEN_LIBSASS or find_libsass_failure() is not None
             return dep.name in _BUILT_IN or self._context.tools.version(dep.name) == dep.version
         return self._context.inputs.holds(dep)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from assetbuild.assets.syntax.css_problems import find_css_problems
 from assetbuild.diagnostics import Diagnostic, Location, error, locate_offset, warning
 
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{\{|\{#")
@@ -39,6 +38,9 @@ def tell_script_error(reason: str, location: Location, output: str) -> Diagnosti
 
 def tell_style_errors(text: str, file: str, output: str) -> tuple[Diagnostic, ...]:
     """Return the errors of a style sheet of which a browser would skip whole rules."""
+    # as in text.py: loaded with the first style sheet
+    from assetbuild.assets.syntax.css_problems import find_css_problems
+
     return tuple(
         error(
             "css/syntax",

@@ -12,10 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assetbuild.assets.engines.dukpy import accepts_script
 from assetbuild.assets.minify.alignment import map_minified
 from assetbuild.assets.minify.js import ScriptRefused, minify_js
-from assetbuild.assets.minify.newer_syntax import find_newer_syntax
 from assetbuild.assets.minify.refused import tell_left
 from assetbuild.assets.sourcemaps.model import SourceMap
 from assetbuild.diagnostics import Diagnostic, Location, locate_offset, warning
@@ -78,6 +76,10 @@ def minify_text(text: str, media_type: str, *, name: str, wants_map: bool = Fals
     try:
         minified = _MINIFIERS[media_type](text)
     except ScriptRefused as failure:
+        # an engine, and what is newer: loaded with the first script that is refused
+        from assetbuild.assets.engines.dukpy import accepts_script
+        from assetbuild.assets.minify.newer_syntax import find_newer_syntax
+
         newer = find_newer_syntax(text)
         if newer is None and len(text) <= _LARGEST_PARSED and not accepts_script(text):
             return Minified(text=text, source_map=None, refused=failure)

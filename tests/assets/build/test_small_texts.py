@@ -47,7 +47,8 @@ def test_few_changes_among_hundreds_are_made_again_rather_than_written(tmp_path:
     before = find_pack(tmp_path).read_bytes()
     build(tmp_path / "app", {"assets/0.svg": ICON.format(1000), "assets/1.svg": ICON.format(1001)})
     assert find_pack(tmp_path).read_bytes() == before
-    last = build(tmp_path / "app", {"assets/2.svg": ICON.format(1002)})
+    # a new file: everything is looked at
+    last = build(tmp_path / "app", {"assets/2.svg": ICON.format(1002), "assets/new.txt": ""})
     assert (last.stats.compiled, last.stats.cached) == (3, 197)
     assert find_pack(tmp_path).read_bytes() != before
     assert b"h1e3" in output_of(last, "0.svg")
