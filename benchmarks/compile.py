@@ -3,7 +3,7 @@
 Run ``python -m benchmarks.compile``. Needs node, npm and Django. bootstrap 5 (SCSS), Font Awesome 6,
 jquery and d3: a cold assetbuild against `sass` + `esbuild --minify` + Django's collectstatic with
 manifest storage of the same tree, and against webassets; then assetbuild with nothing changed and
-with one leaf changed; then the icons alone, with nothing to compile, against collectstatic.
+with one leaf changed, and one added; then the icons alone, with nothing to compile, against collectstatic.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def collect(project: Path) -> None:
 
 
 def ratios() -> Iterator[Ratio]:
-    """Measure the peers and assetbuild, cold, with nothing changed and with one leaf changed."""
+    """Measure the peers and assetbuild, cold, with nothing changed, one leaf changed and one added."""
     need_program("npm")
     if importlib.util.find_spec("webassets") is None:
         raise Missing("needs webassets (pip install)")
@@ -115,8 +115,9 @@ def ratios() -> Iterator[Ratio]:
         project, cache = Path(folder) / "app", Path(folder) / "cache"
         project.mkdir()
         lay(project)
+        (project / "assets/js/leaf.js").write_text("leaf();\n")
         seconds: dict[str, list[float]] = {"peers": [], "cold": [], "nothing": [], "leaf": []}
-        seconds |= {"webassets": [], "collectstatic": [], "icons": []}
+        seconds |= {"added": [], "webassets": [], "collectstatic": [], "icons": []}
         for turn in range(ROUNDS):
             seconds["peers"].append(seconds_of(lambda: run_peers(project, sass, esbuild)))
             shutil.rmtree(project / "public", ignore_errors=True)
@@ -127,7 +128,9 @@ def ratios() -> Iterator[Ratio]:
             seconds["nothing"].append(seconds_of(lambda: compile_project(project, cache)))
             (project / "assets/js/leaf.js").write_text(f"leaf({turn});\n")
             seconds["leaf"].append(seconds_of(lambda: compile_project(project, cache)))
-            (project / "assets/js/leaf.js").unlink()
+            (project / "assets/js/new.js").write_text("added();\n")
+            seconds["added"].append(seconds_of(lambda: compile_project(project, cache)))
+            (project / "assets/js/new.js").unlink()
             seconds["webassets"].append(seconds_of(lambda: run_webassets(project)))
         # the icons alone, not minified, as collectstatic takes them
         shutil.rmtree(project / "assets/scss")
@@ -143,6 +146,7 @@ def ratios() -> Iterator[Ratio]:
             seconds["icons"].append(seconds_of(partial(compile_project, project, fresh)))
     middle = {key: statistics.median(values) for key, values in seconds.items()}
     names = {"cold": "cold", "nothing": "nothing changed", "leaf": "one leaf changed"}
+    names["added"] = "one leaf added"
     for key, title in names.items():
         yield Ratio(
             what=f"bootstrap 5, Font Awesome 6, jquery, d3: {title}",

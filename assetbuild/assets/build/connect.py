@@ -6,6 +6,7 @@ what only imports or sheets use is an output when something names it.
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ from assetbuild.assets.naming import Node
 from assetbuild.assets.resolve import Names, index_names
 from assetbuild.assets.sprites.marks import split_mark
 from assetbuild.config.model import Config
-from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, sort_diagnostics
 from assetbuild.globs import compile_glob, match_any
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
@@ -101,6 +102,22 @@ def connect_outputs(
     )
 
 
+def find_unresolved(
+    prepared: Mapping[LogicalPath, Prepared],
+    leaves: Mapping[LogicalPath, PlannedSource],
+    context: ConnectContext,
+) -> tuple[Diagnostic, ...]:
+    """Return the errors of references that lead nowhere, of a build that has failed already.
+
+    ``context.kept`` are the outputs that there would be; what nothing but a reference makes an
+    output is not looked into.
+    """
+    connection = _Connection(prepared, leaves, context)
+    with contextlib.suppress(AssetbuildError):
+        connection.make_pictures()  # told when all else is mended
+    return connection.find_unresolved()
+
+
 def has_marks(one: Prepared) -> bool:
     """Tell whether a style sheet marks backgrounds for sprites."""
     return one.media_type == "text/css" and any(
@@ -139,7 +156,6 @@ class _Connection:
 
     def follow(self) -> None:
         """Add what references reach until nothing new is reached."""
-        plan = self._context.plan
         while True:
             self._maps = {
                 LogicalPath(f"{one.logical}.map"): one
@@ -148,14 +164,7 @@ class _Connection:
             }
             for name in self._maps:
                 self.leaves.pop(name, None)  # a map of ours replaces one that lay beside the source
-            hidden = {
-                name: plan.imported[name]
-                for name in plan.imported
-                if name not in self.prepared
-                and name not in self.leaves
-                and name not in self._context.kept
-                and plan.imported[name].settings.is_entry is None
-            }
+            hidden = self._list_hidden()
             self._resolve(self.prepared, hidden)
             reached = {
                 link.target
@@ -172,6 +181,24 @@ class _Connection:
             texts = [one for one in found.values() if not is_leaf(one)]
             if texts:
                 self.prepared |= self._context.prepare(texts)
+
+    def _list_hidden(self) -> dict[LogicalPath, PlannedSource]:
+        """Return what becomes an output when something names it."""
+        imported = self._context.plan.imported
+        return {
+            name: imported[name]
+            for name in imported
+            if name not in self.prepared
+            and name not in self.leaves
+            and name not in self._context.kept
+            and imported[name].settings.is_entry is None
+        }
+
+    def find_unresolved(self) -> tuple[Diagnostic, ...]:
+        """Return the errors of resolving references."""
+        self._resolve(self.prepared, self._list_hidden())
+        found = (item for one in self._resolutions.values() for item in one.diagnostics)
+        return sort_diagnostics(one for one in found if one.is_error)
 
     def draw(self) -> None:
         """Put sheets in the place of marked pictures."""

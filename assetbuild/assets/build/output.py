@@ -37,6 +37,7 @@ class OutputFolder:
         self._display = display
         self._is_durable = is_durable
         self._created: list[str] = []
+        self.has_begun = False  # whether this build wrote anything
         self.manifest_data = b""  # what read_manifest found
         # name -> size, mtime_ns, inode of what this build found to be as the last one left it
         self.seen: dict[str, tuple[int, int, int]] = {}
@@ -160,6 +161,7 @@ class OutputFolder:
                     os.unlink(found.path)
 
     def _note(self, hashed: str) -> None:
+        self.has_begun = True
         if not os.path.lexists(f"{self._root}/{hashed}"):
             self._created.append(hashed)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assetbuild.assets.build.connect import (
     ConnectContext,
     connect_outputs,
     digest_source,
+    find_unresolved,
     is_leaf,
 )
 from assetbuild.assets.build.inputs import BuildInputs
@@ -35,7 +36,7 @@ from assetbuild.assets.build.prepare import (
     read_imports,
     toolchain_versions,
 )
-from assetbuild.assets.build.prepared import Prepared, may_join
+from assetbuild.assets.build.prepared import PartlyPrepared, Prepared, may_join
 from assetbuild.assets.build.records import make_records, note_inlined
 from assetbuild.assets.build.remembered import pack_told
 from assetbuild.assets.build.scope import (
@@ -55,7 +56,7 @@ from assetbuild.assets.build.survey import (
     survey_found,
 )
 from assetbuild.assets.build.values import BuildContext, Built
-from assetbuild.assets.build.variants import LastVariants, make_variants, possible_variants
+from assetbuild.assets.build.variants import make_variants, possible_variants, recall_variants
 from assetbuild.assets.build.write import (
     WriteRequest,
     files_of,
@@ -66,7 +67,7 @@ from assetbuild.assets.build.write import (
 )
 from assetbuild.assets.diagnostic_rows import pack_diagnostic
 from assetbuild.assets.discover import DiscoverRules, Discovery, discover_sources
-from assetbuild.assets.encodings import VariantPlan, digest_plan, plan_variants
+from assetbuild.assets.encodings import plan_variants
 from assetbuild.assets.engines.host import choose_engine
 from assetbuild.assets.images.settings import PictureTable
 from assetbuild.assets.manifest import dump_manifest, patch_manifest
@@ -131,24 +132,9 @@ class _Build:
         scope = self._context.scope
         survey = self._look() if scope is None else self._recall(scope)
         plan = survey.plan
-        prepared, leaves = self._prepare(survey.wanted)
-        prepared = {**self._join(plan, prepared, self._config.bundle), **survey.made}
-        connected = connect_outputs(
-            prepared,
-            leaves,
-            ConnectContext(
-                config=self._config,
-                table=self._table,
-                plan=plan,
-                find_source=survey.find_source,
-                steps=self._steps,
-                prepare=lambda more: self._join(plan, prepare_sources(more, self._steps), ()),
-                previous=self._context.previous,
-                effort="fast" if self._context.options.is_dev else "best",
-                pictures=self._pictures,
-                kept={name: one.hashed for name, one in survey.kept.items()},
-            ),
-        )
+        prepared, leaves = self._prepare(survey)
+        context = self._connecting(survey, {name: one.hashed for name, one in survey.kept.items()})
+        connected = connect_outputs(prepared, leaves, context)
         linked, prepared, leaves = connected.linked, connected.prepared, connected.leaves
         pictures = self._pictures.result()
         self._check_unmoved()
@@ -162,13 +148,14 @@ class _Build:
         variants = plan_variants(self._config.variants, is_release=self._context.options.is_release)
         names = sorted(files_of(one for one in entries.values() if one.is_hashed))
         self._context.on_writing([*names, *possible_variants(names, variants)])
-        written = write_outputs(entries, request, self._context.output)
+        output = self._context.output
+        written = write_outputs(entries, request, output)
         entries, more = make_variants(
             entries,
             variants,
             read=lambda name: read_output(request, name),
-            last=self._last_variants(variants),
-            output=self._context.output,
+            last=recall_variants(variants, self._context.snapshot, self._context.previous, output),
+            output=output,
             steps=self._steps,
         )
         manifest = Manifest(entries=dict(sorted({**survey.kept, **entries}.items())))
@@ -255,17 +242,6 @@ class _Build:
         check_imports(scope, self._imports)
         return survey
 
-    def _last_variants(self, plan: VariantPlan) -> LastVariants | None:
-        snapshot, previous = self._context.snapshot, self._context.previous
-        if snapshot is None or previous is None:
-            return None
-        facts: Any = snapshot.facts or {}
-        if facts.get("variants") != digest_plan(plan):
-            return None
-        return LastVariants(
-            manifest=previous, trusted=snapshot.outputs, output=self._context.output
-        )
-
     def _discover(self) -> Discovery:
         assets = self._table.assets
         rules = DiscoverRules(
@@ -280,27 +256,54 @@ class _Build:
         return [*self._roots.roots, *self._context.generated]
 
     def _prepare(
-        self, wanted: Mapping[LogicalPath, PlannedSource]
+        self, survey: Survey
     ) -> tuple[dict[LogicalPath, Prepared], dict[LogicalPath, PlannedSource]]:
-        """Compile what is text; what is copied as it is stays a leaf, known by its digest."""
-        texts: list[PlannedSource] = []
-        leaves: dict[LogicalPath, PlannedSource] = {}
-        for name, planned in wanted.items():
-            if is_leaf(planned):
-                leaves[name] = planned
-            else:
-                texts.append(planned)
-        return prepare_sources(texts, self._steps), leaves
+        """Compile and join what is text; what is copied as it is stays a leaf, known by its digest.
+
+        Errors: all of this stage, and, so that they need not wait until these are mended, the
+        references of all other outputs that lead nowhere.
+        """
+        leaves = {name: one for name, one in survey.wanted.items() if is_leaf(one)}
+        texts = {name: one for name, one in survey.wanted.items() if name not in leaves}
+        bundles = self._config.bundle
+        prepared: Mapping[LogicalPath, Prepared] = {}
+        try:
+            prepared = prepare_sources(texts.values(), self._steps)
+            joined = self._join(survey.plan, prepared, bundles)
+        except AssetbuildError as failure:
+            if isinstance(failure, PartlyPrepared):
+                prepared = failure.done
+            names = [*texts, *(LogicalPath(one.name) for one in bundles), *survey.made]
+            known = {*names, *(LogicalPath(f"{one}.map") for one in names)}
+            context = self._connecting(survey, dict.fromkeys(known, ""))
+            found = find_unresolved({**prepared, **survey.made}, leaves, context)
+            raise AssetbuildError(*sort_diagnostics([*failure.diagnostics, *found])) from failure
+        return {**joined, **survey.made}, leaves
+
+    def _connecting(self, survey: Survey, kept: Mapping[LogicalPath, str]) -> ConnectContext:
+        plan = survey.plan
+        return ConnectContext(
+            config=self._config,
+            table=self._table,
+            plan=plan,
+            find_source=survey.find_source,
+            steps=self._steps,
+            prepare=lambda more: self._join(plan, prepare_sources(more, self._steps), ()),
+            previous=self._context.previous,
+            effort="fast" if self._context.options.is_dev else "best",
+            pictures=self._pictures,
+            kept=kept,
+        )
 
     def _join(
         self,
         plan: SourcePlan,
-        prepared: dict[LogicalPath, Prepared],
+        prepared: Mapping[LogicalPath, Prepared],
         bundles: Sequence[BundleConfig],
     ) -> dict[LogicalPath, Prepared]:
         """Add the bundles, and put joined outputs in the place of those that import others."""
         if not bundles and not any(map(may_join, prepared.values())):
-            return prepared
+            return dict(prepared)
         # most builds, and nearly all that one changed file asks for, join nothing
         from assetbuild.assets.build.join import join_outputs, plan_bundles, plan_own_joins
 

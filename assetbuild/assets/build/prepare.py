@@ -16,7 +16,7 @@ from assetbuild.assets.build.finish import REVISION as FINISH_REVISION
 from assetbuild.assets.build.finish import FinishOptions
 from assetbuild.assets.build.inputs import BuildInputs
 from assetbuild.assets.build.plan import PlannedSource
-from assetbuild.assets.build.prepared import Prepared, from_cached, to_cached
+from assetbuild.assets.build.prepared import PartlyPrepared, Prepared, from_cached, to_cached
 from assetbuild.assets.build.small_texts import SmallTexts
 from assetbuild.assets.build.work import Job, Outcome, WorkPool
 from assetbuild.assets.cache import BuildCache, CachedResult
@@ -123,7 +123,7 @@ class StepContext:
 def prepare_sources(
     planned: Iterable[PlannedSource], context: StepContext
 ) -> dict[LogicalPath, Prepared]:
-    """Return the prepared outputs by logical path. Errors: all of all sources, sorted."""
+    """Return the prepared outputs by logical path. Errors: all of all sources, sorted (PartlyPrepared)."""
     return _Preparation(context).run(list(planned))
 
 
@@ -201,7 +201,8 @@ class _Preparation:
 
         context.pool.run(jobs, on_done=remember)
         context.counts.compiled += len(jobs)
-        self._raise_problems()
+        if self._problems:
+            raise PartlyPrepared(*sort_diagnostics(self._problems), done=dict(sorted(done.items())))
         for prepared in done.values():
             context.inputs.note(prepared.deps)
         return dict(sorted(done.items()))

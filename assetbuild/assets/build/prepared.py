@@ -13,7 +13,7 @@ from assetbuild.assets.cache import CachedResult
 from assetbuild.assets.diagnostic_rows import pack_diagnostic, unpack_diagnostic
 from assetbuild.assets.model import Dep
 from assetbuild.assets.syntax.reference import Reference
-from assetbuild.diagnostics import Diagnostic, Location
+from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location
 from assetbuild.jsontype import Json
 from assetbuild.paths import LogicalPath
 
@@ -62,6 +62,15 @@ class Prepared:
 def may_join(one: Prepared) -> bool:
     """Tell whether an output joins others: by directives in its source, or by @import of CSS."""
     return one.has_directives or any(item.reference.kind == "import" for item in one.references)
+
+
+class PartlyPrepared(AssetbuildError):
+    """Some sources have errors; the others are prepared."""
+
+    def __init__(self, *diagnostics: Diagnostic, done: Mapping[LogicalPath, Prepared]) -> None:
+        """Keep the errors, and what was made all the same."""
+        super().__init__(*diagnostics)
+        self.done = done
 
 
 def to_cached(one: Prepared) -> CachedResult:

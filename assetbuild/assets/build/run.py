@@ -32,6 +32,7 @@ from assetbuild.assets.result import BuildOptions, BuildResult, BuildStats
 from assetbuild.assets.roots import GENERATED, Root, display_path
 from assetbuild.assets.tools.store import open_tool_store
 from assetbuild.config.model import Config
+from assetbuild.diagnostics import AssetbuildError
 from assetbuild.digests import sha256_hex
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
@@ -146,6 +147,10 @@ def _build_scope(context: BuildContext, request: RunRequest, seen: Snapshot) -> 
     except BeyondScope as why:
         request.reporter.verbose(f"building all: {why}")
         return None
+    except AssetbuildError:
+        if context.output.has_begun:
+            raise  # a full disk
+        return None  # what else is wrong is told together
 
 
 def _recall_build(context: BuildContext, state: StateFile, seen: Snapshot) -> LastBuild | None:

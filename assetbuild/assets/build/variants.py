@@ -9,10 +9,18 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from assetbuild.assets.build.output import OutputFolder
 from assetbuild.assets.build.prepare import StepContext
-from assetbuild.assets.encodings import SUFFIXES, Encodable, VariantPlan, encode_variants
+from assetbuild.assets.build.state import Snapshot
+from assetbuild.assets.encodings import (
+    SUFFIXES,
+    Encodable,
+    VariantPlan,
+    digest_plan,
+    encode_variants,
+)
 from assetbuild.assets.model import Manifest, ManifestEntry, Variant
 from assetbuild.digests import sha256_hex
 from assetbuild.paths import LogicalPath
@@ -41,6 +49,21 @@ class LastVariants:
             if not self.output.is_as_left(one.path, trusted):
                 return None
         return before.variants
+
+
+def recall_variants(
+    plan: VariantPlan, snapshot: Snapshot | None, manifest: Manifest | None, output: OutputFolder
+) -> LastVariants | None:
+    """Return what the last build made, if it made it by this plan.
+
+    ``manifest`` is what lies in the output folder. Errors: ``variants/no-library``.
+    """
+    if snapshot is None or manifest is None:
+        return None
+    facts: Any = snapshot.facts or {}
+    if facts.get("variants") != digest_plan(plan):
+        return None
+    return LastVariants(manifest=manifest, trusted=snapshot.outputs, output=output)
 
 
 def make_variants(

@@ -355,3 +355,39 @@ def test_a_manifest_form_that_is_wanted_no_longer_goes(tmp_path: Path) -> None:
     # one that no build wrote
     write_tree(tmp_path, {"public/assets/asset-manifest.json": "{}"})
     assert lay('["vite"]') >= {"asset-manifest.json", "staticfiles.json"}
+
+
+def test_references_that_lead_nowhere_are_told_beside_compile_errors(tmp_path: Path) -> None:
+    files = {
+        "assets/broken.scss": ".a { color: \n",
+        "assets/lost.css": '@import "broken.css";\n@import "gone.css";\n.a { background: url(x.png) }\n',
+        "assets/page.html": '<link href="broken.css.map"><script src="joined.js"></script><img src="y.png">',
+        "assets/js/a.js": 'import "../z.js";',
+        "assets/part.scss": ".p { background: url(only-imported.png) }",
+        "assets/all.scss": '@import "part";',
+        "assetbuild.toml": '[[bundle]]\nname = "joined.js"\nfiles = ["js/b.js"]\n',
+        "assets/js/b.js": "b()",
+    }
+    found = told(failing(tmp_path, files))
+    assert found == [
+        ("sass/compile", "assets/broken.scss:1:12"),
+        ("js/unresolved-import", "assets/js/a.js:1:9"),
+        ("css/unresolved-url", "assets/lost.css:2:10"),
+        ("css/unresolved-url", "assets/lost.css:3:22"),
+        ("markup/unresolved-url", "assets/page.html:1:72"),
+        ("css/unresolved-url", "assets/part.scss:1:22"),
+    ]
+
+
+def test_references_are_told_beside_errors_of_bundles(tmp_path: Path) -> None:
+    files = {
+        "assets/a.js": "import './b.js'",
+        "assets/b.js": "",
+        "assets/c.css": "a { background: url(x.png) }",
+        "assets/page.html": '<script src="all.js"></script>',
+        "assetbuild.toml": '[[bundle]]\nname = "all.js"\nfiles = ["a.js"]\n',
+    }
+    assert told(failing(tmp_path, files)) == [
+        ("bundle/es-module", "assets/a.js:1:1"),
+        ("css/unresolved-url", "assets/c.css:1:21"),
+    ]
