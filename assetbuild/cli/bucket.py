@@ -1,4 +1,4 @@
-"""``assetbuild bucket setup``: the CORS configuration and the smallest policy."""
+"""``assetbuild bucket setup``: CORS, an end for unfinished uploads, the smallest policy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assetbuild.reporting import write_output
     epilog="""\b
 Examples:
   assetbuild bucket setup            print what the bucket needs
-  assetbuild bucket setup --apply    put the CORS rules
+  assetbuild bucket setup --apply    put the CORS and lifecycle rules
 """
 )
 def command() -> None:
@@ -27,12 +27,12 @@ def command() -> None:
     name="setup",
     epilog="""\b
 Examples:
-  assetbuild bucket setup            print the IAM policy and the CORS rules
-  assetbuild bucket setup --apply    put the CORS rules; others' rules stay
+  assetbuild bucket setup            print the IAM policy and the rules
+  assetbuild bucket setup --apply    put the rules; others' rules stay
   assetbuild bucket setup --with-prune   a policy for a key that also prunes
 """,
 )
-@click.option("--apply", "is_applied", is_flag=True, help="Put the CORS rules into the bucket.")
+@click.option("--apply", "is_applied", is_flag=True, help="Put the rules into the bucket.")
 @click.option("--with-prune", is_flag=True, help="Let the policy allow `assetbuild prune`.")
 @with_session
 def setup(
@@ -41,21 +41,32 @@ def setup(
     is_applied: bool,
     with_prune: bool,
 ) -> None:
-    """Print the smallest IAM policy, and print or put the CORS rules that fonts need."""
+    """Print the smallest IAM policy, and print or put the bucket's rules.
+
+    CORS, which fonts need, and a lifecycle rule that ends after a week what a killed upload
+    of a large file left unfinished.
+    """
     place = open_place(session.project, session.env, session.reporter, doing="Setting up")
     done = set_up_bucket(place, is_applied=is_applied, with_prune=with_prune)
     if session.is_json:
         session.reporter.result(
-            {"policy": done.policy, "cors": done.cors, "applied": done.is_applied}
+            {
+                "policy": done.policy,
+                "cors": done.cors,
+                "lifecycle": done.lifecycle,
+                "applied": done.is_applied,
+            }
         )
         return
     write_output(done.policy)
-    if done.is_applied:
-        session.reporter.detail("CORS rules put")
-    elif done.cors is None:
-        session.reporter.detail("CORS rules are there already")
-    else:
-        write_output(_indent(done.cors))
+    rules = (("CORS rules", done.cors), ("a rule for unfinished uploads", done.lifecycle))
+    for what, document in rules:
+        if document is None:
+            session.reporter.detail(f"{what}: nothing to put")
+        elif is_applied:
+            session.reporter.detail(f"{what}: put")
+        else:
+            write_output(_indent(document))
 
 
 def _indent(xml: str) -> str:

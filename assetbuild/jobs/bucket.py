@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assetbuild.assets.manifest import MANIFEST_NAME
-from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.diagnostics import AssetbuildError, error, warning
 from assetbuild.digests import sha256_hex
 from assetbuild.jobs.publish import Place
-from assetbuild.publish.bucket import allowed_origins, write_cors, write_policy
+from assetbuild.publish.bucket import allowed_origins, write_cors, write_lifecycle, write_policy
 from assetbuild.publish.ledger import RELEASES, ReleaseRecord
 from assetbuild.publish.opening import now_utc
 from assetbuild.publish.prune import PruneLimits, PrunePlan, prune
@@ -75,11 +75,12 @@ class BucketSetup:
 
     policy: str  # JSON of the IAM policy
     cors: str | None  # XML of the CORS configuration to put; None: it is there
-    is_applied: bool  # it was put
+    lifecycle: str | None  # XML of the lifecycle configuration to put; None: it is there
+    is_applied: bool  # what was to put was put
 
 
 def set_up_bucket(place: Place, *, is_applied: bool, with_prune: bool) -> BucketSetup:
-    """Work out the policy and the CORS configuration; put the latter where asked to."""
+    """Work out policy, CORS and lifecycle; put the latter two where asked to."""
     target, store = place.target, place.store
     if not isinstance(target, S3Target) or not isinstance(store, S3Store):
         raise AssetbuildError(
@@ -99,7 +100,34 @@ def set_up_bucket(place: Place, *, is_applied: bool, with_prune: bool) -> Bucket
         cors = write_cors(allowed_origins(place.rules), existing)
         if is_applied and cors is not None:
             store.put_configuration("cors", cors)
+        lifecycle = _set_up_lifecycle(place, store, target.prefix, is_applied=is_applied)
     finally:
         store.close()
-    text = None if cors is None else cors.decode()
-    return BucketSetup(policy=policy, cors=text, is_applied=is_applied and cors is not None)
+    return BucketSetup(
+        policy=policy,
+        cors=None if cors is None else cors.decode(),
+        lifecycle=None if lifecycle is None else lifecycle.decode(),
+        is_applied=is_applied and (cors is not None or lifecycle is not None),
+    )
+
+
+def _set_up_lifecycle(
+    place: Place, store: S3Store, prefix: str, *, is_applied: bool
+) -> bytes | None:
+    if not is_applied:
+        return write_lifecycle(prefix, None)
+    try:
+        lifecycle = write_lifecycle(prefix, store.read_configuration("lifecycle"))
+        if lifecycle is not None:
+            store.put_configuration("lifecycle", lifecycle)
+    except AssetbuildError as failure:
+        # not every store knows it, and publishing does without
+        place.reporter.diagnostic(
+            warning(
+                "publish/no-lifecycle",
+                f"no rule for unfinished uploads was put: {failure.diagnostics[0].message}",
+                hint="end what a killed upload of a large file leaves by the store's own means",
+            )
+        )
+        return None
+    return lifecycle

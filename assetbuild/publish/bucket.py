@@ -1,7 +1,7 @@
-"""What a bucket needs beside objects: CORS, and the smallest policy for the key that writes.
+"""What a bucket needs beside objects: CORS, an end for unfinished uploads, the smallest policy.
 
-In: a target, header rules, the CORS that is there. Out: documents. Refuses to know: connections.
-Source: PutBucketCors; IAM policy elements.
+In: a target, header rules, the configuration that is there. Out: documents. Refuses to know:
+connections. Source: PutBucketCors; PutBucketLifecycleConfiguration; IAM policy elements.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from assetbuild.publish.target import S3Target
 
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 RULE_ID = "assetbuild"
+_UNFINISHED_DAYS = 7  # a killed upload that is repeated within them goes on where it was
+_LONGEST_ID = 255  # characters that the id of a lifecycle rule may have
 
 
 def allowed_origins(rules: Sequence[HeaderRule]) -> tuple[str, ...]:
@@ -34,21 +36,29 @@ def write_cors(origins: Sequence[str], existing: bytes | None) -> bytes | None:
 
     Rules of others stay; ours is known by its id.
     """
-    others: list[str] = []
-    ours = _write_rule(origins)
-    has_ours = False
-    if existing:
-        for rule in ElementTree.fromstring(existing):
-            text = _plain(rule)
-            if f"<ID>{RULE_ID}</ID>" in text:
-                has_ours = sorted(_fields(rule)) == sorted(_fields(ElementTree.fromstring(ours)))
-            else:
-                others.append(text)
-    if has_ours:
-        return None
-    return (
-        f'<CORSConfiguration xmlns="{_XMLNS}">{"".join(others)}{ours}</CORSConfiguration>'.encode()
+    allowed = "".join(f"<AllowedOrigin>{escape(one)}</AllowedOrigin>" for one in origins)
+    rule = (
+        f"<CORSRule><ID>{RULE_ID}</ID>{allowed}<AllowedMethod>GET</AllowedMethod>"
+        "<AllowedMethod>HEAD</AllowedMethod><AllowedHeader>*</AllowedHeader>"
+        "<MaxAgeSeconds>86400</MaxAgeSeconds></CORSRule>"
     )
+    return _add_rule("CORSConfiguration", rule, existing)
+
+
+def write_lifecycle(prefix: str, existing: bytes | None) -> bytes | None:
+    """Return the lifecycle configuration to put, or None when the existing one has our rule.
+
+    Parts of an upload that was killed and never repeated are paid for until somebody ends it.
+    Rules of others stay; ours is known by its id, one for each prefix.
+    """
+    rule = (
+        f"<Rule><ID>{escape(f'{RULE_ID} {prefix}'.strip()[:_LONGEST_ID])}</ID>"
+        f"<Filter><Prefix>{escape(prefix)}</Prefix></Filter><Status>Enabled</Status>"
+        "<AbortIncompleteMultipartUpload>"
+        f"<DaysAfterInitiation>{_UNFINISHED_DAYS}</DaysAfterInitiation>"
+        "</AbortIncompleteMultipartUpload></Rule>"
+    )
+    return _add_rule("LifecycleConfiguration", rule, existing)
 
 
 def write_policy(target: S3Target, *, with_prune: bool, distribution: str | None = None) -> str:
@@ -110,19 +120,35 @@ def write_policy(target: S3Target, *, with_prune: bool, distribution: str | None
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
 
 
-def _write_rule(origins: Sequence[str]) -> str:
-    allowed = "".join(f"<AllowedOrigin>{escape(one)}</AllowedOrigin>" for one in origins)
-    return (
-        f"<CORSRule><ID>{RULE_ID}</ID>{allowed}<AllowedMethod>GET</AllowedMethod>"
-        "<AllowedMethod>HEAD</AllowedMethod><AllowedHeader>*</AllowedHeader>"
-        "<MaxAgeSeconds>86400</MaxAgeSeconds></CORSRule>"
-    )
+def _add_rule(name: str, rule: str, existing: bytes | None) -> bytes | None:
+    """Return a configuration of the existing rules and ours; None: ours is there as it should be."""
+    ours = ElementTree.fromstring(rule)
+    others: list[str] = []
+    for one in ElementTree.fromstring(existing) if existing else ():
+        if _values(one).get("ID") != _values(ours)["ID"]:
+            others.append(_plain(one))
+        elif sorted(_leaves(one)) == sorted(_leaves(ours)):
+            return None
+    return f'<{name} xmlns="{_XMLNS}">{"".join(others)}{rule}</{name}>'.encode()
 
 
-def _fields(rule: ElementTree.Element) -> list[tuple[str, str]]:
-    return [(one.tag.rpartition("}")[2], one.text or "") for one in rule]
+def _values(rule: ElementTree.Element) -> dict[str, str]:
+    return {_name(one): one.text or "" for one in rule}
 
 
-def _plain(rule: ElementTree.Element) -> str:
-    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in _fields(rule))
-    return f"<CORSRule>{inner}</CORSRule>"
+def _leaves(element: ElementTree.Element) -> list[tuple[str, str]]:
+    """Return name and text of each element that holds no others: stores order them as they like."""
+    found: list[tuple[str, str]] = []
+    for one in element:
+        found.extend(_leaves(one) if len(one) else [(_name(one), (one.text or "").strip())])
+    return found
+
+
+def _plain(element: ElementTree.Element) -> str:
+    """Return an element as text without name spaces and attributes: neither kind of rule has any."""
+    inner = "".join(map(_plain, element)) if len(element) else escape(element.text or "")
+    return f"<{_name(element)}>{inner}</{_name(element)}>"
+
+
+def _name(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]

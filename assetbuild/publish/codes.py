@@ -26,6 +26,7 @@ CODES = {
     "publish/no-bucket": "The bucket does not exist.",
     "publish/no-credentials": "Neither the environment nor the AWS chain gives keys.",
     "publish/no-gzip-variant": "gzip bytes were asked for, but the build made none.",
+    "publish/no-lifecycle": "The store took no rule that ends unfinished uploads.",
     "publish/not-a-bucket": "The command needs a bucket, and the target is the embedded store.",
     "publish/refused": "The store refused a request for a reason that trying again does not change.",
     "publish/reserved-key": "An output is called as the ledger is.",

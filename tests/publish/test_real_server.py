@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import random
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.bucket import set_up_bucket
-from assetbuild.jobs.publish import publish_assets
+from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.calls import Call, Caller, Timing
 from assetbuild.publish.content import body_of_bytes
@@ -22,8 +23,10 @@ from assetbuild.publish.s3 import S3Store, endpoint_of
 from assetbuild.publish.store import Body
 from assetbuild.publish.target import S3Target, read_target
 from assetbuild.publish.wire import Wire
+from assetbuild.reporting import TextReporter
 from tests.publish.remote import BUCKET, Remote
 from tests.support.built_app import write_build
+from tests.support.fault_proxy import Fault
 from tests.support.s3_server import S3Server
 
 
@@ -153,3 +156,42 @@ def test_cors_is_put_once_and_others_rules_stay(remote: Remote) -> None:
         held = (store.read_configuration("cors") or b"").decode()
     assert (first.is_applied, again.is_applied, again.cors) == (True, False, None)
     assert "https://a.example" in held and "<ID>assetbuild</ID>" in held
+
+
+def test_rule_for_unfinished_uploads_is_put_once_and_others_rules_stay(remote: Remote) -> None:
+    bucket = "assetbuild-lifecycle"
+    remote.server.make_bucket(bucket)
+    theirs = (
+        b'<LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>'
+        b"<ID>theirs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status>"
+        b"<Expiration><Days>30</Days></Expiration></Rule></LifecycleConfiguration>"
+    )
+    with contextlib.closing(remote.server.open(bucket=bucket)) as store:
+        store.put_configuration("lifecycle", theirs)
+        first = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
+        again = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
+        held = (store.read_configuration("lifecycle") or b"").decode()
+    assert first.is_applied
+    assert (again.is_applied, again.cors, again.lifecycle) == (False, None, None)
+    assert "<Days>30</Days>" in held and "<Prefix>logs/</Prefix>" in held
+    assert f"<ID>assetbuild {remote.prefix}/</ID>" in held
+    assert "<DaysAfterInitiation>7</DaysAfterInitiation>" in held
+
+
+def test_store_without_lifecycles_is_told_and_gets_its_cors(remote: Remote) -> None:
+    remote.proxy.add(
+        Fault(
+            action="answer",
+            status=501,
+            code="NotImplemented",
+            matches=lambda _, path: path.endswith("?lifecycle="),
+        )
+    )
+    remote.server.make_bucket("assetbuild-plain")
+    told = io.StringIO()
+    place = open_place(
+        remote.project, remote.env(bucket="assetbuild-plain"), TextReporter(told, env={})
+    )
+    done = set_up_bucket(place, is_applied=True, with_prune=False)
+    assert done.lifecycle is None
+    assert "publish/no-lifecycle" in told.getvalue() and "NotImplemented" in told.getvalue()
