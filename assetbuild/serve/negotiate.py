@@ -191,10 +191,7 @@ def is_host_served(host: str | None, patterns: Sequence[str]) -> bool:
     if host is None or not patterns:
         return False
     name = split_host(host)
-    return any(
-        name == one or (one.endswith(".") and name.startswith(one) and len(name) > len(one))
-        for one in patterns
-    )
+    return any(name == one or (one.endswith(".") and name.startswith(one)) for one in patterns)
 
 
 def split_host(host: str) -> str:

@@ -19,7 +19,7 @@ from assetbuild.paths import LogicalPath
 from assetbuild.serve.asgi import AsgiAssets
 from assetbuild.serve.origin import FixedTable, Origin
 from assetbuild.serve.table import Mount, build_table
-from assetbuild.serve.wsgi import WsgiAssets
+from assetbuild.serve.wsgi import WsgiAssets, decode_path
 from tests.serve.http_server import http_server
 from tests.serve.site import BIG, CSS, sample_table, write_site
 
@@ -138,7 +138,6 @@ def test_answers_are_byte_equal(site: tuple[Origin, Manifest]) -> None:
     paths = [f"/assets/{quote(one.hashed)}" for one in manifest.entries.values()]
     paths += ["/assets/css/app.css", "/assets/x.css", "/assets/%2e%2e/x", "/assets/%ff", "/other"]
     paths += ["/assets/help", "/assets/help?a=1&b=%20", "/assets/help?", "/assets/help/?a"]
-    paths.remove("/assets/%ff")  # granian hands it over as a replacement character: a 404 as well
     questions = list(itertools.product(paths, ("GET", "HEAD", "OPTIONS", "POST"), QUESTIONS))
     assert len(questions) > 500
     with http_server(origin) as port:
@@ -150,6 +149,25 @@ def test_answers_are_byte_equal(site: tuple[Origin, Manifest]) -> None:
             if ours[0] not in (304,) and method != "HEAD":
                 assert dict(ours[1])["content-length"] == str(len(ours[2]))
         connection.close()
+
+
+def test_bytes_that_are_no_text_are_no_replacement_character(tmp_path: Path) -> None:
+    name = "\ufffd.css"
+    manifest = write_site(tmp_path, {name: CSS}, unhashed=(name,))
+    table = build_table(manifest, folder=str(tmp_path), mount=Mount())
+    origin = Origin(FixedTable(table))
+    for ask, app in ((ask_wsgi, WsgiAssets(origin)), (ask_asgi, AsgiAssets(origin))):
+        answers = [ask(app, "GET", f"/assets/{one}.css", {})[0] for one in ("%EF%BF%BD", "%FF")]
+        assert answers == [200, 404]
+
+
+def test_field_that_comes_in_two_lines_counts_whole(site: tuple[Origin, Manifest]) -> None:
+    origin, manifest = site
+    url = "/assets/" + next(iter(manifest.entries.values())).hashed
+    tag = dict(ask_asgi(AsgiAssets(origin), "GET", url, {})[1])["etag"]
+    for first, second in (('"x"', tag), (tag, '"x"')):
+        headers = {"If-None-Match": first, "if-none-match": second}  # two pairs of the scope
+        assert ask_asgi(AsgiAssets(origin), "GET", url, headers)[0] == 304
 
 
 def test_bodies_are_those_of_the_files(site: tuple[Origin, Manifest]) -> None:
@@ -289,6 +307,11 @@ def test_damaged_file_is_500_and_never_stored(tmp_path: Path) -> None:
         ):
             assert answer[0] == 500
             assert dict(answer[1])["cache-control"] == "no-store"
+
+
+def test_path_that_is_no_utf8_becomes_what_no_name_holds() -> None:
+    assert decode_path("/a\xc3\xa9") == "/a\xe9"
+    assert decode_path("/a\xff") == "/a\udcff"
 
 
 def test_lifespan_is_answered_without_an_app(site: tuple[Origin, Manifest]) -> None:

@@ -80,6 +80,7 @@ def test_star_makes_no_coding_of_what_is_not_there() -> None:
         ("abc", False, False),
         ('"ab', False, False),
         ('"x" "abc"', False, False),
+        ('"x"y"abc"', False, False),
         ("", False, False),
         ('"x", *', False, False),
         ('"abc-gzip"', False, False),
@@ -90,6 +91,11 @@ def test_entity_tags_compare_weakly_and_strongly(field: str, weak: bool, strong:
     assert matches_strongly(field, '"abc"') is strong
 
 
+def test_what_is_as_long_as_an_attack_is_read_to_a_limit() -> None:
+    assert not matches_weakly('"x",' * 3000 + '"abc"', '"abc"')
+    assert choose_coding("x," * 5000 + "gzip", BOTH) == IDENTITY
+
+
 @pytest.mark.parametrize(
     ("field", "expected"),
     [
@@ -98,6 +104,9 @@ def test_entity_tags_compare_weakly_and_strongly(field: str, weak: bool, strong:
         ("Sun Nov  6 08:49:37 1994", 784111777),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("Sat, 31 Dec 2016 23:59:60 GMT", 1483228799),
+        ("Tuesday, 31-Dec-69 00:00:00 GMT", 3155673600),
+        ("Thursday, 01-Jan-70 00:00:00 GMT", 0),
+        ("Sun, 06 Nov 1994 08:49:61 GMT", None),
         ("Sun, 06 Nov 1994 08:49:37", None),
         ("Sun, 31 Feb 1994 08:49:37 GMT", None),
         ("Sun, 06 Nov 1994 25:49:37 GMT", None),

@@ -90,8 +90,10 @@ def test_the_same_build_twice_is_one_release(builds: Builds) -> None:
 
 
 def test_output_folder_that_lasts_loses_what_is_kept_no_longer(builds: Builds) -> None:
-    builds.build({"a.css": b"1"})
-    output, manifest, _ = builds.build({"a.css": b"2", "previous/mine.json": b"{}"})
+    builds.build({"a.css": b"1", "same.js": b"x"})
+    output, manifest, _ = builds.build(
+        {"a.css": b"2", "same.js": b"x", "previous/mine.json": b"{}"}
+    )
     before = list_files(output)
     assert keep_previous(output, builds.store, keep=0, limit_bytes=LIMIT) == NOTHING
     left = list_files(output)
@@ -112,6 +114,14 @@ def test_release_that_is_too_large_is_left_out_whole(builds: Builds) -> None:
     assert sum(one.stat().st_size for one in (builds.store / "files").iterdir()) < LIMIT
     _, _, kept = builds.build({"a.css": b"3" * 20_000})
     assert kept.releases == 1
+
+
+def test_releases_that_are_too_large_together_are_left_out_from_the_oldest(builds: Builds) -> None:
+    for text in ("1", "2"):
+        builds.build({"a.css": text.encode() * (LIMIT * 6 // 10)})
+    _, _, kept = builds.build({"a.css": b"3"})
+    assert (kept.releases, kept.left_out) == (1, 1)
+    assert kept.size_bytes <= LIMIT
 
 
 @pytest.mark.parametrize("damage", ["file gone", "file cut", "manifest", "order", "odd order"])

@@ -175,6 +175,19 @@ def test_earlier_release_answers_its_own_hash_only(tmp_path: Path) -> None:
     assert plain.body.folder == str(tmp_path / "new")
 
 
+def test_earlier_release_serves_nothing_hidden_and_nothing_without_a_hash(tmp_path: Path) -> None:
+    files = {"a.css": b"1", "gone.txt": b"2", ".env": b"3"}
+    old = write_site(tmp_path / "old", files, unhashed=("gone.txt",))
+    table = build_table(
+        write_site(tmp_path / "new", {}),
+        folder=str(tmp_path / "new"),
+        mount=Mount(),
+        previous=[(old, str(tmp_path / "old"))],
+    )
+    (name,) = table.resources
+    assert name.startswith("a.") and name != "a.css"
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get"])
 def test_other_methods_are_405_with_allow(site: Site, method: str) -> None:
     answer = site.ask(site.url("css/app.css"), method=method)
