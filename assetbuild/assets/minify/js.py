@@ -15,6 +15,7 @@ from assetbuild.assets.minify.newer_syntax import (
     find_newer_syntax,
     may_use_accessors,
 )
+from assetbuild.assets.minify.tdewolff import run_minifier
 from assetbuild.assets.syntax.js_prologue import find_strict_directive
 from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 
@@ -25,7 +26,6 @@ _LANGUAGE = 2016
 _EMPTY_EXPORT = re.compile(r"export\s*(?:/[/*]|\{\s*(?:/[/*]|\}))")
 _EMPTY_EXPORT_PARTS = ("export", "{", "}")
 _LET_INDEX = re.compile(r"(for|await)?\s*\(\s*let\s*\[")  # not of `for (let [a, b] of c)`
-_GROWING = re.compile(r"</script|<!--", re.IGNORECASE)
 _PLACE = re.compile(r" on line (\d+) and column (\d+)")
 _LINE_END = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -44,18 +44,12 @@ def minify_js(text: str) -> str:
 
     Errors: ScriptRefused; ValueError for what it would not do right.
     """
-    # a shared library of 10 MB, loaded by those who minify only
-    import minify
-
     body = text.removeprefix("\ufeff")
     first = ""
     if body.startswith("#!"):
         # it would join the hashbang with the next line
         first, newline, body = body.partition("\n")
         first += newline
-    if "\0" in body:
-        # its result ends at the first NUL
-        raise ValueError("the script holds a NUL character")
     if any(one[1] is None for one in _LET_INDEX.finditer(body)):
         raise ValueError("a variable called let is indexed")
     if may_use_accessors(body) and find_newer_syntax(body) == AUTO_ACCESSORS:
@@ -66,11 +60,8 @@ def minify_js(text: str) -> str:
     is_module = False  # by an empty export alone, which every compiled file of types has
     if _EMPTY_EXPORT.search(body):
         body, is_module = _take_empty_exports(body)
-    # its buffer is as long as the source, and it escapes </script in strings: make room
-    room = " " * (16 + 2 * len(_GROWING.findall(body)))
-    minify.config({"js-version": _LANGUAGE})
     try:
-        minified: str = minify.string("text/javascript", f"{body}\n{room}")
+        minified = run_minifier("text/javascript", body, js_version=_LANGUAGE)
     except ValueError as failure:
         start = len(text) - len(text.removeprefix("\ufeff")) + len(first)
         raise _refuse(str(failure), text, start) from failure
