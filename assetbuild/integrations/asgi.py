@@ -13,7 +13,6 @@ from pathlib import Path
 from assetbuild.integrations import opening
 from assetbuild.serve.asgi import AsgiApp, Receive, Scope, Send
 from assetbuild.serve.assets import Assets
-from assetbuild.serve.dev import DevSite
 from assetbuild.serve.dev_hosts import allowed_hosts
 
 # what the app that answers now is mounted below
@@ -28,7 +27,7 @@ def open_assets(
     ``env`` is the process's environment where it is not given. In production a missing manifest is
     an error at the first use (``serve/no-manifest``).
     """
-    return opening.open_assets(project, is_dev=is_dev, env=env, find_mount=_MOUNT.get)
+    return opening.open_assets(project, is_dev=lambda: is_dev, env=env, find_mount=_MOUNT.get)
 
 
 class AssetsMiddleware:
@@ -36,10 +35,11 @@ class AssetsMiddleware:
 
     def __init__(self, app: AsgiApp, assets: Assets) -> None:
         self._answer: AsgiApp = assets.asgi(app)
-        if isinstance(assets.source, DevSite):
+        dev = opening.find_dev(assets)
+        if dev is not None:
             from assetbuild.serve.live import AsgiLive
 
-            self._answer = AsgiLive(assets.origin, assets.source, app, allowed=allowed_hosts(()))
+            self._answer = AsgiLive(assets.origin, dev, app, allowed=allowed_hosts(()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""

@@ -7,7 +7,9 @@ blueprint whose static folder is a source root.
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -16,12 +18,11 @@ from flask import Flask, has_request_context, request
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.jinja2 import install
-from assetbuild.integrations.opening import open_assets
+from assetbuild.integrations.opening import find_dev, open_assets
 from assetbuild.integrations.static_folders import StaticFolders
 from assetbuild.serve.assets import Assets
-from assetbuild.serve.dev import DevSite
 from assetbuild.serve.dev_hosts import allowed_hosts
-from assetbuild.serve.wsgi import WsgiApp
+from assetbuild.serve.wsgi import Environ, StartResponse, WsgiApp
 
 
 class Assetbuild:
@@ -38,17 +39,13 @@ class Assetbuild:
     def init_app(self, app: Flask) -> None:
         """Wrap an app and add the functions."""
         project = Path(app.config.get("ASSETBUILD_PROJECT") or find_project(Path(app.root_path)))
-        is_dev = app.config.get("ASSETBUILD_DEV")
-        if is_dev is None:
-            # flask --debug sets the variable before the app is made
-            is_dev = app.debug or os.environ.get("FLASK_DEBUG", "") not in ("", "0", "false", "no")
         assets = open_assets(
             project,
-            is_dev=bool(is_dev),
+            is_dev=lambda: _is_dev(app),
             takes_any=lambda: app.testing,
             find_mount=lambda: request.script_root if has_request_context() else "",
         )
-        app.wsgi_app = _wrap(app.wsgi_app, assets)  # type: ignore[method-assign,assignment]
+        app.wsgi_app = _Wrapped(app.wsgi_app, assets)  # type: ignore[method-assign]
         app.extensions["assetbuild"] = assets
         app.url_for = _Urls(app, assets, project).url_for  # type: ignore[method-assign]
         install(app.jinja_env, lambda: assets)
@@ -63,12 +60,31 @@ def find_project(folder: Path) -> Path:
     return folder
 
 
-def _wrap(app: WsgiApp, assets: Assets) -> WsgiApp:
-    if not isinstance(assets.source, DevSite):
-        return assets.wsgi(app)
-    from assetbuild.serve.live import WsgiLive
+def _is_dev(app: Flask) -> bool:
+    told = app.config.get("ASSETBUILD_DEV")
+    return app.debug if told is None else bool(told)
 
-    return WsgiLive(assets.origin, assets.source, app, allowed=allowed_hosts(()))
+
+class _Wrapped:
+    """The app with its assets before it; whether they are built here is known at the first request."""
+
+    def __init__(self, app: WsgiApp, assets: Assets) -> None:
+        self._app = app
+        self._assets = assets
+        self._answer: WsgiApp | None = None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if self._answer is None:
+            self._answer = self._wrap()
+        return self._answer(environ, start_response)
+
+    def _wrap(self) -> WsgiApp:
+        dev = find_dev(self._assets)
+        if dev is None:
+            return self._assets.wsgi(self._app)
+        from assetbuild.serve.live import WsgiLive
+
+        return WsgiLive(self._assets.origin, dev, self._app, allowed=allowed_hosts(()))
 
 
 class _Urls:
@@ -79,9 +95,15 @@ class _Urls:
         self._assets = assets
         self._project = project
         self._usual = app.url_for
-        self._is_dev = isinstance(assets.source, DevSite)
-        self._folders = StaticFolders(project, is_dev=self._is_dev)
         self._told: set[str] = set()  # blueprints that were told
+
+    @functools.cached_property
+    def _is_dev(self) -> bool:
+        return find_dev(self._assets) is not None
+
+    @functools.cached_property
+    def _folders(self) -> StaticFolders:
+        return StaticFolders(self._project, is_dev=self._is_dev)
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """Return the URL of an endpoint; of a static file that is an asset, the hashed one."""

@@ -196,7 +196,7 @@ def test_check_without_a_build_names_the_command(shop: Path) -> None:
 
     found = check_assets(None)
     assert [str(one.id) for one in found] == ["assetbuild.E001"]
-    assert found[0].hint == "build first: assetbuild compile"
+    assert found[0].hint == "build first: python manage.py assetbuild"
 
 
 def test_an_app_under_test_needs_no_build(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, render_template_string, url_for
 from assetbuild.assets.languages.registry import LANGUAGES
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.integrations.flask import Assetbuild, find_project
+from assetbuild.integrations.opening import find_dev
 from assetbuild.integrations.static_folders import COMPILED_FROM
 from assetbuild.serve.assets import Assets
 from tests.serve.site import write_site
@@ -62,6 +63,27 @@ def test_app_serves_the_assets(app: Flask) -> None:
 def test_project_is_the_folder_with_the_configuration(tmp_path: Path) -> None:
     write_tree(tmp_path, {"assetbuild.toml": "", "src/shop/app.py": ""})
     assert find_project(tmp_path / "src/shop") == tmp_path
+
+
+def test_an_app_may_be_told_late_that_it_is_developed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSETBUILD_CACHE_DIR", str(tmp_path / "cache"))
+    write_tree(tmp_path, {"assetbuild.toml": "", "static/app.css": "a{b:c}"})
+    app = Flask("shop", root_path=str(tmp_path))
+    Assetbuild(app)
+
+    @app.get("/")
+    def page() -> str:
+        return render_template_string('<link href="{{ asset_url("app.css") }}">')
+
+    app.debug = True  # as app.run(debug=True) does
+    text = app.test_client().get("/", headers={"Host": "localhost"}).text
+    dev = find_dev(app.extensions["assetbuild"])
+    assert dev is not None
+    with contextlib.closing(dev):
+        assert text.startswith('<link href="/assets/app.')
+        assert "/__assetbuild/reload.js" in text
 
 
 def test_an_app_under_test_needs_no_build(app: Flask, tmp_path: Path) -> None:
@@ -167,7 +189,9 @@ def test_blueprint_that_is_no_source_is_told_once_in_development(
     Assetbuild(app)
     folder = str(tmp_path / "admin")
     app.register_blueprint(Blueprint("admin", "x", static_folder=folder, url_prefix="/admin"))
-    with app.test_request_context(), contextlib.closing(app.extensions["assetbuild"].source):
+    dev = find_dev(app.extensions["assetbuild"])
+    assert dev is not None
+    with app.test_request_context(), contextlib.closing(dev):
         for _ in range(2):
             assert url_for("admin.static", filename="x.css") == "/admin/admin/x.css"
         assert url_for("static", filename="app.css").startswith("/assets/app.")

@@ -79,7 +79,7 @@ def _make_assets() -> Assets:
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     return open_assets(
         project,
-        is_dev=is_dev(),
+        is_dev=is_dev,
         takes_any=lambda: not is_strict(),
         # of FORCE_SCRIPT_NAME, or of the request
         find_mount=lambda: get_script_prefix().rstrip("/"),

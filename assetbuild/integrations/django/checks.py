@@ -39,8 +39,13 @@ def check_assets(app_configs: object, **_: Any) -> Sequence[CheckMessage]:
         base = read_base(project_folder())
         site = None if is_dev() else _load(project_folder())
     except AssetbuildError as failure:
+        build = "build first: python manage.py assetbuild"
         return [
-            Error(f"{one.code}: {one.message}", hint=one.hint, id="assetbuild.E001")
+            Error(
+                f"{one.code}: {one.message}",
+                hint=build if one.code == "serve/no-manifest" else one.hint,
+                id="assetbuild.E001",
+            )
             for one in failure.diagnostics
         ]
     found = DjangoSettings(

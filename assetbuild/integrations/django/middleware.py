@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from assetbuild.integrations.django.apps import get_assets
-from assetbuild.serve.dev import DevSite
+from assetbuild.integrations.opening import find_dev
 from assetbuild.serve.origin import Origin
 from assetbuild.serve.table import Response
 
@@ -42,7 +42,7 @@ def _make_async(
     get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
 ) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
     async def handle(request: HttpRequest) -> HttpResponseBase:
-        is_dev = isinstance(get_assets().source, DevSite)
+        is_dev = find_dev(get_assets()) is not None
         # a build may run, or a disk be slow: not on the loop
         found = await asyncio.to_thread(_answer, request) if is_dev else _answer(request)
         return await get_response(request) if found is None else found

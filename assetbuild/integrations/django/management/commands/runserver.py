@@ -13,7 +13,7 @@ from django.contrib.staticfiles.management.commands.runserver import (
 )
 
 from assetbuild.integrations.django.apps import get_assets
-from assetbuild.serve.dev import DevSite
+from assetbuild.integrations.opening import find_dev
 from assetbuild.serve.dev_hosts import allowed_hosts
 from assetbuild.serve.live import WsgiLive
 from assetbuild.serve.origin import Origin
@@ -27,8 +27,8 @@ class Command(StaticfilesCommand):
     def get_handler(self, *arguments: Any, **options: Any) -> Any:
         handler = super().get_handler(*arguments, **options)
         assets = get_assets()
-        dev, origin = assets.source, _Known(assets)
-        if not isinstance(dev, DevSite):
+        dev, origin = find_dev(assets), _Known(assets)
+        if dev is None:
             return WsgiAssets(origin, handler)
         from django.conf import settings
 
