@@ -198,10 +198,18 @@ def _tell_failure(job: Job, exit_code: int | None, late_s: float | None) -> Diag
         "build/worker-ended",
         f'the process that compiled "{source.display}" ended before it answered ({how})',
         location=Location(file=source.display),
-        hint="signal 9 is most often a lack of memory: try --jobs 2"
-        if exit_code == -9
-        else "build again; if it comes again, please report it with the source",
+        hint=_hint_at_end(source.logical, source.language, exit_code),
     )
+
+
+def _hint_at_end(logical: str, language: str, exit_code: int | None) -> str:
+    if exit_code == -9:
+        return "signal 9 is most often a lack of memory: try --jobs 2"
+    if language == "scss":
+        # libsass ends its process at some sources: "@at-root" with a computed selector that ends in
+        # a comma and "&" inside (element-theme-chalk)
+        return f'''libsass cannot compile it: write [[rule]] glob = "{logical}" options = {{ implementation = "dart-sass" }}'''
+    return "build again; if it comes again, please report it with the source"
 
 
 def _make_work(

@@ -153,7 +153,8 @@ def find_import(
     Empty: there is none; more than one: it may mean each of them.
 
     ``~pkg/x`` and ``pkg:pkg/x`` look only in node_modules (``~/x`` in the project); all others in
-    the importing file's folder, the roots, the load paths and node_modules. ``package_fields``
+    the importing file's folder, the roots, the load paths and node_modules, whose own name may
+    stand before (``node_modules/pkg/x``). ``package_fields``
     are the entries of package.json that name a bare package's main file.
     """
     for base, is_package in _bases(log.search, target, importer):
@@ -184,7 +185,8 @@ def _bases(search: ImportSearch, target: str, importer: str) -> Iterator[tuple[s
             if base not in seen:
                 seen.add(base)
                 yield base, False
-        bare = target
+        # written from the project's folder, as Angular and the older compilers' users do
+        bare = target.removeprefix(f"{_NODE_MODULES}/")
     if not bare.startswith((".", "/")):
         for folder in search.node_modules:
             yield _join(folder, bare), True
@@ -256,6 +258,7 @@ def tell_missing_import(
 
 def _tell_places(log: ImportLog, target: str) -> str:
     bare = target.removeprefix(PACKAGE_PREFIX).removeprefix("~")
+    bare = bare.removeprefix(f"{_NODE_MODULES}/")
     name = "/".join(bare.split("/")[: 2 if bare.startswith("@") else 1])
     if name in _wanted_packages(log) and not any(
         os.path.isdir(os.path.join(folder, name)) for folder in log.search.node_modules

@@ -73,7 +73,7 @@ class LessLanguage:
     """LESS."""
 
     name = "less"
-    revision = 3
+    revision = 4
     extensions: tuple[str, ...] = (".less",)
     output_extension = ".css"
     options: tuple[LanguageOption, ...] = (MATH, STRICT_UNITS, REWRITE_URLS, JAVASCRIPT, ENCODING)

@@ -78,3 +78,19 @@ def test_a_killed_build_leaves_no_worker_and_no_lock(tmp_path: Path) -> None:
     child.wait()
     wait_until_ended(int(worker))
     assert build_project(project, {"assets/loop.scss": ".a { b: c }\n"}).stats.compiled == 1
+
+
+def test_a_source_at_which_libsass_ends_its_process_is_told_with_what_to_write(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "assets/good.scss": ".b { c: d }\n",
+        "assets/x/ends.scss": '.a { @at-root { #{".x,"} { &:hover { b: c } } } }\n',
+    }
+    (found,) = failing(tmp_path / "app", files, jobs=2)
+    assert told((found,)) == [("build/worker-ended", "assets/x/ends.scss:1:1")]
+    assert found.message.endswith("ended before it answered (signal 11)")
+    assert found.hint == (
+        'libsass cannot compile it: write [[rule]] glob = "x/ends.scss" '
+        'options = { implementation = "dart-sass" }'
+    )

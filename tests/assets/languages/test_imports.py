@@ -67,3 +67,22 @@ def test_deps_are_sorted_unique_and_without_what_was_found(tmp_path: Path) -> No
         AbsentDep("assets/b.scss"),
         AbsentDep("none/b.scss"),
     )
+
+
+def test_node_modules_may_be_written_out(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/css/a.scss": '@import "node_modules/kit/x", "node_modules/@own/kit/x";',
+            "node_modules/kit/_x.scss": ".a{b:c}",
+            "node_modules/@own/kit/_x.scss": ".b{b:c}",
+            "assets/css/b.scss": '@import "node_modules/gone/x";',
+            "package.json": '{"dependencies": {"gone": "1"}}',
+        },
+    )
+    css = compile_file(make_request(tmp_path, "css/a.scss")).content
+    assert css == b".a {\n  b: c;\n}\n\n.b {\n  b: c;\n}\n"
+    (only,) = errors_of(make_request(tmp_path, "css/b.scss"))
+    assert only.endswith(
+        'hint: package.json lists "gone", and it is not in node_modules: run npm install'
+    )

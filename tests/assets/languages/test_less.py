@@ -154,3 +154,20 @@ def test_circular_import_ends(tmp_path: Path, tools: Mapping[str, Tool]) -> None
     )
     made = compile_file(make_request(tmp_path, "a.less", tools=tools))
     assert made.content.count(b".b {") == 1
+
+
+def test_comments_before_imports_stand_where_lessc_puts_them(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/a.less": '@import "b";\n@import "c";\n',
+            "assets/b.less": '@import "deep";\n.b{x:y}\n',
+            "assets/c.less": '@import "v";\n.c{x:y}\n',
+            "assets/deep.less": '@import "v";\n',
+            "assets/v.less": "/* v */\n@v: 1;\n",
+        },
+    )
+    made = compile_file(make_request(tmp_path, "a.less", tools=tools, engine=engine))
+    assert made.content == b".b {\n  x: y;\n}\n/* v */\n.c {\n  x: y;\n}\n"

@@ -3,6 +3,7 @@
 var assetbuildLess = (function () {
   var files = {};
   var needs = [];
+  var waiting = [];
   var compiler = null;
   var hasMaps = false;
 
@@ -14,6 +15,18 @@ var assetbuildLess = (function () {
   function fail(message) {
     var failure = { type: "File", message: message };
     return { error: failure, type: failure.type, message: message };
+  }
+
+  // where imports are read as they are met, comments before them change places
+  function later(loaded) {
+    return {
+      then: function (take, refuse) {
+        waiting.push(function () {
+          if (loaded.error) refuse(loaded.error);
+          else take(loaded);
+        });
+      },
+    };
   }
 
   function makeCompiler() {
@@ -61,10 +74,8 @@ var assetbuildLess = (function () {
       }
       return { filename: found.name, contents: found.text };
     };
-    Manager.prototype.loadFile = function (name, folder, options, environment, done) {
-      var loaded = this.loadFileSync(name, folder);
-      if (loaded.error) done(loaded.error);
-      else done(null, loaded);
+    Manager.prototype.loadFile = function (name, folder) {
+      return later(this.loadFileSync(name, folder));
     };
     less.environment.fileManagers.push(new Manager());
     // what evaluates plugins takes their names apart with it
@@ -82,8 +93,8 @@ var assetbuildLess = (function () {
       this.less = less;
     }
     Loader.prototype = new less.AbstractPluginLoader();
-    Loader.prototype.loadPluginSync = function (name, folder, context, environment, manager) {
-      return manager.loadFileSync(name, folder);
+    Loader.prototype.loadPlugin = function (name, folder, context, environment, manager) {
+      return later(manager.loadFileSync(name, folder));
     };
     less.PluginLoader = Loader;
     return less;
@@ -93,6 +104,7 @@ var assetbuildLess = (function () {
     compiler = compiler || makeCompiler();
     files = request.files;
     needs = [];
+    waiting = [];
     var answer = null;
     var warnings = [];
     var listener = {
@@ -106,7 +118,6 @@ var assetbuildLess = (function () {
         request.text,
         {
           filename: request.display,
-          syncImport: true,
           math: request.math,
           strictUnits: request.strictUnits,
           rewriteUrls: request.rewriteUrls,
@@ -129,6 +140,7 @@ var assetbuildLess = (function () {
           }
         }
       );
+      while (waiting.length) waiting.shift()();
     } finally {
       compiler.logger.removeListener(listener);
     }
