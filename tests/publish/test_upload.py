@@ -3,21 +3,14 @@ from __future__ import annotations
 import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.digests import sha256_hex
 from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.content import body_of_bytes
-from assetbuild.publish.filestore import FileStore
-from assetbuild.publish.items import LayoutOptions, lay_out
-from assetbuild.publish.ledger import RELEASES
 from assetbuild.publish.plan import Reason
-from assetbuild.publish.release import Release
-from assetbuild.publish.upload import UploadOptions, upload
 from tests.publish.remote import BUCKET, Remote, codes
 from tests.support.built_app import OUTPUT, write_build, write_small_build
 from tests.support.fault_proxy import Fault
@@ -106,26 +99,6 @@ def test_rollback_sends_nothing_and_is_recorded(remote: Remote) -> None:
     result = remote.upload()
     assert result.plan.puts == ()
     assert result.is_recorded_anew
-
-
-def test_releases_of_one_moment_are_both_recorded_in_their_order(tmp_path: Path) -> None:
-    store = FileStore(tmp_path / "store")
-    moment = datetime(2026, 11, 27, tzinfo=timezone.utc)
-    names = []
-    for app in ("one", "two"):
-        folder = tmp_path / app
-        manifest = write_build(folder, {f"{app}.css": app.encode()})
-        release = Release(
-            manifest_data=app.encode(),
-            manifest=sha256_hex(app.encode()),
-            items=lay_out(manifest, LayoutOptions()),
-            folder=folder / OUTPUT,
-            app="",
-            source="",
-            variants="separate",
-        )
-        names.append(upload(release, store, UploadOptions(), lambda: moment).record)
-    assert [one.key for one in store.list_objects(RELEASES)] == names
 
 
 def test_changed_header_alone_is_mended(remote: Remote) -> None:
