@@ -8,6 +8,8 @@ CODES = {
     "budget/over": "An output is larger than its budget.",
     "bundle/es-module": "A part of a joined bundle imports or exports; only classic scripts can be joined.",
     "bundle/unresolved": "A require directive names no output.",
+    "cache/bad-folder": "ASSETBUILD_CACHE_DIR is no path of a folder.",
+    "cache/no-home": "Neither HOME nor the system's list of users tells where the user's caches are.",
     "cache/corrupt": "An entry of the cache is damaged; it was removed and is made anew.",
     "cache/unwritable": "The cache folder cannot be written; the build goes on without it.",
     "css/syntax": "A block, string or comment of a style sheet does not end, or a brace closes nothing: browsers skip whole rules.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import pwd
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.cache_dir import default_cache_dir
 from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
+from assetbuild.diagnostics import AssetbuildError
 from tests.support.tree import read_tree
 
 KEY = "ab" * 32
@@ -191,7 +193,24 @@ def test_many_writers_never_spoil_an_entry(tmp_path: Path) -> None:
         ({"ASSETBUILD_CACHE_DIR": "/c", "XDG_CACHE_HOME": "/x"}, "/c"),
         ({"XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/assetbuild"),
         ({"XDG_CACHE_HOME": "x", "HOME": "/h"}, "/h/.cache/assetbuild"),
+        ({"ASSETBUILD_CACHE_DIR": "  ", "HOME": "/h"}, "/h/.cache/assetbuild"),
+        ({"HOME": "h"}, f"{pwd.getpwuid(os.getuid()).pw_dir}/.cache/assetbuild"),
     ],
 )
 def test_default_folder_follows_the_environment(env: dict[str, str], expected: str) -> None:
     assert str(default_cache_dir(env)) == expected
+
+
+@pytest.mark.parametrize("value", ["s3://bucket/x", "/a\nb", " /a", "/a\udce9"])
+def test_a_folder_that_is_none_is_told(value: str) -> None:
+    with pytest.raises(AssetbuildError, match="cache/bad-folder: ASSETBUILD_CACHE_DIR is '"):
+        default_cache_dir({"ASSETBUILD_CACHE_DIR": value})
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", find_nobody)
+    with pytest.raises(AssetbuildError, match="cache/no-home: HOME names no folder"):
+        default_cache_dir({"HOME": ""})
