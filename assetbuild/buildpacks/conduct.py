@@ -26,7 +26,7 @@ from assetbuild.buildpacks.chain import (
     script_failed,
 )
 from assetbuild.buildpacks.changes import diff_snapshots, measure_tree, take_snapshot
-from assetbuild.buildpacks.hints import find_hint
+from assetbuild.buildpacks.hints import find_full_disk, find_hint
 from assetbuild.buildpacks.release import Release, parse_release
 from assetbuild.buildpacks.report import parse_pack_report
 from assetbuild.buildpacks.run import (
@@ -200,7 +200,9 @@ class _PackRun:
             error(
                 "pack/not-detected",
                 f'pack "{pack.label}" does not apply to this app: its bin/detect says no',
-                hint="take it off the list, or write optional = true in its [[buildpack]] table",
+                # a script that could not write its answer says no as well
+                hint=find_full_disk(place)
+                or "take it off the list, or write optional = true in its [[buildpack]] table",
             ),
             found.done.tail,
         )

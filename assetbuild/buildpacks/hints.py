@@ -25,7 +25,11 @@ def find_hint(pack: ChainPack, place: Workplace, tail: Sequence[str]) -> str | N
 
 def find_full_disk(place: Workplace) -> str | None:
     """Return a hint where the disk of one of the folders is full."""
-    for what, folder in (("CACHE_DIR", place.cache_dir), ("BUILD_DIR", place.build_dir)):
+    for what, folder in (
+        ("CACHE_DIR", place.cache_dir),
+        ("BUILD_DIR", place.build_dir),
+        ("TMPDIR", place.work_dir),
+    ):
         if folder.is_dir() and shutil.disk_usage(folder).free < _FULL_BYTES:
             return f'the disk that holds {what} ("{folder}") is full: free some space'
     return None

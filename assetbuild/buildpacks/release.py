@@ -15,6 +15,7 @@ from assetbuild.diagnostics import AssetbuildError, error
 
 Rule = Literal["last", "merge"]
 _EMPTY = (b"", b"---", b"--- {}", b"{}")  # what most packs print; a YAML reader says the same
+_BY_HAND = "run it by hand: it may print messages on stdout that belong on stderr"
 _MAX_BYTES = 262_144  # a release is a few lines; more is not one
 
 
@@ -55,7 +56,7 @@ def parse_release(data: bytes, *, pack: str) -> Release:
             error(
                 "release/not-yaml",
                 f'bin/release of "{pack}" printed what is not YAML: {_first_line(failure)}',
-                hint="run it by hand: it may print messages on stdout that belong on stderr",
+                hint=_BY_HAND,
             )
         ) from failure
     if document in (None, ""):
@@ -154,7 +155,11 @@ def _read_map(document: Mapping[str, object], key: str, *, pack: str) -> Mapping
 
 def _wrong_shape(pack: str, what: str, wanted: str) -> AssetbuildError:
     return AssetbuildError(
-        error("release/wrong-shape", f'bin/release of "{pack}": {what} is not {wanted}')
+        error(
+            "release/wrong-shape",
+            f'bin/release of "{pack}": {what} is not {wanted}',
+            hint=_BY_HAND,
+        )
     )
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from assetbuild.process import Command, run
 
-# The paths that must stay visible are bound into the new /tmp first, and come along with --rbind.
+# The paths that must stay visible are bound into the new /tmp first, and come along with --rbind:
+# each may hold mounts of its own (a cache on another disk).
 _MOUNT = """set -e
 new=$1; build=$2; home=$3; here=$4; shift 4
-if [ -n "$home" ]; then /bin/mount --bind "$build" "$home"; fi
+if [ -n "$home" ]; then /bin/mount --rbind "$build" "$home"; fi
 while [ "$1" != -- ]; do
   /bin/mkdir -p "$new/${1#/tmp/}"
-  /bin/mount --bind "$1" "$new/${1#/tmp/}"
+  /bin/mount --rbind "$1" "$new/${1#/tmp/}"
   shift
 done
 shift

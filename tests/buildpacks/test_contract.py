@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -246,3 +247,34 @@ def test_two_sandboxes_at_once_do_not_share_tmp(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert codes == [0, 0]
+
+
+MOUNTED_CACHE = """
+import subprocess, sys
+from pathlib import Path
+from assetbuild.buildpacks.sandbox import open_sandbox
+root = Path(sys.argv[1])
+sandbox = open_sandbox(tmp=root / "tmp", build_dir=root / "app", home="/no", visible=[root])
+script = f"echo seen > {root}/disk/file"
+sys.exit(subprocess.run(sandbox.wrap(("/bin/sh", "-c", script), cwd="/")).returncode
+         or not (root / "disk/file").is_file())
+"""
+
+
+def test_a_disk_that_is_mounted_below_a_visible_folder_is_seen_in_a_sandbox(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or not can_isolate(tmp_path):
+        pytest.skip("no mount namespaces here")
+    for name in ("app", "disk", "tmp"):
+        (tmp_path / name).mkdir()
+    mount = f'mount -t tmpfs none "{tmp_path}/disk"'
+    done = subprocess.run(
+        [
+            *("unshare", "-m", "/bin/sh", "-c", f'{mount} && exec "$@"', "sh"),
+            *(sys.executable, "-c", MOUNTED_CACHE, str(tmp_path)),
+        ],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode == 32 or b"permission denied" in done.stderr.lower():
+        pytest.skip("mounts are not allowed here")
+    assert done.returncode == 0, done.stderr
