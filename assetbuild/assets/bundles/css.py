@@ -110,11 +110,11 @@ class _Bundle:
             self.namespaces.append(part.text[statement.start : statement.end])
             return True
         if statement.kind == "layer":
-            # order of layers: before hoisted imports it must stand where those go
+            # order of layers: before hoisted imports it must stand where those go, too: naming a
+            # layer again changes nothing
             is_conditional = any(one.wrap()[0] for one in inside)
             if not is_conditional and self._has_import_after(part, statement):
                 self.hoisted.append(part.text[statement.start : statement.end])
-                return False  # naming a layer again changes nothing
             return False
         loaded = self.load(statement.url, part.logical) if self.load is not None else None
         if loaded is not None and loaded.logical in trail:

@@ -23,7 +23,7 @@ from assetbuild.assets.bundles.part import (
     stack_chunks,
 )
 from assetbuild.assets.syntax.js_prologue import find_strict_directive
-from assetbuild.assets.syntax.js_tokens import tokenize_js
+from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 from assetbuild.assets.syntax.reference import Edit
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, locate_offset
 from assetbuild.paths import LogicalPath
@@ -75,7 +75,7 @@ def _cleaning_edits(text: str, *, keeps_hashbang: bool) -> list[Edit]:
     if "sourceMappingURL=" in text:
         edits += [
             Edit(begin, end, "\n" * text.count("\n", begin, end))
-            for kind, begin, end in tokenize_js(text)
+            for kind, begin, end in iterate_js_tokens(text)
             if kind == "comment" and _MAP_COMMENT.match(text, begin)
         ]
     return edits
@@ -87,22 +87,26 @@ def _find_module_syntax(part: Part) -> Diagnostic | None:
     if _MODULE_WORD.search(text) is None:
         return None
     depth = 0
-    code = [one for one in tokenize_js(text) if one[0] != "comment"]
-    for index, (kind, start, end) in enumerate(code):
+    before = ""
+    waiting: tuple[int, int] | None = None  # an import or export, until what follows is seen
+    for kind, start, end in iterate_js_tokens(text):
+        if kind == "comment":
+            continue
         word = text[start:end]
+        if waiting is not None and word[0] not in "(.=:;,)":
+            begin, stop = waiting
+            return error(
+                "bundle/es-module",
+                f'"{part.logical}" is a module, which a joined bundle cannot hold',
+                location=locate_offset(part.source, text, begin, stop - begin),
+                hint='hand the bundle to esbuild: [[bundle]] tool = "esbuild"',
+            )
+        waiting = None
         if kind == "punct":
             depth += (word in "({[") - (word in ")}]")
         elif kind == "template":
             depth += word.endswith("${") - word.startswith("}")
         elif kind == "word" and depth == 0 and word in {"import", "export"}:
-            after = text[code[index + 1][1]] if index + 1 < len(code) else ""
-            before = text[code[index - 1][1] : code[index - 1][2]] if index else ""
-            if before in {".", "?."} or after in "(.=:;,)":
-                continue
-            return error(
-                "bundle/es-module",
-                f'"{part.logical}" is a module, which a joined bundle cannot hold',
-                location=locate_offset(part.source, text, start, end - start),
-                hint='hand the bundle to esbuild: [[bundle]] tool = "esbuild"',
-            )
+            waiting = None if before in {".", "?."} else (start, end)
+        before = word
     return None

@@ -1,4 +1,4 @@
-"""References in JSON: the icons and screenshots of a web app manifest, the ``file`` of a source map.
+"""References in JSON: the icons and screenshots of a web app manifest.
 
 In: JSON text. Out: sorted references with offsets, which the json module does not give.
 Source: https://www.w3.org/TR/appmanifest/ and the members of manifest-app-info.

@@ -112,6 +112,8 @@ def test_a_module_cannot_be_joined(text: str) -> None:
         "var o = {import: 1, export: 2}",
         "if (a) { a.import() }",
         "// export default",
+        "a.export",
+        "var a // import x",
     ],
 )
 def test_what_only_looks_like_a_module_can(text: str) -> None:
