@@ -90,16 +90,21 @@ def encode_event(event: Event) -> bytes:
     return b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"
 
 
+def _is_page(origin: Origin, *paths: str) -> bool:
+    """Tell whether the build has a page there, which gets the script too: sent uncompressed then."""
+    found = (origin.respond("HEAD", one, {}) for one in paths)
+    return any(one is not None and takes_script(str(one.status), one.headers) for one in found)
+
+
 class WsgiLive:
-    """Development over WSGI: assets, events and the script; the app's pages get the script."""
+    """Development over WSGI: assets, events and the script; the app's and the build's pages get it."""
 
     def __init__(
         self, origin: Origin, dev: DevSite, app: WsgiApp, *, allowed: tuple[str, ...]
     ) -> None:
-        self._assets = WsgiAssets(origin, self._inject)
+        self._assets = WsgiAssets(origin, app)
         self._origin = origin
         self._dev = dev
-        self._app = app
         self._allowed = allowed
         self._script = read_script()
 
@@ -123,7 +128,9 @@ class WsgiLive:
             length = ("Content-Length", str(len(page)))
             start_response("500 Internal Server Error", [*_PROBLEM_HEADERS, length])
             return [page]
-        return self._assets(environ, start_response)
+        if _is_page(self._origin, path, mount + path):
+            environ.pop("HTTP_ACCEPT_ENCODING", None)
+        return self._inject(environ, start_response)
 
     def _stream(self) -> Iterator[bytes]:
         waiting: queue.Queue[Event] = queue.Queue()
@@ -146,7 +153,7 @@ class WsgiLive:
                 status, dress_page(headers, len(tag)) if is_page else headers, *more
             )
 
-        result = self._app(environ, start)
+        result = self._assets(environ, start)
         return _Appended(result, lambda: tag if is_page else b"")
 
 
@@ -216,7 +223,7 @@ class AsgiLive:
         self._app = app
         self._allowed = allowed
         self._script = read_script()
-        self._assets = AsgiAssets(origin, self._inject)
+        self._assets = AsgiAssets(origin, app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -238,7 +245,11 @@ class AsgiLive:
         elif problem is not None:
             await _send_all(send, 500, _PROBLEM_HEADERS, render_problem(problem, mount))
         else:
-            await self._assets(scope, receive, send)
+            fields = scope["headers"]
+            if _is_page(self._origin, path, whole):
+                fields = [one for one in fields if one[0] != b"accept-encoding"]
+            # without extensions: a page that the server reads from its path would lack the script
+            await self._inject({**scope, "headers": fields, "extensions": {}}, receive, send)
 
     async def _stream(self, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
@@ -280,7 +291,7 @@ class AsgiLive:
                 message = {**message, "body": message.get("body", b"") + tag}
             await send(message)
 
-        await self._app(scope, receive, pass_on)
+        await self._assets(scope, receive, pass_on)
 
 
 async def _wait_gone(receive: Receive) -> None:

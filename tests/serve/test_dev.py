@@ -24,7 +24,10 @@ from assetbuild.serve.live import (
     WsgiLive,
     script_tag,
 )
+from assetbuild.serve.origin import FixedTable, Origin
+from assetbuild.serve.table import Mount, build_table
 from tests.serve.copying import CopyBuilder, make_dev
+from tests.serve.site import write_site
 from tests.serve.test_adapters import ask_asgi, ask_wsgi
 from tests.support.tree import write_tree
 
@@ -263,6 +266,32 @@ def test_pages_get_the_script_and_nothing_else_does(dev: tuple[DevSite, CopyBuil
         answer = ask_wsgi(wsgi, "GET", path, LOCAL)
         assert SCRIPT_PATH.encode() not in answer[2]
         assert ask_asgi(asgi, "GET", path, LOCAL)[2] == answer[2]
+
+
+def test_pages_of_the_build_get_the_script_uncompressed(tmp_path: Path) -> None:
+    page = b"<html><body>hi</body></html>"
+    files = {"index.html": page * 20, "big.html": page * 20_000, "part.txt": page * 20}
+    manifest = write_site(tmp_path / "out", files, unhashed=tuple(files), compressed=tuple(files))
+    table = build_table(manifest, folder=str(tmp_path / "out"), mount=Mount(prefix="/"))
+    origin, dev = Origin(FixedTable(table)), make_dev(tmp_path)[0]
+    allowed = allowed_hosts(())
+    with closing(dev):
+        wsgi = WsgiLive(origin, dev, _wsgi_page, allowed=allowed)
+        asgi = AsgiLive(origin, dev, _asgi_page, allowed=allowed)
+        for path, name in (
+            ("/", "index.html"),
+            ("/big.html", "big.html"),
+            ("/part.txt", "part.txt"),
+        ):
+            asked = ("GET", path, {**LOCAL, "Accept-Encoding": "gzip"})
+            for status, headers, body in (ask_wsgi(wsgi, *asked), ask_asgi(asgi, *asked)):
+                fields = dict(headers)
+                assert (status, int(fields["content-length"])) == (200, len(body))
+                if name == "part.txt":
+                    assert fields["content-encoding"] == "gzip"
+                else:
+                    assert body == files[name] + script_tag(dev.build)
+                    assert fields["cache-control"] == "no-store"
 
 
 def test_foreign_pages_cannot_read_assets_or_events(dev: tuple[DevSite, CopyBuilder]) -> None:
