@@ -27,9 +27,9 @@ Pages ask the host in ASSETBUILD_ASSET_HOST; without one it is the store.
 @with_session
 def command(*, session: Session, through: str | None, is_direct: bool) -> int:
     """Check status, bytes, type, coding, cache headers and CORS of every published asset."""
-    place = open_place(session.project, session.env, session.reporter, doing="Verifying")
     if through is not None and is_direct:
         raise click.UsageError("--through and --store exclude each other")
+    place = open_place(session.project, session.env, session.reporter, doing="Verifying")
     result = verify_assets(place, through=through, is_direct=is_direct)
     for item in result.findings:
         session.reporter.diagnostic(item)

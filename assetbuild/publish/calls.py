@@ -28,6 +28,7 @@ _KEY_CODES = frozenset(
         "TokenRefreshRequired",
     }
 )
+_ENDED_CODES = frozenset({"ExpiredToken", "TokenRefreshRequired"})  # of temporary keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +254,9 @@ def tell_failure(
         return error(
             "publish/bad-credentials",
             f"{label} does not accept the credentials ({failure.code})",
-            hint="check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or attach the bucket anew",
+            hint="get new temporary keys, and run it again"
+            if failure.code in _ENDED_CODES
+            else 'check the key and its secret ("credentials from", above), or attach the bucket anew',
         )
     if failure.code == "NoSuchBucket":
         return tell_no_bucket(label)
@@ -285,7 +288,10 @@ def tell_failure(
         return error(
             "publish/store-unavailable",
             f"{label} could not {purpose}: {said or failure.message} ({attempts} tries)",
-            hint="run it again: what is stored stays and is not sent twice",
+            hint="run it again: what is stored stays and is not sent twice"
+            if status is not None
+            else "check the endpoint and the network, then run it again: what is stored stays and is "
+            "not sent twice",
         )
     return error(
         "publish/refused",

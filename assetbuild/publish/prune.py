@@ -22,6 +22,7 @@ from assetbuild.publish.ledger import (
 )
 from assetbuild.publish.release import read_records
 from assetbuild.publish.store import Listed, Store
+from assetbuild.sizes import format_count
 
 FLOOR_RELEASES = 20
 FLOOR_AGE = timedelta(days=30)
@@ -69,7 +70,8 @@ def check_limits(limits: PruneLimits) -> None:
         raise AssetbuildError(
             error(
                 "publish/below-floor",
-                f"keeping {limits.keep} releases and {limits.min_age.days} days is less than "
+                f"keeping {format_count(limits.keep, 'release')} and "
+                f"{format_count(limits.min_age.days, 'day')} is less than "
                 f"Heroku can roll back to ({FLOOR_RELEASES} releases, {FLOOR_AGE.days} days)",
                 hint="keep more, or add --below-floor",
             )
