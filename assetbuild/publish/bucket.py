@@ -66,7 +66,8 @@ def write_policy(target: S3Target, *, with_prune: bool, distribution: str | None
 
     ``distribution``: the id of the CloudFront distribution that is told of changes.
     """
-    partition = "aws-cn" if target.region.startswith("cn-") else "aws"
+    kinds = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+    partition = next((kinds[one] for one in kinds if target.region.startswith(f"{one}-")), "aws")
     bucket = f"arn:{partition}:s3:::{target.bucket}"
     # reading back is how upload knows that what it put is there
     actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts"]
