@@ -19,8 +19,7 @@ from assetbuild.suggest import find_nearest
 # the head: comments and blank lines before any code
 _HEAD = re.compile(r"\ufeff?(?:\s+|/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//[^\n]*\n?|\#(?!\#\#)[^\n]*\n?)*")
 _DIRECTIVE = re.compile(
-    r"^[ \t]*(?:/\*|\*|//|\#)=[ \t]*(?P<name>\w+)(?:[ \t]+(?P<argument>[^\n]*?))?[ \t]*(?:\*/[ \t]*)?\r?$",
-    re.MULTILINE,
+    r"^[ \t]*(?:/\*|\*|//|\#)=[ \t]*(?P<name>\w+)(?P<rest>[^\n]*)$", re.MULTILINE
 )
 # these name outputs of their own or rebuild reasons: nothing is joined
 _IGNORED = frozenset(
@@ -51,8 +50,9 @@ def parse_directives(text: str) -> tuple[Directive, ...]:
     found: list[Directive] = []
     for match in _DIRECTIVE.finditer(text, 0, head.end()):
         name = match["name"]
-        if name in _KNOWN:
-            argument = (match["argument"] or "").strip().strip("\"'")
+        rest = match["rest"].removesuffix("\r").rstrip(" \t").removesuffix("*/")
+        if name in _KNOWN and rest[:1] in {"", " ", "\t"}:
+            argument = rest.strip().strip("\"'")
             start = match.start() + len(match.group()) - len(match.group().lstrip())
             found.append(Directive(name, argument, start, match.end()))
     return tuple(found)

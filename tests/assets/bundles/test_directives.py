@@ -29,10 +29,18 @@ def expand(files: dict[str, str], entry: str) -> list[str]:
         ("x()\n//= require a", []),
         ("//= unknown a\n//=require a", [("require", "a")]),
         ("// = require a", []),
+        ("//= require; a\n//= require*/\n", [("require", "")]),
+        ("/*= require a*/ \r\n", [("require", "a")]),
+        ("//= require */ a", [("require", "*/ a")]),
     ],
 )
 def test_read(text: str, found: list[tuple[str, str]]) -> None:
     assert [(one.name, one.argument) for one in parse_directives(text)] == found
+
+
+def test_a_line_of_white_space_takes_no_time() -> None:
+    # a quadratic search takes minutes
+    assert parse_directives("//= require a" + " " * 200_000 + "b;\n")[0].name == "require"
 
 
 def test_only_what_joins_counts() -> None:
