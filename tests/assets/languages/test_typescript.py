@@ -50,6 +50,38 @@ def test_all_syntax_errors_are_errors(
     ]
 
 
+def test_commonjs_that_would_vanish_is_an_error(
+    tmp_path: Path, tools: Mapping[str, Tool], engine: str
+) -> None:
+    source = 'export const a = 1;\nimport fs = require("fs");\nimport type t = require("t");\n'
+    source += 'import U = A.B;\ndeclare module "x" { const y: 1; export = y; }\nexport = fs;\n'
+    write_tree(tmp_path, {"assets/a.ts": source})
+    assert errors_of(make_request(tmp_path, "a.ts", tools=tools, engine=engine)) == [
+        "typescript/syntax: TS1202: an ES module cannot import by require(): "
+        'write import * as fs from "…"\n'
+        '  assets/a.ts:2:1\n    import fs = require("fs");\n    ^^^^^^^^^^^^^^^^^^^^^^^^^^',
+        "typescript/syntax: TS1203: an ES module has no export =: write export default\n"
+        "  assets/a.ts:6:1\n    export = fs;\n    ^^^^^^^^^^^^",
+    ]
+
+
+def test_a_decorated_parameter_that_would_lose_it_is_an_error(
+    tmp_path: Path, tools: Mapping[str, Tool]
+) -> None:
+    source = "class A {\n  constructor(private x: B, @inject(C) private c: C) {}\n}\n"
+    write_tree(tmp_path, {"assets/a.ts": source + 'f("a", "@b"); // (@c\n'})
+    assert errors_of(make_request(tmp_path, "a.ts", tools=tools)) == [
+        "typescript/syntax: TS1206: only the decorators of old decorate parameters: "
+        "set experimental-decorators = true in [language.typescript]\n"
+        "  assets/a.ts:2:29\n    "
+        "  constructor(private x: B, @inject(C) private c: C) {}\n"
+        "                                ^^^^^^^^^^"
+    ]
+    options = {"experimental-decorators": True}
+    made = compile_file(make_request(tmp_path, "a.ts", options={**options}, tools=tools))
+    assert b"__param(1, inject(C))" in made.content
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

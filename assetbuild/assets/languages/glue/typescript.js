@@ -35,5 +35,49 @@ function assetbuildTypescript(request) {
       length: one.length || 1,
     });
   });
+  errors = errors.concat(assetbuildFindVanished(request));
   return { js: made.outputText, map: made.sourceMapText || null, errors: errors };
+}
+
+// What the compiler leaves out without a word: only its checker, which is not run, tells of it.
+function assetbuildFindVanished(request) {
+  var hasCommonjs = /\brequire\b|\bexport\s*=/.test(request.text);
+  var hasDecorated = !request.decorators && /[(,]\s*@/.test(request.text);
+  if (!hasCommonjs && !hasDecorated) return [];
+  var source = ts.createSourceFile(request.display, request.text, ts.ScriptTarget.ESNext);
+  var errors = [];
+  function tell(node, message) {
+    var start = ts.skipTrivia(request.text, node.pos);
+    errors.push({ message: message, offset: start, length: node.end - start });
+  }
+  source.statements.forEach(function (one) {
+    if (
+      one.kind === ts.SyntaxKind.ImportEqualsDeclaration &&
+      !one.isTypeOnly &&
+      one.moduleReference.kind === ts.SyntaxKind.ExternalModuleReference
+    ) {
+      var name = one.name.text;
+      tell(
+        one,
+        "TS1202: an ES module cannot import by require(): write import * as " + name + ' from "…"'
+      );
+    } else if (one.kind === ts.SyntaxKind.ExportAssignment && one.isExportEquals) {
+      tell(one, "TS1203: an ES module has no export =: write export default");
+    }
+  });
+  function visit(node) {
+    if (node.kind === ts.SyntaxKind.Parameter) {
+      (node.modifiers || node.decorators || []).forEach(function (one) {
+        if (one.kind !== ts.SyntaxKind.Decorator) return;
+        tell(
+          one,
+          "TS1206: only the decorators of old decorate parameters: " +
+            "set experimental-decorators = true in [language.typescript]"
+        );
+      });
+    }
+    ts.forEachChild(node, visit);
+  }
+  if (hasDecorated) visit(source);
+  return errors;
 }
