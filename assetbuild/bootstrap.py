@@ -22,6 +22,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from assetbuild.cli.signals import ended_like_interrupted
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "build.lock"
 REVISION = "2"  # of the layout of a site folder
@@ -35,10 +37,17 @@ class BootstrapError(Exception):
 def main(argv: list[str]) -> int:
     """Install, then run; the exit code is the command's."""
     cache_dir, env_dir, *command = argv
+    if not cache_dir:
+        sys.stderr.write(" !     bootstrap/unwritable: the path of CACHE_DIR is empty\n")
+        return 1
     try:
-        folder = Path(cache_dir) / "assetbuild"
-        site = ensure_site(folder, read_pip_environ(env_dir, os.environ))
-        package = ensure_package(folder)
+        with ended_like_interrupted():
+            folder = Path(cache_dir) / "assetbuild"
+            site = ensure_site(folder, read_pip_environ(env_dir, os.environ))
+            package = ensure_package(folder)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
     except BootstrapError as failure:
         for line in str(failure).splitlines():
             sys.stderr.write(f" !     {line}\n")
@@ -46,7 +55,8 @@ def main(argv: list[str]) -> int:
     except OSError as failure:
         sys.stderr.write(f' !     bootstrap/unwritable: cannot write to "{cache_dir}": {failure}\n')
         return 1
-    _tell_without(site)
+    if command[:2] != ["platform", "report"]:  # what that prints is read by a program
+        _tell_without(site)
     sys.path[:] = [str(package), str(site), *(one for one in sys.path if one != str(ROOT))]
     # what was imported from the platform's folder so far would keep the rest there
     for name in [one for one in sys.modules if one.partition(".")[0] == "assetbuild"]:

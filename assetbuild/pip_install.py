@@ -12,6 +12,7 @@ import hashlib
 import html.parser
 import platform
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -117,7 +118,7 @@ def fetch_pip(folder: Path, env: Mapping[str, str]) -> Path:
     tried: list[str] = []
     for place in _pip_places(env):
         try:
-            data = place.read_bytes() if isinstance(place, Path) else _download_pip(place)
+            data = place.read_bytes() if isinstance(place, Path) else _download_pip(place, env)
         except (OSError, ValueError) as failure:
             tried.append(f"  {redact_urls(str(place))}: {redact_urls(str(failure))}")
             continue
@@ -145,7 +146,8 @@ def _pip_places(env: Mapping[str, str]) -> Iterator[str | Path]:
         path = Path(place.removeprefix("file://")) / PIP_WHEEL
         if path.is_file():
             yield path
-    if not env.get("PIP_NO_INDEX"):
+    # pip's own words for "on"
+    if env.get("PIP_NO_INDEX", "").lower() not in ("1", "y", "yes", "t", "true", "on"):
         yield env.get("PIP_INDEX_URL") or DEFAULT_INDEX
         yield from env.get("PIP_EXTRA_INDEX_URL", "").split()
 
@@ -162,18 +164,28 @@ class _Links(html.parser.HTMLParser):
             self.found += [value for name, value in attrs if name == "href" and value]
 
 
-def _download_pip(index: str) -> bytes:
+def _download_pip(index: str, env: Mapping[str, str]) -> bytes:
     page_url = f"{index.rstrip('/')}/pip/"
     links = _Links()
-    links.feed(_get(page_url).decode("utf-8", "replace"))
+    links.feed(_get(page_url, env).decode("utf-8", "replace"))
     for link in links.found:
         url = urllib.parse.urljoin(page_url, link)
         if urllib.parse.urlsplit(url).path.endswith(f"/{PIP_WHEEL}"):
-            return _get(url)
+            return _get(url, env)
     raise ValueError(f"the index does not list {PIP_WHEEL}")
 
 
-def _get(url: str) -> bytes:
+def _open_web(env: Mapping[str, str]) -> urllib.request.OpenerDirector:
+    """Return what opens URLs, by the authority and the proxy that pip would take."""
+    context = ssl.create_default_context(cafile=env.get("PIP_CERT") or None)
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
+    proxy = env.get("PIP_PROXY")
+    if proxy:
+        handlers.append(urllib.request.ProxyHandler({"http": proxy, "https": proxy}))
+    return urllib.request.build_opener(*handlers)
+
+
+def _get(url: str, env: Mapping[str, str]) -> bytes:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in {"https", "http", "file"}:
         raise ValueError(f"cannot fetch from a {parts.scheme or 'relative'} URL")
@@ -187,9 +199,10 @@ def _get(url: str) -> bytes:
         )
         token = pair.encode()
         request.add_header("Authorization", "Basic " + base64.b64encode(token).decode())
+    opener = _open_web(env)
     for attempt in range(_TRIES):
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
+            with opener.open(request, timeout=_TIMEOUT_S) as answer:
                 data: bytes = answer.read()
                 return data
         except urllib.error.HTTPError as failure:

@@ -96,6 +96,47 @@ def test_pip_variables_of_the_app_are_honoured_and_python_ones_are_not(tmp_path:
     assert read_pip_environ(str(tmp_path / "missing"), {}) == {}
 
 
+def test_pip_no_index_means_what_it_means_to_pip(tmp_path: Path, index: str, pinned: None) -> None:
+    assert fetch_pip(tmp_path, {"PIP_INDEX_URL": index, "PIP_NO_INDEX": "0"}).is_file()
+    with pytest.raises(NotInstalled):
+        fetch_pip(tmp_path, {"PIP_INDEX_URL": index, "PIP_NO_INDEX": "true"})
+
+
+def test_pip_cert_and_proxy_are_those_of_pip(tmp_path: Path, index: str, pinned: None) -> None:
+    with pytest.raises(NotInstalled, match="No such file"):
+        fetch_pip(tmp_path, {"PIP_INDEX_URL": index, "PIP_CERT": str(tmp_path / "none.pem")})
+    with pytest.raises(NotInstalled, match="refused"):
+        fetch_pip(tmp_path, {"PIP_INDEX_URL": index, "PIP_PROXY": "http://127.0.0.1:9"})
+
+
+def test_report_without_a_build_says_nothing_and_installs_nothing(tmp_path: Path) -> None:
+    script = ROOT / "bin/report"
+    done = subprocess.run([script, tmp_path, tmp_path / "cache"], capture_output=True, check=True)
+    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == (b"", b"", [])
+
+
+def test_an_empty_path_of_the_cache_is_told(tmp_path: Path) -> None:
+    argv = [str(ROOT / "bin/compile"), str(tmp_path), "", ""]
+    done = subprocess.run(argv, capture_output=True, check=False, cwd=tmp_path)
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert b"the path of CACHE_DIR is empty" in done.stderr
+
+
+def test_an_installation_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, signal, sys; from assetbuild import bootstrap, pip_install\n"
+        "def install(lock, target, *more, **options):\n"
+        "    target.mkdir(); os.kill(os.getpid(), signal.SIGTERM); target.rmdir()\n"
+        "pip_install.install_lock = install\n"
+        "sys.exit(bootstrap.main([sys.argv[1], '', 'config']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (130, b"interrupted\n")
+    assert [one.name for one in (tmp_path / "assetbuild").iterdir()] == ["install.lock"]
+
+
 def test_half_an_installation_is_never_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

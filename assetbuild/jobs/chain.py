@@ -91,7 +91,7 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     Errors: AssetbuildError for what is wrong before the first pack runs.
     """
     started = time.monotonic()
-    _open_cache(request.place.cache_dir)
+    _open_folders(request)
     # read once: a pack may empty the folder (CONTRACT rule 5)
     config = load_config(request.place.build_dir)
     with open_place(request.place, host=host, reporter=reporter) as place:
@@ -130,12 +130,19 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     return BuiltSlug(report=report, release=decision.release, env=state.env, failures=failures)
 
 
-def _open_cache(folder: Path) -> None:
-    """Make the cache folder. Errors: ``chain/cache-unusable``, before anything else is done."""
+def _open_folders(request: ChainRequest) -> None:
+    """Make the cache folder and forget the answers of the build before.
+
+    Errors: ``chain/cache-unusable``, before anything else is done.
+    """
+    folder = request.place.cache_dir
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # else a build that stops before its report would be told by the one before
         remove_tree(folder / REPORT_NAME)
+        if request.state_dir is not None:
+            for name in (REPORT_NAME, RELEASE_NAME, EXPORT_NAME):
+                remove_tree(request.state_dir / name)
         try_write(folder)
     except OSError as failure:
         raise AssetbuildError(cache_unusable(folder, failure)) from None

@@ -90,7 +90,7 @@ def examine(
     variables, target = _look_at_variables(subject)
     return (
         Check(name="configuration", told=told, findings=_find_missing_roots(subject)),
-        check_machine(take_machine(subject)),
+        _look_at_machine(subject),
         _look_at_packs(subject, unreadable),
         build,
         skip("release", "the list of packs cannot be read")
@@ -115,6 +115,13 @@ def _find_missing_roots(subject: Subject) -> tuple[Diagnostic, ...]:
     if subject.is_slug or not subject.config.assets.roots:
         return ()
     return _catch(lambda: find_roots(subject.config))[1]
+
+
+def _look_at_machine(subject: Subject) -> Check:
+    facts, wrong = _catch(lambda: take_machine(subject))
+    if facts is None:
+        return Check(name="machine", told="it has no place for a cache", findings=wrong)
+    return check_machine(facts)
 
 
 def _look_at_packs(subject: Subject, unreadable: tuple[Diagnostic, ...]) -> Check:

@@ -78,6 +78,7 @@ def test_nothing_of_the_chain_is_left_behind(tmp_path: Path) -> None:
 def test_a_build_that_stops_before_its_report_is_not_told_by_the_one_before(tmp_path: Path) -> None:
     build(tmp_path, loader("fails_loudly"))
     assert (tmp_path / "cache/build-report.json").is_file()
+    assert (tmp_path / "state/release.yml").is_file()
 
     def stop(_app: Path, _config: Config, _folder: Path) -> tuple[ChainPack, ...]:
         raise AssetbuildError(error("pack/fetch-failed", "no"))
@@ -85,6 +86,7 @@ def test_a_build_that_stops_before_its_report_is_not_told_by_the_one_before(tmp_
     with pytest.raises(AssetbuildError):
         build(tmp_path, stop)
     assert not (tmp_path / "cache/build-report.json").exists()
+    assert list((tmp_path / "state").iterdir()) == []
 
 
 def test_a_cache_that_is_none_stops_the_build_before_a_pack_runs(tmp_path: Path) -> None:
@@ -96,7 +98,7 @@ def test_a_cache_that_is_none_stops_the_build_before_a_pack_runs(tmp_path: Path)
 
 
 def test_a_report_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
-    (tmp_path / "state/build-report.json/full").mkdir(parents=True)
+    (tmp_path / "state").write_text("a file")
     built = build(tmp_path, loader("relative_paths"))
     assert [one.code for one in built.failures] == ["chain/cache-unusable"]
 
