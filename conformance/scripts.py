@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assetbuild.assets.minify.js import minify_js
+from assetbuild.assets.minify.text import minify_text
 from assetbuild.assets.syntax.js_references import find_js_references
 from assetbuild.assets.syntax.js_tokens import tokenize_js
 from assetbuild.jsontype import Json
@@ -82,6 +83,8 @@ def run(tally: Tally) -> None:
                 minified[name] = minify_js(one["text"])
             except ValueError:
                 tally.skip("the minifier leaves it as it is")
+                refused = minify_text(one["text"], "text/javascript", name=name).refused
+                tally.check(f"{folder}/{name} is no error", refused is None, "js/syntax")
         bad = run_node(_PARSES, acorn, given=minified)
         for name in minified:
             tally.check(f"{folder}/{name} minified", name not in bad, bad.get(name, ""))
