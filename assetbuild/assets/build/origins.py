@@ -11,7 +11,7 @@ import binascii
 import contextlib
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
@@ -52,7 +52,7 @@ def add_origins(artifact: Artifact, display: str, search: ImportSearch) -> Artif
             if origin is not None:
                 origins[source] = origin
     deps = (*reading.log.deps(), *reading.unread)
-    if not origins and not deps:
+    if not (origins or deps or reading.found):
         return artifact
     return replace(
         artifact,
@@ -112,7 +112,7 @@ class _Reading:
 
 
 def _find_map(source: str, url: str, log: ImportLog) -> str | None:
-    """Return the file a URL beside a source names, "" where it is missing.
+    """Return the file a URL beside a source names, "" where it is missing, or is another's.
 
     None: the map is on another host, or wherever the third party's own site had it.
     """
@@ -120,7 +120,11 @@ def _find_map(source: str, url: str, log: ImportLog) -> str | None:
     if not is_local(url) or url.startswith("/"):
         return None
     folder = os.path.dirname(log.search.locate(source))
-    return log.find(os.path.normpath(os.path.join(folder, decode_path(url)))) or ""
+    path = os.path.normpath(os.path.join(folder, decode_path(url)))
+    allowed = log.search.project
+    if source.startswith(PACKAGE_PREFIX):
+        allowed = _package_folder(source, log.search)
+    return (_is_below(path, allowed) and log.find(path)) or ""
 
 
 def find_map_deps(sources: Iterable[str], search: ImportSearch) -> tuple[Dep, ...]:
@@ -181,11 +185,15 @@ def _read_contents(data: bytes, place: str, log: ImportLog) -> Mapping[str, str]
 def _is_public(path: str, place: str, search: ImportSearch) -> bool:
     """Tell whether a map at a place may hold a file: of its own package, or below a source root."""
     if place.startswith(PACKAGE_PREFIX):
-        parts = place.removeprefix(PACKAGE_PREFIX).split("/")
-        package = PACKAGE_PREFIX + "/".join(parts[: 2 if parts[0].startswith("@") else 1])
-        folders: Sequence[str] = (search.locate(package),)
-    else:
-        folders = search.roots
-    return any(
-        path.startswith(form + os.sep) for one in folders for form in {one, os.path.realpath(one)}
-    )
+        return _is_below(path, _package_folder(place, search))
+    return any(_is_below(path, one) for one in search.roots)
+
+
+def _package_folder(name: str, search: ImportSearch) -> str:
+    """Return the folder of the package that a file in node_modules belongs to."""
+    parts = name.removeprefix(PACKAGE_PREFIX).split("/")
+    return search.locate(PACKAGE_PREFIX + "/".join(parts[: 2 if parts[0].startswith("@") else 1]))
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return any(path.startswith(one + os.sep) for one in {folder, os.path.realpath(folder)})

@@ -7,6 +7,7 @@ smaller as packed.py holds it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -66,9 +67,18 @@ def parse_source_map(data: bytes | str) -> SourceMap:
     Errors: ValueError that says what is wrong (not JSON, another revision, bad mappings).
     """
     document = read_document(data)
-    try:
+    with refuse_oddities():
         return _parse(document)
-    except (KeyError, TypeError, AttributeError, IndexError) as failure:
+
+
+@contextlib.contextmanager
+def refuse_oddities() -> Iterator[None]:
+    """Turn what reading a map of another shape raises into a ValueError that says so."""
+    try:
+        yield
+    except KeyError as failure:
+        raise ValueError(f"it has no {failure}") from failure
+    except (TypeError, AttributeError, IndexError, OverflowError) as failure:
         raise ValueError(f"{type(failure).__name__}: {failure}") from failure
 
 
@@ -78,7 +88,10 @@ def read_document(data: bytes | str) -> dict[str, Any]:
     # ECMA-426 section 11: a first line may guard against inclusion as a script
     if text.startswith((")]}'", ")]}\n")):
         text = text.partition("\n")[2]
-    document = parse_json(text)
+    try:
+        document = parse_json(text)
+    except ValueError as failure:
+        raise ValueError(f"it is not JSON ({failure})") from failure
     if not isinstance(document, dict):
         raise ValueError("a source map is a JSON object")
     return document
@@ -142,6 +155,8 @@ def _flatten(document: dict[str, Any]) -> SourceMap:
         are_numbers = isinstance(line, int) and isinstance(column, int)
         if not (are_numbers and 0 <= line <= _MAX_LINE and 0 <= column <= _MAX_COLUMN):
             raise ValueError(f"a section begins at line {line}, column {column}")
+        if "url" in section:
+            raise ValueError("a section names a map in another file")
         builder.add(_parse(section["map"]), line=line, column=column)
     return replace(builder.build(), file=document.get("file"))
 

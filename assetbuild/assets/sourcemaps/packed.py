@@ -17,6 +17,7 @@ from assetbuild.assets.sourcemaps.model import (
     parse_source_map,
     read_document,
     read_sources,
+    refuse_oddities,
 )
 from assetbuild.assets.sourcemaps.vlq import Segment, is_rising, iterate_mappings
 
@@ -67,16 +68,14 @@ class PackedMap:
 
 def pack_source_map(data: bytes) -> PackedMap:
     """Read a map; sections are flattened. Errors: as parse_source_map."""
-    try:
-        document = read_document(data)
+    document = read_document(data)
+    with refuse_oddities():
         check_version(document)
         if "sections" in document:
             whole = parse_source_map(data)
             told = MapSources(sources=whole.sources, contents=whole.contents, names=whole.names)
             return _pack(told, ((line, [*one]) for line, one in enumerate(whole.lines)))
         return _pack(read_sources(document), iterate_mappings(document["mappings"]))
-    except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as failure:
-        raise ValueError(f"{type(failure).__name__}: {failure}") from failure
 
 
 def _pack(told: MapSources, pieces: Iterable[tuple[int, list[Segment]]]) -> PackedMap:

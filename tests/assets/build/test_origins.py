@@ -214,8 +214,20 @@ MISSING = (
         (
             "nonsense",
             "source-map/broken",
-            'the source map of "assets/lib.js" cannot be read: Expecting value: line 1 column 1 '
-            "(char 0); the published map ends at that file",
+            'the source map of "assets/lib.js" cannot be read: it is not JSON (Expecting value: '
+            "line 1 column 1 (char 0)); the published map ends at that file",
+        ),
+        (
+            '{"version": 3, "sections": [{"offset": {"line": 0, "column": 0}, "url": "x.map"}]}',
+            "source-map/broken",
+            'the source map of "assets/lib.js" cannot be read: a section names a map in another '
+            "file; the published map ends at that file",
+        ),
+        (
+            '{"version": 3, "sources": []}',
+            "source-map/broken",
+            "the source map of \"assets/lib.js\" cannot be read: it has no 'mappings'; "
+            "the published map ends at that file",
         ),
         (
             " " * 16_000_001,
@@ -236,6 +248,22 @@ def test_a_map_that_cannot_be_followed_is_a_warning(
     assert told(result.diagnostics) == [(code, "assets/lib.js:8:22")]
     assert follow(result, "lib.js", "hello") == ("assets/lib.js", "hello")
     assert output_of(result, "lib.js").count(b"sourceMappingURL") == 1
+
+
+def test_a_map_outside_of_project_or_package_is_not_read(tmp_path: Path) -> None:
+    # a package could publish what another app's map holds, or this app's
+    files = {
+        "app/assets/a.js": GENERATED + "//# sourceMappingURL=../../other.map\n",
+        "app/assets/b.scss": '@import "lib/a";\n',
+        "app/node_modules/lib/a.css": CSS_GENERATED + "/*# sourceMappingURL=../../own.map */\n",
+        "other.map": library_map(),
+        "app/own.map": make_map(CSS_GENERATED, CSS_ORIGINAL, ["padding"]),
+    }
+    write_tree(tmp_path, files)
+    result = build(tmp_path / "app")
+    assert {code for code, _ in told(result.diagnostics)} == {"source-map/missing"}
+    assert follow(result, "a.js", "hello")[0] == "assets/a.js"
+    assert follow(result, "b.css", "padding")[0] == "pkg:lib/a.css"
 
 
 @pytest.mark.parametrize("is_bundled", [False, True])
