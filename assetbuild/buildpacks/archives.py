@@ -1,7 +1,7 @@
 """Fetch and unpack archives of packs, and trust nothing in them.
 
-In: a URL or a file; .tgz, .tar.gz, .tar or .zip, flat or with one top folder. Out: bytes with
-their validators; a folder. Errors: Hopeless and Spoilt (attempts.py), UnsafeArchive.
+In: a URL or a file; a tar (packed by gzip, xz, bzip2 or not at all) or a zip, flat or with one top
+folder. Out: bytes with their validators; a folder. Errors: Hopeless and Spoilt (attempts.py), UnsafeArchive.
 Refuses to know: stores, locks.
 """
 
@@ -168,14 +168,31 @@ def unpack(data: bytes, folder: Path) -> Path:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 return _unpack_members(_take_all(_zip_members(packed)), packed, folder)
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:*") as tar:
-            return _unpack_members(_take_all(_tar_members(tar)), tar, folder)
+            members = _take_all(_tar_members(tar))
+            _read_to_end(tar)
+            return _unpack_members(members, tar, folder)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise Hopeless("one entry is a file where another needs a folder") from None
+    except OSError as failure:
+        if failure.errno is not None:
+            raise  # of the disk
+        raise _tell_damage(data, failure) from None  # of bz2
     except _DAMAGED as failure:
-        start = data[:200].lstrip().lower()
-        if start.startswith((b"<!doctype", b"<html")):
-            raise Hopeless("the answer is a web page, not an archive") from None
-        raise Hopeless(f"it is no tar and no zip archive, or is cut off ({failure})") from None
+        raise _tell_damage(data, failure) from None
+
+
+def _tell_damage(data: bytes, failure: Exception) -> Hopeless:
+    start = data[:200].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html")):
+        return Hopeless("the answer is a web page, not an archive")
+    return Hopeless(f"it is no tar and no zip archive, or is cut off ({failure})")
+
+
+def _read_to_end(tar: tarfile.TarFile) -> None:
+    """Read what follows the last member: the checksum of a packed tar stands at its very end."""
+    left = _MAX_UNPACKED
+    while tar.fileobj is not None and left > 0 and (piece := tar.fileobj.read(_PIECE)):
+        left -= len(piece)
 
 
 def _take_all(members: Iterator[_Member]) -> list[_Member]:

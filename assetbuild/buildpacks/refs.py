@@ -7,7 +7,7 @@ Forms (CONTRACT: The list of packs):
 
 - a git URL, over http(s), ssh, git or file, with ``#branch``, ``#tag``, or a full or short sha;
 - ``user@host:path``, as ssh and git write it;
-- an archive: the path ends in .tgz, .tar.gz, .tar or .zip, with or without a query;
+- an archive: the path ends in .tgz, .tar.gz, .tar.xz, .tar.bz2, .tar or .zip, with or without a query;
 - ``./path`` in the app, or an absolute path;
 - ``owner/name``: that repository on SHORTHAND_HOST; ``heroku/name``: the platform's own pack;
 - any of them after ``folder=``: the pack works on that folder of the app.
@@ -36,7 +36,7 @@ CHAINER_NAMES = frozenset(
     {"assetbuild", "heroku-buildpack-assetbuild", "heroku-buildpack-multi", "buildpack-multi"}
 )
 
-_ARCHIVE = re.compile(r"\.(tgz|tar\.gz|tar|zip)$", re.IGNORECASE)
+_ARCHIVE = re.compile(r"\.(tgz|tar(\.(gz|xz|bz2))?|zip)$", re.IGNORECASE)
 _SCHEME = re.compile(r"^(https?|git|ssh|git\+ssh|file)://[^\s]", re.IGNORECASE)
 _ANY_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SCP = re.compile(r"^[\w.+-]+@[\w.-]+:(?!//)\S")

@@ -42,12 +42,24 @@ def unpacked(tmp_path: Path, data: bytes) -> Path:
         make_tar(PACK),
         make_tar(TOPPED),
         make_tar(PACK, mode="w"),
+        make_tar(TOPPED, mode="w:xz"),
+        make_tar(TOPPED, mode="w:bz2"),
         make_tar({f"./{name}": text for name, text in PACK.items()}),
         make_zip(PACK),
         make_zip(TOPPED),
         make_zip({**TOPPED, "__MACOSX/._x": ""}),
     ],
-    ids=["flat", "top-folder", "plain-tar", "dot-slash", "zip", "zip-top", "zip-from-a-mac"],
+    ids=[
+        "flat",
+        "top-folder",
+        "plain-tar",
+        "xz",
+        "bzip2",
+        "dot-slash",
+        "zip",
+        "zip-top",
+        "zip-from-a-mac",
+    ],
 )
 def test_every_shape_gives_the_pack_at_the_root(tmp_path: Path, data: bytes) -> None:
     tree = read_tree(unpacked(tmp_path, data))
@@ -124,12 +136,25 @@ def test_no_file_is_setuid_or_for_others_to_write_or_closed_to_us(tmp_path: Path
     assert modes == {"bin/all": 0o755, "bin/none": 0o600, "bin/text": 0o644}
 
 
+@pytest.mark.parametrize("mode", ["w:gz", "w:xz", "w:bz2"])
+def test_damage_in_the_midst_is_told(tmp_path: Path, mode: str) -> None:
+    data = bytearray(make_tar({**PACK, "big": os.urandom(1_000_000)}, mode=mode))
+    middle = len(data) // 2
+    data[middle : middle + 20] = b"\xff" * 20
+    with pytest.raises(Hopeless, match="or is cut off"):
+        unpacked(tmp_path, bytes(data))
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
         (b"", "no tar and no zip"),
         (b"\x1f\x8bgarbage", "no tar and no zip"),
         (make_tar({"big": os.urandom(100_000)})[:5000], "cut off"),
+        (make_tar({"big": os.urandom(100_000)}, mode="w:xz")[:5000], "cut off"),
+        (make_tar({"big": os.urandom(100_000)}, mode="w:bz2")[:5000], "cut off"),
+        (make_tar({"big": b"a" * 100_000}, mode="w:bz2")[:14] + b"x" * 80, "cut off"),
+        (make_tar({"big": b"a" * 100_000}, mode="w:xz")[:60] + b"x" * 80, "cut off"),
         (b"<!DOCTYPE html><title>Sign in</title>", "web page"),
     ],
 )

@@ -30,6 +30,8 @@ HOST = "https://github.com"
         ("https://h/pack.tgz", "https://h/pack.tgz", None, "archive", None),
         ("https://h/pack.tgz?token=a=b", "https://h/pack.tgz?token=a=b", None, "archive", None),
         ("https://h/pack.tar.gz", "https://h/pack.tar.gz", None, "archive", None),
+        ("https://h/pack.tar.xz", "https://h/pack.tar.xz", None, "archive", None),
+        ("./packs/own.tar.bz2", "./packs/own.tar.bz2", None, "archive", None),
         ("https://h/pack.ZIP", "https://h/pack.ZIP", None, "archive", None),
         ("file:///srv/pack.git", "file:///srv/pack.git", None, "git", None),
         ("heroku/python", f"{HOST}/heroku/heroku-buildpack-python", None, "git", None),
