@@ -14,7 +14,9 @@ from assetbuild.serve.site import read_roots
 
 COMPILED_FROM = {
     ".css": (".scss", ".sass", ".less", ".styl", ".stylus"),
-    ".js": (".coffee", ".litcoffee", ".coffee.md", ".ts", ".tsx", ".mts", ".cts", ".jsx"),
+    ".js": (".coffee", ".litcoffee", ".coffee.md", ".ts", ".tsx", ".jsx"),
+    ".mjs": (".mts",),
+    ".cjs": (".cts",),
 }
 """Extension of an output -> those of the sources that become it."""
 

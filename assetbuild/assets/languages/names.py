@@ -13,18 +13,25 @@ from assetbuild.jsontype import Json
 from assetbuild.paths import LogicalPath
 from assetbuild.suggest import find_nearest
 
+# as tsc names them, and as imports of them are rewritten
+_MODULE_ENDINGS = {".mts": ".mjs", ".cts": ".cjs"}
+
 
 def name_output(language: Language, logical: LogicalPath) -> LogicalPath:
-    """Return the output's logical path: ``a.scss`` -> ``a.css``, ``a.js.coffee`` -> ``a.js``."""
+    """Return the output's logical path: ``a.scss`` -> ``a.css``, ``a.js.coffee`` -> ``a.js``.
+
+    A source that says what kind of module it is keeps saying it: ``a.mts`` -> ``a.mjs``.
+    """
     if language.output_extension is None:
         return logical
     ending = match_extension(language, logical)
     if ending is None:
         return logical
     stem = logical[: -len(ending)]
-    if stem.lower().endswith(language.output_extension):
+    extension = _MODULE_ENDINGS.get(ending, language.output_extension)
+    if stem.lower().endswith(extension):
         return LogicalPath(stem)
-    return LogicalPath(stem + language.output_extension)
+    return LogicalPath(stem + extension)
 
 
 def match_extension(language: Language, logical: str) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 
 from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.tools.model import Tool
+from tests.support.builds import build, output_of
 from tests.support.compile_errors import errors_of
 from tests.support.compiling import compile_file, make_request
 from tests.support.tree import write_tree
@@ -116,3 +117,23 @@ def test_javascript_is_down_levelled_only_on_request(
 def test_declarations_are_partials() -> None:
     assert find_language("a.d.ts").is_partial("a.d.ts")
     assert not find_language("a.ts").is_partial("a.ts")
+
+
+def test_kinds_of_modules_keep_their_endings_and_import_each_other(
+    tmp_path: Path, tools: Mapping[str, Tool]
+) -> None:
+    files = {
+        "assets/a.ts": 'import { b } from "./b.mts";\nimport { c } from "./c.mjs";\nb(c);\n',
+        "assets/b.mts": "export const b = console.log;\n",
+        "assets/c.mts": "export const c: number = 1;\n",
+    }
+    result = build(tmp_path / "app", files)
+    assert [str(one) for one in result.manifest.entries if not one.endswith(".map")] == [
+        "a.js",
+        "b.mjs",
+        "c.mjs",
+    ]
+    text = output_of(result, "a.js").decode()
+    for name in ("b.mjs", "c.mjs"):
+        hashed = next(one for one in result.manifest.entries.values() if one.logical == name).hashed
+        assert f"./{hashed}" in text
