@@ -80,7 +80,11 @@ class PipedEngine:
             raise EngineError(f"{self._name}: {failure}") from failure
         scripts = [{"label": one.label, "text": one.text} for one in program.load()]
         self._warm[program.key] = worker
-        self._ask(program, worker, {"scripts": scripts})
+        try:
+            self._ask(program, worker, {"scripts": scripts})
+        except EngineError:
+            self._forget(program)  # half loaded, it would fail otherwise at the next source
+            raise
         return worker
 
     def _ask(self, program: Program, worker: _LineWorker, message: object) -> Json:

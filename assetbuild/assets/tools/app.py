@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from assetbuild.assets.tools.model import Tool
 from assetbuild.jsontype import parse_json
@@ -100,15 +100,32 @@ def _major_minor(version: str) -> tuple[int, int]:
     return (int(numbers.group(1)), int(numbers.group(2))) if numbers else (0, 0)
 
 
-def find_app_program(node_modules: Iterable[str]) -> Tool | None:
-    """Return the Dart Sass program of the app's npm package sass-embedded."""
+def find_app_program(node_modules: Iterable[str], *, platform: str | None = None) -> Tool | None:
+    """Return the Dart Sass program of the app's npm package sass-embedded, for this machine.
+
+    ``platform`` is as npm's package names end; node_modules may hold several, or another machine's.
+    """
+    platform = platform or _name_platform()
     for folder in node_modules:
-        for package in sorted(Path(folder).glob("sass-embedded-*")):
-            place = package / "dart-sass" / "src"
-            version = _read_version(str(package))
-            if version is not None and (place / "dart").is_file():
-                return Tool(name="dart-sass", version=version, folder=str(place), origin="app")
+        package = os.path.join(folder, f"sass-embedded-{platform}")
+        place = os.path.join(package, "dart-sass", "src")
+        version = _read_version(package)
+        if version is not None and os.path.isfile(os.path.join(place, "dart")):
+            return Tool(name="dart-sass", version=version, folder=place, origin="app")
     return None
+
+
+def _name_platform() -> str:
+    """Return what npm's packages of programs for this machine end with: "linux-musl-x64"."""
+    machine = os.uname().machine
+    machine = {"x86_64": "x64", "aarch64": "arm64", "armv7l": "arm"}.get(machine, machine)
+    if sys.platform != "linux":
+        return f"{sys.platform}-{machine}"
+    try:
+        has_glibc = bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (ValueError, OSError):
+        has_glibc = False
+    return f"linux-{machine}" if has_glibc else f"linux-musl-{machine}"
 
 
 def find_extra_sass() -> Tool | None:

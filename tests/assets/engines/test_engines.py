@@ -52,6 +52,13 @@ def test_an_exception_is_an_engine_error_and_the_engine_lives(
     assert host.engine(engine).call(make_program(), "deep", 5) == 5
 
 
+def test_a_program_that_does_not_load_fails_alike_each_time(host: EngineHost, engine: str) -> None:
+    program = make_program(f"{SCRIPT} throw new Error('half loaded');", key="half@1")
+    for _ in range(2):
+        with pytest.raises(EngineError, match="half loaded"):
+            host.engine(engine).call(program, "echo", 1)
+
+
 def test_no_environment_and_no_require_reach_a_compiler(host: EngineHost, engine: str) -> None:
     assert host.engine(engine).call(make_program(), "sees", None) == [0, "undefined"]
 

@@ -19,7 +19,12 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.tools import store as store_module
-from assetbuild.assets.tools.app import find_app_tool, find_node_modules, stamp_app_tools
+from assetbuild.assets.tools.app import (
+    find_app_program,
+    find_app_tool,
+    find_node_modules,
+    stamp_app_tools,
+)
 from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
 from assetbuild.assets.tools.npm import registry_of
 from assetbuild.assets.tools.store import ToolStore, open_tool_store
@@ -307,6 +312,20 @@ def test_an_apps_version_that_cannot_be_driven_is_left_alone(
         {"package.json": json.dumps({"version": version}), proof: ""},
     )
     assert find_app_tool(name, (str(tmp_path / "node_modules"),)) is None
+
+
+def test_the_apps_program_is_the_one_for_this_machine(tmp_path: Path) -> None:
+    modules = tmp_path / "node_modules"
+    for platform in ("darwin-arm64", "linux-musl-x64", "linux-x64"):
+        package = f"sass-embedded-{platform}"
+        files = {"package.json": '{"version": "1.99.0"}', "dart-sass/src/dart": ""}
+        write_tree(modules / package, files)
+    for platform in ("linux-x64", "linux-musl-x64"):
+        found = find_app_program([str(modules)], platform=platform)
+        assert found is not None
+        assert (found.version, found.origin) == ("1.99.0", "app")
+        assert found.folder == str(modules / f"sass-embedded-{platform}/dart-sass/src")
+    assert find_app_program([str(modules)], platform="linux-riscv64") is None
 
 
 def test_unknown_tool_names_the_nearest(tmp_path: Path) -> None:
