@@ -24,7 +24,7 @@ from assetbuild.digests import sha256_hex
 from assetbuild.files import hash_file
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 from benchmarks.ratio import Ratio, need_program, print_table
 from benchmarks.registry import fetch_npm
 from benchmarks.runs import seconds_of

@@ -45,6 +45,7 @@ PORTS = {
     "scratch",
     "streams",
     "trees",
+    "walking",
     "watching",
     "workers",
 }

@@ -25,7 +25,7 @@ from assetbuild.diagnostics import Diagnostic, warning
 from assetbuild.digests import sha256_hex
 from assetbuild.files import atomic_write
 from assetbuild.jsontype import Json
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 FORMAT = "v1"  # name of the folder below the cache: another format lives beside it
 _MAX_ALTERNATIVES = 8  # sets of dependencies kept for a key; more branches than that rebuild

@@ -23,7 +23,7 @@ from assetbuild.diagnostics import (
 )
 from assetbuild.globs import Glob, match_any
 from assetbuild.paths import LogicalPath
-from assetbuild.trees import FoundFile, FoundFolder, ScannedTree, is_leaving, scan_tree
+from assetbuild.walking import FoundFile, FoundFolder, ScannedTree, is_leaving, scan_tree
 
 # file managers' leavings, and packages: never sources by being found
 _NEVER = frozenset({"node_modules", "__pycache__", "Thumbs.db", "desktop.ini", "__MACOSX"})

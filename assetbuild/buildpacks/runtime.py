@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 FOLDER = ".assetbuild/runtime"  # below the build folder
 PROFILE = ".profile.d/assetbuild.sh"

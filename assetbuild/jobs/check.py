@@ -23,7 +23,7 @@ from assetbuild.jobs.build import AssetBuilder
 from assetbuild.jobs.survey import read_flask
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import Reporter
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ from assetbuild.jobs.packs import judge_drift, read_lock
 from assetbuild.process import Command, run
 from assetbuild.redact import redact_urls
 from assetbuild.reporting import Reporter
-from assetbuild.trees import FoundFile
+from assetbuild.walking import FoundFile
 
 _JAVASCRIPT_COMPILES = (".coffee", ".less", ".ts", ".tsx", ".jsx", ".litcoffee")
 _NGINX_CONFIGS = (

@@ -18,7 +18,7 @@ from assetbuild.files import hash_file
 from assetbuild.process import Command, run
 from assetbuild.reporting import Reporter
 from assetbuild.scratch import temporary_folder
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 _LIMIT_S = 3600.0
 

@@ -23,7 +23,7 @@ from assetbuild.globs import is_glob
 from assetbuild.jobs.examine import find_django_settings
 from assetbuild.paths import try_logical
 from assetbuild.process import Command, run
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 _NO_ROOT = "discover/no-roots"
 SITE = "a site of HTML pages"

@@ -28,7 +28,8 @@ from assetbuild.publish.store import (
     Listed,
     PutResult,
 )
-from assetbuild.trees import remove_tree, walk_files
+from assetbuild.trees import remove_tree
+from assetbuild.walking import walk_files
 
 _NOTES = ".assetbuild-notes"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from assetbuild.assets.build.state import Snapshot, Stamp, is_settled, stamp_of
 from assetbuild.files import hash_file
-from assetbuild.trees import digest_listing
+from assetbuild.walking import digest_listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

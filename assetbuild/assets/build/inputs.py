@@ -17,7 +17,7 @@ from assetbuild.diagnostics import AssetbuildError, Location, error
 from assetbuild.digests import sha256_hex
 from assetbuild.files import hash_file
 from assetbuild.globs import compile_glob
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from assetbuild.files import TEMPORARY_PREFIX, atomic_copy, atomic_write, hash_f
 from assetbuild.jsontype import Json
 from assetbuild.locks import hold_folder_lock
 from assetbuild.reporting import Reporter
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 
 class OutputFolder:

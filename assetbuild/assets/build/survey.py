@@ -21,7 +21,7 @@ from assetbuild.assets.model import Manifest, ManifestEntry
 from assetbuild.assets.roots import GENERATED, Root
 from assetbuild.diagnostics import Diagnostic
 from assetbuild.paths import LogicalPath
-from assetbuild.trees import FoundFile
+from assetbuild.walking import FoundFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.globs import compile_glob
 from assetbuild.jsontype import parse_json
 from assetbuild.suggest import find_nearest
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 PACKAGE_PREFIX = "pkg:"
 _NODE_MODULES = "node_modules"

@@ -39,7 +39,8 @@ from assetbuild.diagnostics import (
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.files import atomic_write
 from assetbuild.jsontype import parse_json
-from assetbuild.trees import remove_tree, walk_files
+from assetbuild.trees import remove_tree
+from assetbuild.walking import walk_files
 
 REVISION = 2  # bumped when the files of the same pictures change
 STAMP = ".stamp.json"  # hidden: discovery passes it by

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assetbuild.assets.usage.templates import CODE, MARKUP
 from assetbuild.globs import compile_glob, match_any
-from assetbuild.trees import walk_files
+from assetbuild.walking import walk_files
 
 TEMPLATES = MARKUP | CODE
 """Extensions of files whose helpers name assets."""

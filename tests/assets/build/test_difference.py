@@ -13,7 +13,7 @@ import pytest
 from assetbuild.assets.build.difference import find_difference
 from assetbuild.assets.build.state import Snapshot, is_settled, stamp_of, stat_output
 from assetbuild.digests import sha256_hex
-from assetbuild.trees import digest_listing
+from assetbuild.walking import digest_listing
 from tests.support.tree import write_tree
 
 SECOND_NS = 1_000_000_000
