@@ -14,7 +14,7 @@ from assetbuild.sizes import format_count, format_size
 @click.command(
     epilog="""\b
 Examples:
-  assetbuild releases               oldest first; the newest of an app is current
+  assetbuild releases               oldest first; each app's newest is current
   assetbuild releases --json | jq '.result[-1].manifest'
 """
 )
