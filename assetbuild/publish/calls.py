@@ -278,13 +278,14 @@ def tell_failure(
             f"{label}: not allowed to {purpose} ({said})",
             hint="give the key the policy that `assetbuild bucket setup` prints",
         )
-    if status is not None and status < 300:
+    is_done = status is not None and status < 300  # an error document may follow all the same
+    if is_done and not failure.code:
         return error(
             "publish/wrong-content",
             f"{label}: {failure.message} ({purpose}, {attempts} tries)",
             hint="run it again; if it stays so, the store or a proxy changes what passes",
         )
-    if status is None or is_retryable(status, failure.code):
+    if status is None or is_done or is_retryable(status, failure.code):
         return error(
             "publish/store-unavailable",
             f"{label} could not {purpose}: {said or failure.message} ({attempts} tries)",

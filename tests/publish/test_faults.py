@@ -11,7 +11,9 @@ import pytest
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.publish import publish_assets
+from assetbuild.publish.content import MULTIPART_FROM
 from tests.publish.remote import Remote, assert_whole, codes, is_asset_put
+from tests.support.built_app import write_build
 from tests.support.fault_proxy import Action, Fault
 
 
@@ -123,6 +125,21 @@ def test_wrong_credentials_are_told_at_once(remote: Remote, code: str) -> None:
     remote.proxy.add(Fault(action="answer", status=403, code=code))
     assert codes(fail_with(remote)) == ["publish/bad-credentials"]
     assert len(remote.proxy.log) == 1
+
+
+def test_joining_that_says_200_and_ends_in_an_error_is_one(remote: Remote) -> None:
+    write_build(remote.project, {"big.bin": bytes(MULTIPART_FROM)})
+    remote.proxy.add(
+        Fault(
+            action="answer",
+            status=200,
+            code="InternalError",
+            matches=lambda method, path: method == "POST" and "uploadId" in path,
+        )
+    )
+    failure = fail_with(remote)
+    assert codes(failure) == ["publish/store-unavailable"]
+    assert "200 InternalError" in failure.diagnostics[0].message
 
 
 def test_missing_bucket_is_told(remote: Remote) -> None:

@@ -262,6 +262,20 @@ def test_missing_manifest_says_to_build(remote: Remote) -> None:
     assert codes(caught.value) == ["publish/missing-manifest"]
 
 
+def test_put_on_condition_keeps_what_is_there_where_the_store_can(remote: Remote) -> None:
+    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
+    abilities = store.probe("probe")
+    assert remote.server.is_real or abilities.conditional_put
+    store.use_abilities(abilities)
+    made = [
+        store.put("k", body_of_bytes(text), (), only_if_absent=True).is_created
+        for text in (b"1", b"2")
+    ]
+    assert made == [True, not abilities.conditional_put]
+    assert store.read("k") == (b"1" if abilities.conditional_put else b"2")
+    store.close()
+
+
 def test_a_bucket_is_probed_once(remote: Remote) -> None:
     remote.upload()
     first = remote.proxy.count("PUT", "abilities.json")
