@@ -96,23 +96,22 @@ def _shorten(
             if broken:
                 raise AssetbuildError(*broken)
         made = minify_text(text, artifact.media_type, name=display, wants_map=options.source_maps)
+    found = list(made.diagnostics)
     if made.refused is not None:
-        item = _tell_refused(made.refused, text, artifact, display)
-        if item.is_error:
-            raise AssetbuildError(item)
-        return text, artifact.source_map, (item,)
+        found.append(_tell_refused(made.refused, text, artifact, display))
+        if found[-1].is_error:
+            raise AssetbuildError(*found)
     if made.source_map is None:
         # none is wanted, or could be made; or the text is as it was, and so is its map
         if made.text is not text or artifact.source_map is None:
-            return made.text, None, made.diagnostics
+            return made.text, None, tuple(found)
         if not artifact.origins or not options.source_maps:
-            return text, artifact.source_map, made.diagnostics
+            return text, artifact.source_map, tuple(found)
         whole = _parse_own_map(artifact, artifact.source_map)
     else:
         whole = made.source_map
         if artifact.source_map is not None:
             whole = compose_maps(whole, {display: _parse_own_map(artifact, artifact.source_map)})
-    found = list(made.diagnostics)
     if artifact.origins:
         whole = chain_origins(whole, _open_origins(artifact.origins, found))
     return made.text, emit_source_map(whole), tuple(found)
@@ -122,13 +121,13 @@ def _tell_refused(
     refused: ScriptRefused, text: str, artifact: Artifact, display: str
 ) -> Diagnostic:
     """Return the error of a script as the user wrote it; what a compiler wrote is its own affair."""
-    whole = locate_offset(display, text, refused.offset)
+    location = locate_offset(display, text, refused.offset)
     if artifact.source_map is None:
-        return tell_script_error(refused.reason, whole, artifact.logical)
+        return tell_script_error(refused.reason, location, artifact.logical)
     own = _parse_own_map(artifact, artifact.source_map)
-    place = look_up(own, whole.line - 1, whole.column - 1)
-    if place is None or place.source not in own.verbatim:
-        return tell_left(refused.reason, whole)
+    place = look_up(own, location.line - 1, location.column - 1)
+    if place is None:
+        return tell_left(refused.reason, Location(file=display))
     content = own.contents[own.sources.index(place.source)]
     location = Location(
         file=place.source,
@@ -136,7 +135,9 @@ def _tell_refused(
         column=place.column + 1,
         line_text=None if content is None else line_at(content, place.line + 1),
     )
-    return tell_script_error(refused.reason, location, artifact.logical)
+    if place.source in own.verbatim:
+        return tell_script_error(refused.reason, location, artifact.logical)
+    return tell_left(refused.reason, location)
 
 
 def _parse_own_map(artifact: Artifact, source_map: bytes) -> SourceMap:

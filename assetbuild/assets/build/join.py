@@ -226,7 +226,11 @@ def _soften(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def join_outputs(
     joins: Sequence[Join], plan: SourcePlan, context: StepContext, *, url_prefix: str | None
 ) -> dict[LogicalPath, Prepared]:
-    """Join everything. Errors: those of compiling the members, ``bundle/es-module``, ``js/syntax``, ``css/syntax``; all at once."""
+    """Join everything.
+
+    Errors, all at once: those of compiling the members, ``bundle/es-module``, ``js/syntax``,
+    ``css/syntax``.
+    """
     if not joins:
         return {}
     sources = plan.sources
@@ -235,6 +239,7 @@ def join_outputs(
         context,
     )
     loading = _Loading(sources, plan.aliases, compiled, context, url_prefix)
+    loading.wants_origins = any(one.finish.source_maps for one in joins)
     done: dict[LogicalPath, Prepared] = {}
     problems: list[Diagnostic] = []
     for one in joins:
@@ -264,6 +269,7 @@ class _Loading:
         self._context = context
         self._url_prefix = url_prefix
         self._has_origins: set[LogicalPath] = set()  # members whose maps were looked for
+        self.wants_origins = True  # whether a map is published that leads to the members
 
     def load(self, url: str, holder: LogicalPath) -> Part | None:
         """Return the style sheet that an import in ``holder`` names, or None."""
@@ -297,7 +303,7 @@ class _Loading:
         if known is None:
             known = compile_sources([self._sources[name]], self._context)[name]
             self._compiled[name] = known
-        if name not in self._has_origins:
+        if self.wants_origins and name not in self._has_origins:
             self._has_origins.add(name)
             display = self._sources[name].found.display
             known = self._compiled[name] = add_origins(known, display, self._context.search)

@@ -20,7 +20,7 @@ from assetbuild.assets.minify.text import LARGEST_MAPPED
 from assetbuild.assets.model import Artifact, Dep, FileDep, OriginMap
 from assetbuild.assets.references import find_map_comment
 from assetbuild.assets.resolve import tell_missing_map
-from assetbuild.assets.sourcemaps.model import parse_source_map, read_document
+from assetbuild.assets.sourcemaps.model import read_document, read_sources
 from assetbuild.assets.sourcemaps.origins import name_sources
 from assetbuild.assets.syntax.reference import Reference, is_data_uri
 from assetbuild.assets.urls import decode_path, is_local, split_suffix
@@ -29,9 +29,7 @@ from assetbuild.files import hash_file
 from assetbuild.media import guess_media_type
 
 _MARK = "sourceMappingURL="
-LARGEST_MAP_BYTES = (
-    16_000_000  # of a map: its text, its value and its mappings are held for a moment
-)
+LARGEST_MAP_BYTES = 16_000_000  # its text, its value and its mappings are held for a moment
 
 
 def add_origins(artifact: Artifact, display: str, search: ImportSearch) -> Artifact:
@@ -68,7 +66,7 @@ def _marked_texts(artifact: Artifact, display: str) -> Iterator[tuple[str, str]]
         if _MARK.encode() in artifact.content:
             yield display, artifact.content.decode("utf-8", "replace")
     elif _MARK.encode() in artifact.source_map:
-        whole = parse_source_map(artifact.source_map)
+        whole = read_sources(read_document(artifact.source_map))
         for source, text in zip(whole.sources, whole.contents, strict=True):
             if text is not None and _MARK in text:
                 yield source, text
