@@ -130,7 +130,7 @@ def survey_project(project: Path, env: Mapping[str, str]) -> FoundProject:
     )
 
 
-def _look_at(project: Path, env: Mapping[str, str]) -> FoundProject:
+def _look_at(project: Path, env: Mapping[str, str], *, is_below: bool = False) -> FoundProject:
     roots = _find_usual(project)
     if (project / "manage.py").is_file():
         root = read_static_root(project, env)
@@ -144,7 +144,8 @@ def _look_at(project: Path, env: Mapping[str, str]) -> FoundProject:
     for generator in _GENERATORS:
         if any((project / one).is_file() for one in generator.markers):
             return FoundProject(roots=(generator.output,), framework=SITE, generator=generator)
-    is_flask, folders = read_flask(project)
+    # below, each folder's code would be read for every folder above it
+    is_flask, folders = read_flask(project) if roots or not is_below else (False, [])
     if is_flask:
         return FoundProject(roots=tuple(dict.fromkeys((*roots, *folders))), framework="Flask")
     if roots:
@@ -175,7 +176,7 @@ def _look_below(project: Path, env: Mapping[str, str]) -> FoundProject | None:
                 continue
             if _is_foreign(project, below, depth=_APP_DEPTH):
                 continue
-            found = _look_at(project / below, env)
+            found = _look_at(project / below, env, is_below=True)
             if found.roots and found.framework != SITE:
                 apps.append((below, found))
             else:
