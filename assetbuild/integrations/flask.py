@@ -95,15 +95,12 @@ class _Urls:
         self._assets = assets
         self._project = project
         self._usual = app.url_for
-        self._told: set[str] = set()  # blueprints that were told
-
-    @functools.cached_property
-    def _is_dev(self) -> bool:
-        return find_dev(self._assets) is not None
+        self._seen: set[str] = set()  # blueprints whose static folder was looked at
 
     @functools.cached_property
     def _folders(self) -> StaticFolders:
-        return StaticFolders(self._project, is_dev=self._is_dev)
+        dev = find_dev(self._assets)
+        return StaticFolders(self._project, find_build=lambda: dev.build if dev else "")
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """Return the URL of an endpoint; of a static file that is an asset, the hashed one."""
@@ -147,16 +144,20 @@ class _Urls:
         folder = blueprint.static_folder if blueprint is not None else None
         if folder is None:
             return None
-        if self._is_dev and owner not in self._told and not self._folders.is_source(folder):
-            self._told.add(owner)
-            shown = os.path.relpath(folder, self._project)
-            self._app.logger.warning(
-                'assetbuild: the static folder of the blueprint "%s" is no source root, so its files '
-                'have no hash: add "%s" to [assets] roots',
-                owner,
-                shown,
-            )
+        if owner not in self._seen:
+            self._seen.add(owner)
+            self._tell_no_source(owner, folder)
         return self._folders.find_logical(folder, name)
+
+    def _tell_no_source(self, owner: str, folder: str) -> None:
+        if find_dev(self._assets) is None or self._folders.is_source(folder):
+            return
+        self._app.logger.warning(
+            'assetbuild: the static folder of the blueprint "%s" is no source root, so its files '
+            'have no hash: add "%s" to [assets] roots',
+            owner,
+            os.path.relpath(folder, self._project),
+        )
 
 
 def _put_path(url: str, hashed: str) -> str:

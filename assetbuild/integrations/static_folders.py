@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from assetbuild.serve.site import read_roots
@@ -24,10 +25,10 @@ COMPILED_FROM = {
 class StaticFolders:
     """The source roots of a project, as a framework with several static folders asks for them."""
 
-    def __init__(self, project: Path, *, is_dev: bool) -> None:
-        """With ``is_dev`` folders are looked at each time; without, they do not change."""
+    def __init__(self, project: Path, *, find_build: Callable[[], str]) -> None:
+        """Take the project, and what tells the build of this moment: with it answers may change."""
         self._project = project
-        self._is_dev = is_dev
+        self._find_build = find_build
         self._kept = functools.lru_cache(maxsize=4096)(self._find)
 
     def is_source(self, folder: str) -> bool:
@@ -40,9 +41,9 @@ class StaticFolders:
         None where the folder is no source, or an earlier root has a file that may be made into
         one of that name: then the output of that name is not this file's.
         """
-        return self._find(folder, name) if self._is_dev else self._kept(folder, name)
+        return self._kept(self._find_build(), folder, name)
 
-    def _find(self, folder: str, name: str) -> str | None:
+    def _find(self, _build: str, folder: str, name: str) -> str | None:
         place = self._place(os.path.realpath(folder))
         if place is None:
             return None
