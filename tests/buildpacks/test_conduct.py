@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from assetbuild.buildpacks.chain import ChainPack, Outcome, cache_folder
 from assetbuild.buildpacks.environment import STACKS
 from assetbuild.diagnostics import AssetbuildError
 from tests.support.chain import Site
+from tests.support.disks import run_with_disk
 from tests.support.tree import write_tree
 
 
@@ -258,17 +258,7 @@ def test_a_full_disk_below_the_cache_is_told(
     cache = tmp_path / "cache"
     cache.mkdir()
     option = "ro" if size == "ro" else f"size={size}"
-    mount = f'mount -t tmpfs -o {option} none "{cache}"'
-    done = subprocess.run(
-        [
-            *("unshare", "-m", "/bin/sh", "-c", f'{mount} && exec "$@"', "sh"),
-            *(sys.executable, "-c", FULL_DISK, str(tmp_path), pack),
-        ],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode == 32 or b"permission denied" in done.stderr.lower():
-        pytest.skip("mounts are not allowed here")
+    done = run_with_disk(cache, option, FULL_DISK, str(tmp_path), pack)
     told, _, text = done.stdout.decode().strip().partition("|")
     assert told == code, done.stderr.decode()
     assert says in text
