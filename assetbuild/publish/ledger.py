@@ -162,7 +162,9 @@ def dump_record(record: ReleaseRecord) -> bytes:
             for key, one in sorted(record.objects.items())
         },
     }
-    return (json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
+    # a variable may hold what is no UTF-8: it becomes JSON's own escape
+    return text.encode("utf-8", "backslashreplace")
 
 
 def parse_record(name: str, data: bytes) -> ReleaseRecord:

@@ -236,6 +236,11 @@ def test_record_survives_its_bytes() -> None:
     assert parse_record(one.name, dump_record(one)) == one
 
 
+def test_record_of_an_app_whose_name_is_no_utf_8_is_read_back() -> None:
+    one = record(1, "a", app="caf\udce9")
+    assert parse_record(one.name, dump_record(one)) == one
+
+
 NO_ZONE = dump_record(record(1, "a")).replace(b"+00:00", b"")  # could not be compared with others
 
 
