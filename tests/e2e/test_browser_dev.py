@@ -15,6 +15,7 @@ from tests.e2e.browser import wait
 from tests.e2e.servers import app_argv, fetch, free_port, running
 from tests.e2e.shops import MODES, copy_shop, shop_argv, shop_env
 from tests.serve.site import write_sample
+from tests.support.tree import write_tree
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -129,3 +130,24 @@ def test_nothing_of_development_is_in_production(tmp_path: Path) -> None:
     port = free_port()
     with running(app_argv("assetbuild", tmp_path, port), port, cwd=tmp_path):
         assert fetch(port, SCRIPT_PATH).status == 404
+
+
+def test_open_page_of_a_static_site_follows_too(tmp_path: Path, chromium: Chrome) -> None:
+    config = '[assets]\nroots = ["site"]\noutput = "dist"\nurl = "/"\nunhashed = ["**/*.html"]\n'
+    page = '<!doctype html><link rel="stylesheet" href="../a.css"><h1 id="h">one</h1>'
+    files = {"assetbuild.toml": config, "site/blog/index.html": page, "site/404.html": "<p>lost"}
+    site = write_tree(tmp_path, {**files, "site/a.css": "body { color: #a00 }"})
+    port = free_port()
+    argv = [sys.executable, "-m", "assetbuild", "serve", "--port", str(port)]
+    with running(argv, port, cwd=site, env=shop_env(tmp_path)):
+        # to the folder's own URL, from which the page's relative names are right
+        chromium.get(f"http://127.0.0.1:{port}/blog?a=1")
+        wait(chromium, "location.pathname + location.search", "/blog/?a=1")
+        wait(chromium, COLOR, "rgb(170, 0, 0)")
+        wait(chromium, "document.documentElement.dataset.assetbuild", "live")
+        (site / "site/a.css").write_text("body { color: #0a0 }")
+        wait(chromium, COLOR, "rgb(0, 170, 0)")
+        edit(site / "site/blog/index.html", lambda text: text.replace("one", "two"))
+        wait(chromium, "document.getElementById('h')?.textContent ?? ''", "two")
+        chromium.get(f"http://127.0.0.1:{port}/nothing")
+        wait(chromium, "document.body.textContent.trim()", "lost")
