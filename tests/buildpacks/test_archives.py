@@ -185,13 +185,15 @@ def test_archive_over_http_is_fetched_retried_and_kept(tmp_path: Path) -> None:
     assert b"s3cret" not in b"".join(read_tree(tmp_path / "store").values())
 
 
-def test_user_info_becomes_a_header_and_never_a_message(tmp_path: Path) -> None:
+def test_user_info_becomes_a_header_and_is_in_no_message_and_no_lock(tmp_path: Path) -> None:
     with serve() as origin:
         fill(origin)
         url = origin.url.replace("//", "//user:tok%23en@")
         place = Place(tmp_path)
-        place.fetch(f"{url}/pack.tgz")
+        (got,) = place.fetch(f"{url}/pack.tgz")
         assert origin.asked[0][1]["Authorization"] == "Basic dXNlcjp0b2sjZW4="
+        assert "tok" not in repr(got.to_locked())
+        assert place.fetch(f"{url}/pack.tgz", locked=(got.to_locked(),))[0].tree == got.tree
         (found,) = place.refuse(f"{url}/gone.tgz")
     assert found.code == "fetch/failed"
     assert "404" in found.message
