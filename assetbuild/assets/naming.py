@@ -167,7 +167,14 @@ class _Naming:
         for one in self._nodes.values():
             if not one.is_hashed:
                 self._names[one.logical] = one.logical
-        for component in find_components(sorted(self._nodes), self._targets):
+        naming: list[LogicalPath] = []
+        for logical in sorted(self._nodes):
+            node = self._nodes[logical]
+            if node.links or node.map_of is not None:
+                naming.append(logical)
+            else:
+                self._finish(logical, None)  # it names nothing: most outputs, of icons nearly all
+        for component in find_components(naming, self._targets):
             self._name_component(component)
         return self._done
 
@@ -177,7 +184,9 @@ class _Naming:
         found = dict.fromkeys(
             one.target
             for one in node.links
-            if one.target not in self._known and self._nodes[one.target].is_hashed
+            if one.target not in self._known
+            and one.target not in self._done
+            and self._nodes[one.target].is_hashed
         )
         if node.map_of is not None:
             found[node.map_of] = None

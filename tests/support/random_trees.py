@@ -167,6 +167,11 @@ class RandomTree:
             for ending in (".svg", ".woff2", ".png")
             if self._random.random() < 0.5
         ]
+        if self._random.random() < 0.15:
+            picture = self._pick(".png")
+            lines.append(
+                f".{self._salted()} {{ background: url(/{picture}); /* sprite: marked */ }}"
+            )
         lines.append(f".{self._salted()} {{ color: red }}")
         return "\n".join(lines)
 

@@ -109,8 +109,7 @@ def find_unresolved(
 ) -> tuple[Diagnostic, ...]:
     """Return the errors of references that lead nowhere, of a build that has failed already.
 
-    ``context.kept`` are the outputs that there would be; what nothing but a reference makes an
-    output is not looked into.
+    ``context.kept``: outputs that there would be. What only references make one is not looked into.
     """
     connection = _Connection(prepared, leaves, context)
     with contextlib.suppress(AssetbuildError):
@@ -203,11 +202,12 @@ class _Connection:
     def draw(self) -> None:
         """Put sheets in the place of marked pictures."""
         context = self._context
+        is_marked = any(map(has_marks, self.prepared.values()))
         is_asked = any(one.kind == "raster" and not one.files for one in context.config.sprite)
-        if not is_asked and not any(map(has_marks, self.prepared.values())):
-            return
-        if self._context.kept:
+        if is_marked and context.kept:
             raise BeyondScope("sheets are drawn of what all style sheets mark")
+        if not is_marked and (not is_asked or context.kept):
+            return
         # drawing loads a dozen modules that a build without marks never needs
         from assetbuild.assets.build.marked import MarkedInputs, apply_marks
         from assetbuild.assets.sprites.sheet import DrawSettings

@@ -92,6 +92,13 @@ class BuildInputs:
             elif isinstance(dep, GlobDep):
                 self._globs.add(dep.pattern)
 
+    def note_seen(self, path: str) -> None:
+        """Remember a file that no step may read, or that it is gone."""
+        try:
+            self.digest(path)
+        except OSError:
+            self.note_absent([path])
+
     def note_absent(self, paths: Iterable[str]) -> None:
         """Remember paths that were looked for and not found."""
         self._absent.update(paths)

@@ -240,6 +240,9 @@ class _Build:
             for name, files in read_imports(importers, self._steps).items()
         }
         check_imports(scope, self._imports)
+        for file in scope.changed:
+            # what is imported no longer is read by no step
+            self._inputs.note_seen(self._search.locate(file))
         return survey
 
     def _discover(self) -> Discovery:

@@ -136,6 +136,8 @@ def _build_scope(context: BuildContext, request: RunRequest, seen: Snapshot) -> 
     last = _recall_build(context, request.state, seen)
     if last is None:
         return None
+    if not set(config_files(request.config)).isdisjoint(request.difference.changed):
+        return None  # also where it lies below a source root
     project = str(request.config.project)
     changed = [display_path(project, one) for one in request.difference.changed]
     generated: tuple[Root, ...] = ()

@@ -119,10 +119,7 @@ def _note_all(saved: SavedBuild) -> None:
         paths += [one.file.path for one in discovery.sources.values()]
         paths += discovery.hidden
     for path in paths:
-        try:
-            inputs.digest(path)
-        except OSError:
-            inputs.note_absent([path])
+        inputs.note_seen(path)
     if not config.assets.roots:
         usual = [os.path.join(config.project, one) for one in USUAL_ROOTS]
         inputs.note_absent(one for one in usual if not os.path.isdir(one))

@@ -140,16 +140,17 @@ def check_outputs(
     """Hold what was made against the scope. ``references`` are owner -> targets.
 
     Errors: BeyondScope where other outputs came of it, or where a reference comes or goes to what
-    is an output only because it is named.
+    is an output only because it is named, or is drawn of what is.
     """
     differing = scope.outputs.symmetric_difference(now)
     if differing:
         raise BeyondScope(f'"{min(differing)}" came or went')
-    imported = scope.last.remembered.imported
+    remembered = scope.last.remembered
+    firm = (scope.last.sources.keys() - remembered.imported.keys()) | set(remembered.maps)
     for name in scope.outputs:
         before = scope.last.manifest.entries[name].references
         for target in set(before).symmetric_difference(references.get(name, ())):
-            if target in imported:
+            if target not in firm:
                 raise BeyondScope(f'"{name}" names other outputs')
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from assetbuild.assets.build.plan import PlannedSource, SourcePlan, plan_source
 from assetbuild.assets.build.prepared import Prepared
 from assetbuild.assets.build.remembered import Remembered
-from assetbuild.assets.build.scope import Scope
+from assetbuild.assets.build.scope import BeyondScope, Scope
 from assetbuild.assets.build.settings import SettingsTable
 from assetbuild.assets.discover import Discovery, FoundSource
 from assetbuild.assets.model import Manifest, ManifestEntry
@@ -71,7 +71,7 @@ def recall_survey(scope: Scope, roots: Sequence[Root], table: SettingsTable) -> 
     def plan_output(name: LogicalPath) -> PlannedSource:
         found = _look_at(files[name], logicals.get(name, name), roots)
         if found is None:
-            raise KeyError(name)
+            raise BeyondScope(f'"{files[name]}" went meanwhile')
         return plan_source(found, table)
 
     entries = [name for name in scope.last.sources if name not in imported]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 from assetbuild.assets.build.state import StateFile
 from assetbuild.assets.result import BuildResult
 from assetbuild.diagnostics import AssetbuildError, Diagnostic
-from tests.support.builds import build, options_for
-from tests.support.random_trees import RandomTree
-from tests.support.tree import read_tree
+from assetbuild.jobs.build import AssetBuilder
+from assetbuild.reporting import TextReporter
+from tests.support.builds import ENV, build, options_for, output_of
+from tests.support.pictures import make_png
+from tests.support.random_trees import Files, RandomTree
+from tests.support.tree import read_tree, write_tree
 
 # more by hand: ASSETBUILD_TEST_SEEDS=1000:2000 python -m pytest tests/assets/build/test_scope.py
 SEEDS = range(*map(int, os.environ.get("ASSETBUILD_TEST_SEEDS", "0:3").split(":")))
@@ -98,3 +102,99 @@ def test_edits_give_what_a_fresh_build_gives(tmp_path: Path, seed: int) -> None:
         again = build(project)
         assert again.stats.is_up_to_date, tree.last
         assert again.diagnostics == expected_told
+
+
+MANY = {f"assets/plain/{number}.txt": f"{number}" for number in range(40)}
+
+
+def build_twice(tmp_path: Path, files: Files, edits: Files) -> BuildResult:
+    """Build the files, then the edited ones; hold the second against a fresh build."""
+    build(tmp_path / "app", {**MANY, **files})
+    edited = build(tmp_path / "app", edits)
+    fresh = build(tmp_path / "fresh", {**MANY, **files, **edits})
+    assert edited.manifest == fresh.manifest
+    assert edited.diagnostics == fresh.diagnostics
+    assert served(edited) == served(fresh)
+    again = build(tmp_path / "app")
+    assert again.stats.is_up_to_date
+    return edited
+
+
+def counts(result: BuildResult) -> tuple[int, int, int]:
+    """Return how many outputs were compiled, remembered and copied."""
+    return (result.stats.compiled, result.stats.cached, result.stats.copied)
+
+
+def test_one_changed_script_is_all_that_is_worked_on(tmp_path: Path) -> None:
+    files: Files = {"assets/a.js": "a( 1 );", "assets/b.css": ".b { c: d }"}
+    result = build_twice(tmp_path, files, {"assets/a.js": "a( 2 );"})
+    assert counts(result) == (1, 0, 0)
+    assert [str(one) for one in result.changed] == ["a.js", "a.js.map"]
+
+
+def test_what_names_a_changed_file_is_named_again_through_cycles(tmp_path: Path) -> None:
+    files: Files = {
+        "assets/a.js": "import './b.js'",
+        "assets/b.js": "import './a.js'; new URL('c.txt', import.meta.url)",
+        "assets/page.html": '<script type="module" src="a.js"></script>',
+        "assets/c.txt": "1",
+    }
+    result = build_twice(tmp_path, files, {"assets/c.txt": "2"})
+    names = [str(one) for one in result.changed if not one.endswith(".map")]
+    assert names == ["a.js", "b.js", "c.txt", "page.html"]
+    assert result.stats.copied == 1
+
+
+def test_the_plain_css_that_a_sheet_imports_is_part_of_it(tmp_path: Path) -> None:
+    files: Files = {"assets/a.css": '@import "b.css";', "assets/b.css": ".b { c: d }"}
+    result = build_twice(tmp_path, files, {"assets/b.css": ".b { c: e }"})
+    assert b"e}" in output_of(result, "a.css").replace(b" ", b"")
+
+
+def test_a_partial_that_is_imported_no_longer_is_forgotten(tmp_path: Path) -> None:
+    files: Files = {"assets/a.scss": '@import "p";', "assets/_p.scss": ".p { c: d }"}
+    edits: Files = {"assets/a.scss": ".a { c: d }", "assets/_p.scss": ".p { c: e }"}
+    assert counts(build_twice(tmp_path, files, edits)) == (1, 0, 0)
+
+
+def test_a_source_that_is_imported_no_longer_becomes_an_output(tmp_path: Path) -> None:
+    files: Files = {"assets/a.scss": '@import "p";', "assets/p.scss": ".p { c: d }"}
+    result = build_twice(tmp_path, files, {"assets/a.scss": ".a { c: d }"})
+    assert "p.css" in result.manifest.entries
+
+
+def test_a_mark_that_goes_takes_its_sheet_along(tmp_path: Path) -> None:
+    files: Files = {
+        "assets/a.css": ".a { background: url(a.png); /* sprite: s */ }",
+        "assets/a.png": make_png(4, 4, seed=1),
+    }
+    result = build_twice(tmp_path, files, {"assets/a.css": ".a { background: url(a.png) }"})
+    assert not [one for one in result.manifest.entries if one.startswith("sprites/")]
+
+
+def test_a_configuration_below_a_root_is_more_than_a_source(tmp_path: Path) -> None:
+    config = '[assets]\nroots = ["."]\nexclude = ["assets/**", "public/**"]\nminify = '
+    files: Files = {"assetbuild.toml": f"{config}true\n", "a.css": ".a { b: c }"}
+    result = build_twice(tmp_path, files, {"assetbuild.toml": f"{config}false\n"})
+    assert output_of(result, "a.css").startswith(b".a { b: c }")
+
+
+def test_a_build_that_looks_at_everything_tells_why(tmp_path: Path) -> None:
+    project = tmp_path / "app"
+    build(project, {**MANY, "assets/a.png": make_png(4, 4, seed=1)})
+    write_tree(project, {"assets/a.png": make_png(4, 4, seed=2)})
+    written = io.StringIO()
+    reporter = TextReporter(written, env={}, verbosity=1)
+    with AssetBuilder(project, env=ENV, reporter=reporter, options=options_for(project)) as builder:
+        builder.build()
+    assert 'building all: "assets/a.png" is a picture' in written.getvalue()
+
+
+@pytest.mark.parametrize("name", ["records.json", "survey.json"])
+def test_a_state_of_two_builds_is_not_trusted(tmp_path: Path, name: str) -> None:
+    project = tmp_path / "app"
+    build(project, {**MANY, "assets/a.js": "a(1)"})
+    (file,) = (tmp_path / "app-cache/projects").glob(f"*/{name}")
+    file.write_bytes(file.read_bytes() + b" ")
+    result = build(project, {"assets/a.js": "a(2)"})
+    assert result.stats.copied == len(MANY)
