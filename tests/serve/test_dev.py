@@ -29,6 +29,7 @@ from assetbuild.serve.table import Mount, build_table
 from tests.serve.copying import CopyBuilder, make_dev
 from tests.serve.site import write_site
 from tests.serve.test_adapters import ask_asgi, ask_wsgi
+from tests.support.processes import LIMIT_S
 from tests.support.tree import write_tree
 
 LOCAL = {"Host": "127.0.0.1:8765"}
@@ -47,7 +48,7 @@ def dev(project: Path) -> Iterator[tuple[DevSite, CopyBuilder]]:
 
 
 def read(events: queue.Queue[Event]) -> Mapping[str, Any]:
-    return events.get(timeout=10)
+    return events.get(timeout=LIMIT_S)
 
 
 def test_builds_once_for_all_who_ask(dev: tuple[DevSite, CopyBuilder]) -> None:
@@ -163,7 +164,7 @@ def test_build_that_ends_unexpectedly_is_tried_again(project: Path) -> None:
             with pytest.raises(OSError, match="no space left"):
                 site.site()
         site.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + LIMIT_S
         while "unexpectedly: no space left" not in told.getvalue():
             assert time.monotonic() < deadline
             write_tree(project, {"src/b.js": f"{time.monotonic()}"})
@@ -215,7 +216,7 @@ def test_a_saved_file_reaches_the_pages_by_itself(
     dev[0].listen(events.put)
     read(events)
     dev[0].start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LIMIT_S
     # the watcher needs a moment to begin: save again until it tells
     while events.empty() and time.monotonic() < deadline:
         write_tree(project, {"src/a.css": f"a{{z-index:{time.monotonic_ns()}}}"})

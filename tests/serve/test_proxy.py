@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 
 from assetbuild.serve.proxy import ProxyApp
 from assetbuild.serve.tunnel import Tunnel
+from tests.support.processes import LIMIT_S
 
 
 @contextlib.contextmanager
@@ -155,7 +156,7 @@ def test_events_come_one_by_one_and_the_app_learns_when_the_browser_leaves(
         assert answer.read1() == b"data: 1\n\n"
         app.go_on.set()
         assert answer.read1() == b"data: 2\n\n"
-    assert app.has_left.wait(10)
+    assert app.has_left.wait(LIMIT_S)
 
 
 def test_answer_before_the_end_of_an_upload_arrives(app: App, port: int) -> None:
@@ -196,7 +197,7 @@ def test_nothing_is_logged_but_a_line(
     with asking(port, "GET", path) as answer:
         answer.read1()
     if path == "/events":
-        assert app.has_left.wait(10)
+        assert app.has_left.wait(LIMIT_S)
     ours = [one for one in caplog.records if "the app dies" not in str(one.exc_info)]
     assert [one.exc_info for one in ours] == [None] * len(ours)
 
@@ -207,7 +208,7 @@ def test_websocket_speaks_with_the_app(app: App, port: int) -> None:
         for message in ("short", b"\x00" * 1_000_000, "näher"):
             one.send(message)
             assert one.recv(10) == message
-    assert app.has_left.wait(10)
+    assert app.has_left.wait(LIMIT_S)
 
 
 def test_websocket_that_the_app_refuses_is_refused(app: App, port: int) -> None:
