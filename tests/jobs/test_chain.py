@@ -25,6 +25,7 @@ from assetbuild.serve.previous import read_previous
 from assetbuild.trees import remove_tree
 from tests.support.chain import Log
 from tests.support.packs_loader import loader
+from tests.support.processes import wait_for
 from tests.support.tree import read_tree, write_tree
 
 
@@ -112,12 +113,16 @@ def test_a_stack_that_is_none_is_an_error(tmp_path: Path) -> None:
 
 def test_two_chains_at_once_wait_for_each_other(tmp_path: Path) -> None:
     logs = [Log(), Log()]
+    told = "Waiting for another chain on this machine"
+
+    def load(project: Path, config: Config, folder: Path) -> tuple[ChainPack, ...]:
+        wait_for(lambda: any(told in log.lines for log in logs))
+        # ends before the assets: the rule is about what packs write to /tmp
+        return loader("fixed_name_in_tmp", "fails_loudly")(project, config, folder)
 
     def one(index: int) -> None:
         request = ChainRequest(
-            place=place_in(tmp_path / str(index), shared_tmp=tmp_path),
-            # ends before the assets: the rule is about what packs write to /tmp
-            load=loader("fixed_name_in_tmp", "fails_loudly"),
+            place=place_in(tmp_path / str(index), shared_tmp=tmp_path), load=load
         )
         build_slug(request, host={}, reporter=logs[index])
 
@@ -126,7 +131,7 @@ def test_two_chains_at_once_wait_for_each_other(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    waited = [log for log in logs if "Waiting for another chain on this machine" in log.lines]
+    waited = [log for log in logs if told in log.lines]
     assert len(waited) == 1
     assert all("fails loudly (fails_loudly)" in log.lines for log in logs)
 
