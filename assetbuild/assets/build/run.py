@@ -103,7 +103,6 @@ def run_build(request: RunRequest) -> BuildResult:
             output.give_up()
             request.state.clear_pending()
             raise
-        request.state.clear_pending()
         built = replace(built, diagnostics=(*warnings, *built.diagnostics))
         ledger = _sweep(
             output, previous, built.manifest, snapshot, pending=pending, keep=config.assets.keep
@@ -123,6 +122,8 @@ def run_build(request: RunRequest) -> BuildResult:
                     seen=seen,
                 ),
             )
+        # not before: a build that is killed until here is unknown to the next one
+        request.state.clear_pending()
         if texts is not None:
             _save_texts(request.state, texts)
     if cache is not None:
@@ -222,7 +223,10 @@ def _sweep(
     before = () if previous is None else files_of(previous.entries.values())
     known = files_of(manifest.entries.values())
     ledger: list[list[str]] = []
-    for files in (before, *facts.get("ledger", ())):
+    # a build that was killed before it could be remembered has replaced what the last one made
+    root = f"{output.path}{os.sep}"
+    last = [] if snapshot is None else [one.removeprefix(root) for one in snapshot.outputs]
+    for files in (before, [one for one in last if one != MANIFEST_NAME], *facts.get("ledger", ())):
         older = set(files) - known
         if older:
             ledger.append(sorted(older))

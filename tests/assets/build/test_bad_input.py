@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -313,3 +314,16 @@ def test_killed_builds_leave_a_whole_build_and_no_litter(tmp_path: Path) -> None
     # each text has two variants beside it
     assert len(left) <= kept + 300 * 3, "only the last whole build may stay beside this one"
     assert not [name for name in left if ".tmp-" in name]
+
+
+def test_a_build_killed_before_it_is_remembered_leaves_no_litter(tmp_path: Path) -> None:
+    project, cache = tmp_path / "p", tmp_path / "cache"
+    build(project, {"assets/a.txt": "one " * 999}, cache_dir=cache)
+    shutil.copytree(cache / "projects", tmp_path / "as-it-was")
+    second = build(project, {"assets/a.txt": "two " * 999}, cache_dir=cache)
+    # its manifest stands, and nothing else of it was written down
+    shutil.rmtree(cache / "projects")
+    shutil.copytree(tmp_path / "as-it-was", cache / "projects")
+    third = build(project, {"assets/a.txt": "three " * 999}, cache_dir=cache)
+    wanted = [*second.manifest.entries.values(), *third.manifest.entries.values()]
+    assert outputs(project).keys() == files_of(wanted) | {"manifest.json"}
