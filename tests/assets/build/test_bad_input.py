@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import unicodedata
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from assetbuild.assets.build.write import files_of
 from assetbuild.assets.manifest import parse_manifest
 from tests.support.builds import build, failing, output_of, outputs, told
+from tests.support.processes import wait_for
 from tests.support.reference import ROOT
 from tests.support.tree import write_tree
 
@@ -291,21 +291,34 @@ def test_two_builds_at_once_both_end_well(tmp_path: Path) -> None:
     assert outputs(tmp_path / "p").keys() == named | {"manifest.json"}
 
 
+def kill_amid(project: Path, cache: Path, *, files: int) -> int:
+    """Kill a build when it has written so many files; return its exit code."""
+
+    def count() -> int:
+        return sum(1 for _ in (project / "public/assets").glob("*"))
+
+    before = count()
+    child = start(project, cache)
+    wait_for(lambda: child.poll() is not None or count() >= before + files)
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    return child.returncode
+
+
 def test_killed_builds_leave_a_whole_build_and_no_litter(tmp_path: Path) -> None:
     project = tmp_path / "p"
+    codes = []
     for round_ in range(6):
         files: dict[str, str | bytes] = {
             f"assets/{n}.txt": f"{round_} {n}" * 2000 for n in range(300)
         }
         write_tree(project, files)
-        child = start(project, tmp_path / "cache")
-        time.sleep(0.18 + 0.04 * round_)
-        child.send_signal(signal.SIGKILL)
-        child.communicate()
+        codes.append(kill_amid(project, tmp_path / "cache", files=1 + 50 * round_))
         found = outputs(project)
         if "manifest.json" in found:
             manifest = parse_manifest(found["manifest.json"], file="m")
             assert {one.hashed for one in manifest.entries.values()} <= found.keys()
+    assert -signal.SIGKILL in codes
     result = build(project, cache_dir=tmp_path / "cache")
     left = outputs(project)
     assert {one.hashed for one in result.manifest.entries.values()} <= left.keys()
