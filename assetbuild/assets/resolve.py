@@ -62,7 +62,8 @@ def index_names(
 ) -> Names:
     """Prepare the names of all outputs for resolve_reference."""
     known = frozenset(outputs)
-    others = dict(aliases or {})
+    # a source that only imports reach has no output to be named
+    others = {source: one for source, one in (aliases or {}).items() if one in known}
     folded = {one.casefold(): one for one in sorted(others, reverse=True)}
     folded.update({one.casefold(): one for one in sorted(known, reverse=True)})
     return Names(known, others, folded, url_prefix)

@@ -221,7 +221,8 @@ def _sweep(
     """
     facts: Any = {} if snapshot is None else snapshot.facts or {}
     before = () if previous is None else files_of(previous.entries.values())
-    known = files_of(manifest.entries.values())
+    now = files_of(manifest.entries.values())
+    known = {*now}
     ledger: list[list[str]] = []
     # a build that was killed before it could be remembered has replaced what the last one made
     root = f"{output.path}{os.sep}"
@@ -232,7 +233,7 @@ def _sweep(
             ledger.append(sorted(older))
             known |= older
     kept = ledger[: max(0, keep)]
-    gone = set(pending).union(*ledger[len(kept) :]) - files_of(manifest.entries.values())
+    gone = set(pending).union(*ledger[len(kept) :]) - now
     output.remove(sorted(gone.difference(*kept)))
     return kept
 

@@ -391,3 +391,12 @@ def test_references_are_told_beside_errors_of_bundles(tmp_path: Path) -> None:
         ("bundle/es-module", "assets/a.js:1:1"),
         ("css/unresolved-url", "assets/c.css:1:21"),
     ]
+
+
+def test_a_source_that_is_no_output_is_not_found_by_its_own_name(tmp_path: Path) -> None:
+    files = {
+        "assets/b.scss": ".b { c: d }",
+        "assets/page.html": '<link rel="stylesheet" href="b.scss">',
+        "assetbuild.toml": '[[rule]]\nglob = "b.scss"\nentry = false\n',
+    }
+    assert told(failing(tmp_path, files)) == [("markup/unresolved-url", "assets/page.html:1:30")]
