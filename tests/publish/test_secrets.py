@@ -78,9 +78,8 @@ def test_no_command_shows_a_secret(remote: Remote) -> None:
         ({}, with_form(command, form)) for command in COMMANDS[:-1] for form in FORMATS
     ]
     said = run(remote, MAIN, [*lines, ({}, list(COMMANDS[-1]))])
-    assert (
-        said.count("release recorded") == 4
-    )  # once anew, and forced in the three forms for people
+    # once anew, and forced in the three forms for people
+    assert said.count("release recorded") == 4
     assert_secretless(remote, said)
 
 
