@@ -10,6 +10,9 @@ from assetbuild.config.settings import required, setting
 
 PictureFormat = Literal["avif", "webp"]
 
+_MAX_WIDTH = 16_383  # pixels: WebP's own limit
+_MAX_MEGAPIXELS = 178  # Pillow itself refuses more than twice its own limit
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImagesConfig:
@@ -32,6 +35,7 @@ class ImagesConfig:
         "Widths in pixels to make of PNG, JPEG and WebP for srcset; never wider than the picture.",
         example="[480, 960, 1440]",
         least=1,
+        most=_MAX_WIDTH,
     )
     jpeg_quality: int = setting(82, "Quality of JPEG widths.", least=1, most=100)
     webp_quality: int = setting(
@@ -45,7 +49,7 @@ class ImagesConfig:
         64,
         "Million pixels above which a picture is never decoded.",
         least=1,
-        most=178,
+        most=_MAX_MEGAPIXELS,
     )
 
 
@@ -57,10 +61,12 @@ class ImageRuleConfig:
     lossless: bool | None = setting(None, "Overrides images.lossless.")
     strip: bool | None = setting(None, "Overrides images.strip.")
     formats: tuple[PictureFormat, ...] | None = setting(None, "Overrides images.formats.")
-    widths: tuple[int, ...] | None = setting(None, "Overrides images.widths.", least=1)
+    widths: tuple[int, ...] | None = setting(
+        None, "Overrides images.widths.", least=1, most=_MAX_WIDTH
+    )
     jpeg_quality: int | None = setting(None, "Overrides images.jpeg-quality.", least=1, most=100)
     webp_quality: int | None = setting(None, "Overrides images.webp-quality.", least=1, most=100)
     avif_quality: int | None = setting(None, "Overrides images.avif-quality.", least=1, most=100)
     max_megapixels: int | None = setting(
-        None, "Overrides images.max-megapixels.", least=1, most=178
+        None, "Overrides images.max-megapixels.", least=1, most=_MAX_MEGAPIXELS
     )

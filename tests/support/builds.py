@@ -12,7 +12,8 @@ from assetbuild.jobs.build import AssetBuilder
 from assetbuild.reporting import TextReporter
 from tests.support.tree import read_tree, write_tree
 
-ENV: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
+# HOME is where compilers are kept from run to run; what a build remembers goes beside its project
+ENV: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "HOME": str(Path.home())}
 
 
 def options_for(project: Path, **changes: object) -> BuildOptions:

@@ -12,10 +12,7 @@ from dataclasses import dataclass
 
 from assetbuild.assets.images.kinds import kind_of
 from assetbuild.config.pictures import ImageRuleConfig, ImagesConfig, PictureFormat
-from assetbuild.diagnostics import AssetbuildError, Diagnostic, error
 from assetbuild.globs import Glob, compile_glob
-
-_MAX_MEGAPIXELS = 178  # Pillow itself refuses more than twice its own limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +45,6 @@ class PictureTable:
     def __init__(
         self, config: ImagesConfig, rules: Sequence[ImageRuleConfig], *, is_quick: bool
     ) -> None:
-        """Check and compile. Errors, all at once: ``images/bad-setting``."""
-        problems = _check("[images]", config)
-        for rule in rules:
-            problems += _check(f'[[image]] glob = "{rule.glob}"', rule)
-        if problems:
-            raise AssetbuildError(*problems)
         self._config = config
         self._is_quick = is_quick
         self._rules: tuple[tuple[Glob, ImageRuleConfig], ...] = tuple(
@@ -85,22 +76,3 @@ class PictureTable:
             is_quick=self._is_quick,
         )
         return settings if settings.lossless or settings.is_asked else None
-
-
-def _check(where: str, section: ImagesConfig | ImageRuleConfig) -> list[Diagnostic]:
-    found = []
-    for name, most in (
-        ("jpeg_quality", 100),
-        ("webp_quality", 100),
-        ("avif_quality", 100),
-        ("max_megapixels", _MAX_MEGAPIXELS),
-    ):
-        value = getattr(section, name)
-        if value is not None and not 1 <= value <= most:
-            key = name.replace("_", "-")
-            found.append(
-                error("images/bad-setting", f"{where}: {key} = {value} is not from 1 to {most}")
-            )
-    if any(not 1 <= one <= 16383 for one in section.widths or ()):
-        found.append(error("images/bad-setting", f"{where}: widths are from 1 to 16383 pixels"))
-    return found

@@ -7,7 +7,6 @@ import io
 import json
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from assetbuild.assets.manifest import dump_manifest, parse_manifest
@@ -188,15 +187,6 @@ def test_picture_that_ends_the_encoder_is_told_and_the_others_are_made(tmp_path:
     assert entry_bytes(result, "b.jpg") == KILLER
     assert len(entry_bytes(result, "c.jpg")) < len(PHOTO)
     assert len(entry_bytes(result, "e.png")) < len(DRAWING)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["[images]\nwebp-quality = 0\n", '[[image]]\nglob = "*"\nwidths = [0]\n'],
-)
-def test_number_out_of_range_is_told(tmp_path: Path, text: str) -> None:
-    found = failing(tmp_path / "app", {"assetbuild.toml": text, "assets/a.css": "a{}"})
-    assert [code for code, _ in told(found)] == ["images/bad-setting"]
 
 
 def test_manifest_without_pictures_is_as_before(tmp_path: Path) -> None:
