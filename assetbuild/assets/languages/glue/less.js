@@ -122,7 +122,11 @@ var assetbuildLess = (function () {
           strictUnits: request.strictUnits,
           rewriteUrls: request.rewriteUrls,
           javascriptEnabled: request.javascript,
-          sourceMap: request.map && hasMaps ? { outputSourceFiles: false } : undefined,
+          sourceMap:
+            request.map && hasMaps
+              ? // LESS 4.7 names a map in the CSS, by a name that ours does not have
+                { outputSourceFiles: false, disableSourcemapAnnotation: true }
+              : undefined,
           compress: false,
         },
         function (failure, made) {
