@@ -111,7 +111,7 @@ def sass_program(tool: Tool) -> Program:
 
 
 # for its converter from CSS, for pictures' sizes and for its own cache
-_STYLUS_UNUSED = dict.fromkeys(("@adobe/css-tools", "css", "sax", "crypto"), "")
+_STYLUS_UNUSED = dict.fromkeys(("@adobe/css-tools", "css", "sax", "crypto", "safer-buffer"), "")
 # what compilers require for their command lines only
 _NODE_MODULES = dict.fromkeys(
     ("fs", "path", "module", "vm", "child_process", "url", "./register"), ""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.assets.tools import store as store_module
-from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
 from assetbuild.assets.tools.model import Tool
-from assetbuild.assets.tools.store import open_tool_store
 from tests.support.compile_errors import errors_of
 from tests.support.compiling import absent_files, compile_file, make_request, read_files
 from tests.support.tree import write_tree
@@ -175,21 +171,3 @@ def test_comments_before_imports_stand_where_lessc_puts_them(
     )
     made = compile_file(make_request(tmp_path, "a.less", tools=tools, engine=engine))
     assert made.content == b".b {\n  x: y;\n}\n/* v */\n.c {\n  x: y;\n}\n"
-
-
-def test_the_newest_less_of_an_app_names_no_map_of_its_own(
-    tmp_path: Path, tools: Mapping[str, Tool], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    newest = PinnedPackage(
-        name="less",
-        version="4.9.1",
-        integrity="sha512-orp15PfJvvNDIqJdVWzMI9Sjpjp3VTiw3sfvbB+67LlISTEn8uVT2EdYSuyl02BLvaftv6sdk9Umnxmm5rckmg==",
-    )
-    source_map = pinned_tools()["less"].packages[-1]
-    assert source_map.name == "source-map"
-    pin = PinnedTool(name="less", packages=(newest, source_map))
-    monkeypatch.setattr(store_module, "pinned_tools", lambda: {"less": pin})
-    tool = open_tool_store(dict(os.environ)).require("less")
-    write_tree(tmp_path, {"assets/a.less": ".a{b:c}"})
-    made = compile_file(make_request(tmp_path, "a.less", tools={"less": tool}))
-    assert (made.content, made.source_map is not None) == (b".a {\n  b: c;\n}\n", True)

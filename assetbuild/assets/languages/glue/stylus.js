@@ -107,7 +107,8 @@ var assetbuildStylus = (function () {
     // its modules take these functions when they are loaded
     stylus = assetbuildRequire();
     stylus.utils.find = function (name, folders) {
-      if (name === assetbuildStylusFunctions.name) return [name];
+      // up to 0.54.5 by the name of its folder
+      if (/^stylus:\/functions(\/index)?\.styl$/.test(name)) return [assetbuildStylusFunctions.name];
       return ask("import", folders, name) || undefined;
     };
     stylus.utils.lookupIndex = function () {};

@@ -67,7 +67,8 @@ function assetbuildFindVanished(request) {
   });
   function visit(node) {
     if (node.kind === ts.SyntaxKind.Parameter) {
-      (node.modifiers || node.decorators || []).forEach(function (one) {
+      // decorators are modifiers since TypeScript 4.8
+      [].concat(node.modifiers || [], node.decorators || []).forEach(function (one) {
         if (one.kind !== ts.SyntaxKind.Decorator) return;
         tell(
           one,
