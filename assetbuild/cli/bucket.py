@@ -59,12 +59,12 @@ def setup(
         )
         return
     write_output(done.policy)
-    rules = (("CORS rules", done.cors), ("a rule for unfinished uploads", done.lifecycle))
+    rules = (("CORS rules", done.cors), ("lifecycle rule", done.lifecycle))
     for what, document in rules:
         if document is None:
             session.reporter.detail(f"{what}: nothing to put")
         elif is_applied:
-            session.reporter.detail(f"{what}: put")
+            session.reporter.detail(f"{what} put")
         else:
             write_output(_indent(document))
 
