@@ -27,6 +27,7 @@ from assetbuild.assets.build.plan import (
     PlannedSource,
     SourcePlan,
     check_language_options,
+    digest_importable,
     plan_sources,
 )
 from assetbuild.assets.build.prepare import (
@@ -211,7 +212,6 @@ class _Build:
         )
 
     def _look(self) -> Survey:
-        """Find all sources and what becomes of them."""
         discovery = self._discover()
         made: Mapping[LogicalPath, Prepared] = {}
         taken: frozenset[str] = frozenset()  # sources that went into these
@@ -223,10 +223,11 @@ class _Build:
                 self._config.bundle, discovery, self._table, self._steps, self._context.env
             )
             made, taken = result.prepared, result.inputs
+        names = digest_importable(discovery.sources.values())
         plan = plan_sources(
             (one for one in discovery.sources.values() if one.display not in taken),
             self._table,
-            lambda compiled: read_imports(compiled, self._steps),
+            lambda compiled: read_imports(compiled, self._steps, names=names),
         )
         return survey_found(discovery, plan, made)
 
@@ -237,7 +238,7 @@ class _Build:
         importers = [sources[aliases.get(one, one)] for one in find_importers(scope)]
         self._imports = {
             name: tuple(map(self._search.display, files))
-            for name, files in read_imports(importers, self._steps).items()
+            for name, files in read_imports(importers, self._steps, names="scope").items()
         }
         check_imports(scope, self._imports)
         for file in scope.changed:

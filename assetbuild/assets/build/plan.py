@@ -25,6 +25,7 @@ from assetbuild.diagnostics import (
     sort_diagnostics,
     warning,
 )
+from assetbuild.digests import digest_parts
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
 from assetbuild.suggest import find_nearest
@@ -139,6 +140,14 @@ def plan_source(found: FoundSource, table: SettingsTable) -> PlannedSource:
     output = name_output(language, found.logical)
     settings = table.for_path(found.logical, language.name, output=output)
     return PlannedSource(found=found, language=language, output=output, settings=settings)
+
+
+def digest_importable(sources: Iterable[FoundSource]) -> str:
+    """Return a digest of the names of sources that compile to something else."""
+    names = [
+        one.display for one in sources if find_language(one.logical).output_extension is not None
+    ]
+    return digest_parts("importable", sorted(names))
 
 
 def _tell_unbuilt(planned: PlannedSource) -> Iterator[Diagnostic]:

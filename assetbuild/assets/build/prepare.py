@@ -135,21 +135,23 @@ def compile_sources(
 
 
 def read_imports(
-    compiled: Sequence[PlannedSource], context: StepContext
+    compiled: Sequence[PlannedSource], context: StepContext, *, names: str
 ) -> dict[LogicalPath, Sequence[str]]:
-    """Return the absolute files that each source imports, through all levels, by source."""
+    """Return the absolute files that each source imports, through all levels, by source.
+
+    ``names`` is a digest of what might be imported: a new file may take the place of another.
+    """
     found: dict[LogicalPath, Sequence[str]] = {}
     for one in compiled:
-        key = digest_parts("imports", _key_parts(one, context))
+        key = digest_parts("imports", [names, *_key_parts(one, context)])
         known = context.cache.load(key, context.inputs.holds) if context.cache else None
         if known is not None and isinstance(known.meta, list):
             files = [context.search.locate(str(name)) for name in known.meta]
         else:
             files = list(one.language.find_imports(_request(one, context)))
             if context.cache is not None and files:
-                names = [context.search.display(file) for file in files]
                 deps = _file_deps(files, context)
-                meta: Json = [*names]
+                meta: Json = [context.search.display(file) for file in files]
                 context.cache.store(key, CachedResult(deps=deps, meta=meta, blobs={}))
         found[one.found.logical] = files
     return found

@@ -100,6 +100,13 @@ def test_cache_sees_a_file_that_shadows_an_import(tmp_path: Path) -> None:
     assert result.stats.cached == 1
 
 
+def test_cache_sees_a_file_that_takes_the_place_of_an_import(tmp_path: Path) -> None:
+    files = {"assets/a.scss": '@import "b";', "static/b.scss": ".b{c:d}"}
+    first = build(tmp_path, files)
+    second = build(tmp_path, {"assets/b.scss": ".b{c:e}"})
+    assert first.manifest.entries.keys() == second.manifest.entries.keys() == {"a.css", "a.css.map"}
+
+
 def test_no_cache_gives_the_same_bytes(tmp_path: Path) -> None:
     build(tmp_path / "one", SHOP)
     build(tmp_path / "two", SHOP, uses_cache=False)
