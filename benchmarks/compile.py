@@ -167,13 +167,6 @@ def ratios() -> Iterator[Ratio]:
         peer_name="collectstatic",
         target=1.0,
     )
-    yield Ratio(
-        what="the same tree: one leaf changed, against nothing changed",
-        ours=middle["leaf"],
-        peer=middle["nothing"],
-        peer_name="assetbuild, nothing changed",
-        target=2.0,
-    )
 
 
 if __name__ == "__main__":
