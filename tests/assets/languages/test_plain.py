@@ -107,3 +107,9 @@ def test_functions_of_sprockets_in_plain_css_are_errors(tmp_path: Path) -> None:
     assert second.splitlines()[0].startswith("css/asset-function: plain CSS has no asset-path()")
     assert "write url('asset:d.woff')" in second
     assert third.splitlines()[0].startswith("css/asset-function: plain CSS has no font-path()")
+
+
+def test_the_table_has_the_extensions_that_each_language_says() -> None:
+    for name, language in LANGUAGES.items():
+        assert language.name == name
+        assert all(find_language(f"a{one}").name == name for one in language.extensions)
