@@ -132,7 +132,10 @@ def tools(peers: Path, endpoint: str, prefix: str) -> dict[str, list[str]]:
 def environment(endpoint: str, prefix: str, settings: Path) -> dict[str, str]:
     """Return one environment in which every contestant finds the bucket."""
     # modules are compiled once, as pip does when it installs them: those of the peers are
-    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    left_out = {"PYTHONDONTWRITEBYTECODE"}
+    if endpoint.startswith("http:"):
+        left_out.add("AWS_CA_BUNDLE")  # rclone refuses it where it has nothing to verify
+    inherited = {k: v for k, v in os.environ.items() if k not in left_out}
     return {
         **inherited,
         "PYTHONPATH": f"{Path.cwd()}:{settings}",
