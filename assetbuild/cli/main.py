@@ -153,6 +153,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell_errors(failure.diagnostics)
         return failure.exit_code
     except OSError as failure:
+        if isinstance(failure.__context__, KeyboardInterrupt):
+            return ExitCode.INTERRUPTED  # its terminal is gone: click could not even tell that
         if failure.errno not in _REFUSALS:
             sys.stderr.write(report_bug(failure, arguments))
             return ExitCode.BUG

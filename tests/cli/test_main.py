@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -115,6 +116,20 @@ def test_bug_writes_a_report_and_exits_3(
     assert len(err.splitlines()) == 1 and "secret" not in err
     (report,) = tmp_path.glob("assetbuild-report-*.txt")
     assert "ZeroDivisionError" in report.read_text() and "secret" not in report.read_text()
+
+
+def test_an_interrupt_that_nobody_can_be_told_leaves_no_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_args: object, **_options: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")  # noqa: B904 - as click does
+
+    monkeypatch.setattr(group, "main", interrupt)
+    assert main(["config"]) == ExitCode.INTERRUPTED
+    assert capsys.readouterr().err == ""
 
 
 def test_interrupt_exits_130(monkeypatch: pytest.MonkeyPatch) -> None:
