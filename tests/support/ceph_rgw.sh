@@ -51,7 +51,8 @@ pid file = $folder/run/mon.pid
 [osd.0]
 osd data = $folder/osd
 osd objectstore = bluestore
-bluestore block size = 4294967296
+# sparse; a store that is full answers nothing at all, and each run of the suite leaves 400 MB
+bluestore block size = 34359738368
 bluestore block create = true
 pid file = $folder/run/osd.pid
 [client.rgw]
