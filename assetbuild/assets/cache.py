@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
+from assetbuild.assets.dep_rows import pack_dep, unpack_dep
+from assetbuild.assets.model import Dep
 from assetbuild.diagnostics import Diagnostic, warning
 from assetbuild.digests import sha256_hex
 from assetbuild.files import atomic_write
@@ -34,15 +35,6 @@ _STALE_TEMPORARY_S = 3600  # age at which a temporary file is a killed build's l
 _PRUNE_EVERY_S = 24 * 3600
 _PRUNED_STAMP = "last-pruned"
 _PRUNE_TO = 0.8  # part of the limit that pruning leaves, so that it is seldom needed
-
-_DEP_KINDS: dict[str, Callable[..., Dep]] = {
-    "file": FileDep,
-    "absent": AbsentDep,
-    "glob": GlobDep,
-    "tool": ToolDep,
-    "option": OptionDep,
-}
-_KIND_NAMES = {kind: name for name, kind in _DEP_KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +75,7 @@ class BuildCache:
         path = self._step_path(key)
         for alternative in self._read_step(path):
             try:
-                deps = tuple(_DEP_KINDS[kind](*rest) for kind, *rest in alternative["deps"])
+                deps = tuple(map(unpack_dep, alternative["deps"]))
                 if not all(holds(dep) for dep in deps):
                     continue
                 digests: dict[str, str] = alternative["blobs"]
@@ -104,7 +96,7 @@ class BuildCache:
     def store(self, key: str, result: CachedResult) -> None:
         """Remember a result; a full or read-only disk is told once and otherwise ignored."""
         path = self._step_path(key)
-        deps = [[_KIND_NAMES[type(dep)], *_dep_values(dep)] for dep in result.deps]
+        deps = [pack_dep(dep) for dep in result.deps]
         digests = {name: sha256_hex(data) for name, data in sorted(result.blobs.items())}
         alternative = {"deps": deps, "meta": result.meta, "blobs": digests}
         others = [one for one in self._read_step(path) if one.get("deps") != deps]
@@ -136,11 +128,11 @@ class BuildCache:
         """Remove the entries used longest ago until ``max_bytes`` suffice; tell what is left."""
         now = self._clock()
         kept = []
-        for age_key, path, size in sorted(self._walk()):
-            if os.path.basename(path).startswith(".tmp-") and now - age_key > _STALE_TEMPORARY_S:
+        for used_at, path, size in sorted(self._walk()):
+            if os.path.basename(path).startswith(".tmp-") and now - used_at > _STALE_TEMPORARY_S:
                 _remove(path)
             else:
-                kept.append((age_key, path, size))
+                kept.append((used_at, path, size))
         total = sum(size for _, _, size in kept)
         count = len(kept)
         for _, path, size in kept:
@@ -216,18 +208,6 @@ class BuildCache:
             for file in walk_files(self._folder):
                 if file.relative != _PRUNED_STAMP:
                     yield (file.mtime_ns / 1e9, file.path, file.size)
-
-
-def _dep_values(dep: Dep) -> tuple[str, ...]:
-    if isinstance(dep, AbsentDep):
-        return (dep.path,)
-    if isinstance(dep, FileDep):
-        return (dep.path, dep.sha256)
-    if isinstance(dep, GlobDep):
-        return (dep.pattern, dep.names_digest)
-    if isinstance(dep, ToolDep):
-        return (dep.name, dep.version)
-    return (dep.name, dep.value)
 
 
 def _remove(path: str) -> None:

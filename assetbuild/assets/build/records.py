@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep, OptionDep, ToolDep
+from assetbuild.assets.dep_rows import is_dep_row, pack_dep, unpack_dep
+from assetbuild.assets.model import Dep, FileDep, GlobDep, OptionDep, ToolDep
 from assetbuild.jsontype import parse_json
 from assetbuild.paths import LogicalPath
 
@@ -226,15 +227,6 @@ def _explain_dep(key: tuple[int, str], before: _Keyed, after: _Keyed) -> str | N
     return f'{labels[kind]} "{name}" changed'
 
 
-_KINDS: Mapping[str, type] = {
-    "file": FileDep,
-    "absent": AbsentDep,
-    "glob": GlobDep,
-    "tool": ToolDep,
-    "option": OptionDep,
-}
-
-
 def parse_records(data: bytes) -> dict[LogicalPath, OutputRecord]:
     """Read what update_records wrote; what cannot be read is no record, and never an error."""
     return {LogicalPath(name): _parse_row(row) for name, row in _parse_rows(data).items()}
@@ -251,8 +243,8 @@ def _parse_rows(data: bytes) -> Mapping[str, list[Any]]:
                 return {}
             if not (isinstance(reason, str) and isinstance(deps, list) and isinstance(notes, list)):
                 return {}
-            for kind, *_ in deps:
-                _KINDS[kind]
+            if not all(map(is_dep_row, deps)):
+                return {}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
     return rows
@@ -263,7 +255,7 @@ def _dump_row(one: OutputRecord) -> list[Any]:
         one.source,
         one.language,
         one.reason,
-        [_dump_dep(dep) for dep in one.deps],
+        [pack_dep(dep) for dep in one.deps],
         [*one.notes],
     ]
 
@@ -274,18 +266,6 @@ def _parse_row(row: list[Any]) -> OutputRecord:
         source=source,
         language=language,
         reason=reason,
-        deps=tuple(_KINDS[kind](*rest) for kind, *rest in deps),
+        deps=tuple(map(unpack_dep, deps)),
         notes=tuple(notes),
     )
-
-
-def _dump_dep(dep: Dep) -> list[str]:
-    if isinstance(dep, FileDep):
-        return ["file", dep.path, dep.sha256]
-    if isinstance(dep, AbsentDep):
-        return ["absent", dep.path]
-    if isinstance(dep, GlobDep):
-        return ["glob", dep.pattern, dep.names_digest]
-    if isinstance(dep, ToolDep):
-        return ["tool", dep.name, dep.version]
-    return ["option", dep.name, dep.value]
