@@ -86,6 +86,7 @@ def _find_larger(
                 continue
         except OSError:
             yield f'the folder "{path}" is gone'
+            continue
         if is_same:
             yield f'the folder "{path}" changed while it was listed'
         yield f'the folder "{path}" has other entries'

@@ -44,6 +44,11 @@ class LastBuild:
     records: bytes  # as records.py wrote them
     remembered: Remembered
 
+    @property
+    def files(self) -> dict[LogicalPath, str]:
+        """The project-relative file of each source that is an output, or is only imported."""
+        return {**self.remembered.imported, **self.sources}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -111,12 +116,11 @@ def _add_owners(found: set[LogicalPath], last: LastBuild) -> set[LogicalPath]:
 
 def find_importers(scope: Scope) -> list[LogicalPath]:
     """Return the sources that import a changed file, or are one: their imports may be others now."""
-    remembered = scope.last.remembered
-    sources = {**remembered.imported, **scope.last.sources}
+    remembered, own = scope.last.remembered, scope.last.files
     return [
         name
         for name, files in remembered.imports.items()
-        if sources.get(remembered.aliases.get(name, name)) in scope.changed
+        if own.get(remembered.aliases.get(name, name)) in scope.changed
         or not scope.changed.isdisjoint(files)
     ]
 
@@ -126,9 +130,8 @@ def check_imports(scope: Scope, now: Mapping[LogicalPath, tuple[str, ...]]) -> N
 
     A partial more or less decides nothing; a source that may be an output does. Errors: BeyondScope.
     """
-    remembered = scope.last.remembered
-    sources = {**remembered.imported, **scope.last.sources}
-    compiled = {sources.get(remembered.aliases.get(one, one)) for one in remembered.imports}
+    remembered, own = scope.last.remembered, scope.last.files
+    compiled = {own.get(remembered.aliases.get(one, one)) for one in remembered.imports}
     for name, files in now.items():
         if not compiled.isdisjoint(set(files).symmetric_difference(remembered.imports[name])):
             raise BeyondScope(f'"{name}" imports other sources')

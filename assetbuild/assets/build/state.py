@@ -72,9 +72,9 @@ class StateFile:
         self._path = self.folder / _NAME
         self._pending = self.folder / "pending.json"
         self._records = self.folder / "records.json"
-        self._loaded: tuple[Stamp, Snapshot] | None = None  # what load() read last, and when
         self._texts = self.folder / "texts.json"
         self._survey = self.folder / "survey.json"
+        self._loaded: tuple[Stamp, Snapshot] | None = None  # what load() read last, and when
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, or None when there is none that can be read."""
@@ -128,10 +128,7 @@ class StateFile:
 
     def read_records(self) -> bytes:
         """Return the records that the last build kept; empty when there are none."""
-        try:
-            return self._records.read_bytes()
-        except OSError:
-            return b""
+        return _read_if_there(self._records)
 
     def save_records(self, data: bytes) -> None:
         """Write the records; a file of their own, which a build with nothing to do never reads."""
@@ -139,10 +136,7 @@ class StateFile:
 
     def read_texts(self) -> bytes:
         """Return the pack of small texts that the last build kept; empty when there is none."""
-        try:
-            return self._texts.read_bytes()
-        except OSError:
-            return b""
+        return _read_if_there(self._texts)
 
     def save_texts(self, data: bytes) -> None:
         """Write the pack of small texts. Errors: OSError."""
@@ -150,18 +144,18 @@ class StateFile:
 
     def read_survey(self) -> bytes:
         """Return the survey that the last build kept; empty when there is none."""
-        try:
-            return self._survey.read_bytes()
-        except OSError:
-            return b""
+        return _read_if_there(self._survey)
 
     def save_survey(self, data: bytes) -> None:
         """Write a survey; a file of its own, as the records are. Errors: OSError."""
         atomic_write(self._survey, data, mode=0o600)
 
-    def forget(self) -> None:
-        """Remove the snapshot."""
-        self._path.unlink(missing_ok=True)
+
+def _read_if_there(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _parse(document: Mapping[str, Any]) -> Snapshot:
@@ -193,8 +187,7 @@ def stamp_tools(env: Mapping[str, str]) -> dict[str, str]:
     for folder in sys.path:
         if folder.endswith(("site-packages", "dist-packages")) and os.path.isdir(folder):
             stamp[f"packages {folder}"] = str(os.stat(folder).st_mtime_ns)
-    for name in ("node",):
-        stamp[f"program {name}"] = _find_program(name, env.get("PATH", ""))
+    stamp["program node"] = _find_program("node", env.get("PATH", ""))
     for name in sorted(env):
         if name.startswith("ASSETBUILD_") and not name.startswith(_PUBLISHING):
             stamp[f"variable {name}"] = env[name]

@@ -58,7 +58,7 @@ def recall_survey(scope: Scope, roots: Sequence[Root], table: SettingsTable) -> 
     remembered = scope.last.remembered
     imported = remembered.imported
     logicals = {output: source for source, output in remembered.aliases.items()}
-    files = {**imported, **scope.last.sources}
+    files = scope.last.files
     known = {file: logicals.get(name, name) for name, file in files.items()}
     others = frozenset(remembered.others)
 
