@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath
 
 TEXT = b".icon { background: url(icons.png) no-repeat }\n" * 40
+NOISE = random.Random(1).randbytes(9000)
 ALL: tuple[Coding, ...] = ("br", "gzip", "zstd")
 PLAN = plan_variants(VariantsConfig(codings=ALL), is_release=False)
 
@@ -58,7 +59,7 @@ def refuse() -> bytes:
 
 
 @pytest.mark.parametrize("profile", ["fast", "best"])
-@pytest.mark.parametrize("data", [TEXT, b"", b"a", os.urandom(5000)], ids=len)
+@pytest.mark.parametrize("data", [TEXT, b"", b"a", NOISE[:5000]], ids=len)
 def test_every_coding_gives_the_bytes_back(profile: str, data: bytes) -> None:
     config = VariantsConfig(codings=ALL, profile="fast" if profile == "fast" else "best")
     for coding, level in plan_variants(config, is_release=True).levels.items():
@@ -89,7 +90,7 @@ def test_variants_are_listed_with_size_and_digest() -> None:
 
 def test_what_saves_too_little_or_is_compressed_already_has_no_variant() -> None:
     items = [
-        item("noise.css", os.urandom(4000)),
+        item("noise.css", NOISE),
         item("photo.jpg", TEXT),
         item("empty.css", b""),
         item("tiny.js", b"a"),
@@ -100,7 +101,7 @@ def test_what_saves_too_little_or_is_compressed_already_has_no_variant() -> None
 
 
 def test_the_limit_of_saving_is_obeyed() -> None:
-    data = os.urandom(9000) + b"a" * 1000  # a saving near 10 %
+    data = NOISE + b"a" * 1000  # a saving near 10 %
     keeps = plan_variants(VariantsConfig(codings=("gzip",), min_saving=9), is_release=False)
     drops = plan_variants(VariantsConfig(codings=("gzip",), min_saving=11), is_release=False)
     assert encode([item("a.css", data)], keeps)[2].kept == 1
@@ -110,8 +111,7 @@ def test_the_limit_of_saving_is_obeyed() -> None:
 def test_what_took_time_is_never_compressed_again(tmp_path: Path) -> None:
     release = plan_variants(VariantsConfig(codings=ALL), is_release=True)
     cache = BuildCache(tmp_path)
-    noise = os.urandom(5000)
-    first, _, _ = encode([item("a.css", TEXT * 3), item("n.css", noise)], release, cache=cache)
+    first, _, _ = encode([item("a.css", TEXT * 3), item("n.css", NOISE)], release, cache=cache)
     again = [
         # another name, the same bytes; and one whose variants were not worth it
         Encodable(
@@ -122,10 +122,10 @@ def test_what_took_time_is_never_compressed_again(tmp_path: Path) -> None:
             size=len(data),
             read=refuse,
         )
-        for data in (TEXT * 3, noise)
+        for data in (TEXT * 3, NOISE)
     ]
     second, _, stats = encode(again[:1], release, cache=BuildCache(tmp_path))
-    assert stats == encodings.EncodeStats(made=0, cached=3, kept=3)
+    assert stats == EncodeStats(made=0, cached=3, kept=3)
     assert second == {path.replace("x/a", "b"): data for path, data in first.items()}
     assert encode(again[1:], release, cache=BuildCache(tmp_path))[2].made == 0
 

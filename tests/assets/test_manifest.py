@@ -1,3 +1,5 @@
+"""manifest.json: it is read back, fits its schema, and is refused where it is damaged."""
+
 from __future__ import annotations
 
 import json

@@ -13,7 +13,7 @@ import pytest
 
 from assetbuild.assets.build.state import stamp_tools
 from assetbuild.assets.manifest import parse_manifest
-from tests.support.builds import build, failing, options_for, output_of, outputs, told
+from tests.support.builds import build, failing, output_of, outputs, told
 from tests.support.pictures import make_png
 from tests.support.reference import ROOT
 from tests.support.tree import write_tree
@@ -105,6 +105,7 @@ def test_cache_sees_a_file_that_takes_the_place_of_an_import(tmp_path: Path) -> 
     first = build(tmp_path, files)
     second = build(tmp_path, {"assets/b.scss": ".b{c:e}"})
     assert first.manifest.entries.keys() == second.manifest.entries.keys() == {"a.css", "a.css.map"}
+    assert b"c:d" in output_of(first, "a.css") and b"c:e" in output_of(second, "a.css")
 
 
 def test_no_cache_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -275,6 +276,10 @@ def test_manifests_of_other_tools_are_written(tmp_path: Path) -> None:
     assert django["paths"]["js/b.js"] in outputs(tmp_path)
     vite = json.loads((result.output / ".vite/manifest.json").read_text())
     assert "assets/css/app.scss" in vite
+    (sprockets,) = result.output.glob(".sprockets-manifest-*.json")
+    assert django["paths"]["js/b.js"] in json.loads(sprockets.read_text())["files"]
+    for name in (".manifest.json", "asset-manifest.json"):
+        assert "js/b.js" in json.loads((result.output / name).read_text())
 
 
 def test_budget_over_fails_and_changes_nothing(tmp_path: Path) -> None:
@@ -304,10 +309,6 @@ def test_bytes_do_not_depend_on_the_process(tmp_path: Path, seed: str) -> None:
     assert done.returncode == 0, done.stderr.decode()
     manifest = (expected.output / "manifest.json").read_bytes()
     assert (tmp_path / "p/public/assets/manifest.json").read_bytes() == manifest
-
-
-def test_options_default_to_the_configured_cache(tmp_path: Path) -> None:
-    assert options_for(tmp_path).uses_cache
 
 
 def test_a_bare_asset_path_is_the_url_that_scripts_can_use(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from assetbuild.assets.build.difference import find_difference
 from assetbuild.assets.build.state import Snapshot, is_settled, stamp_of, stat_output
 from assetbuild.digests import sha256_hex
 from assetbuild.walking import digest_listing
+from tests.support.processes import wait_for
 from tests.support.tree import write_tree
 
 SECOND_NS = 1_000_000_000
@@ -29,6 +30,7 @@ def find_change(snapshot: Snapshot, stamp: Mapping[str, str]) -> str | None:
 def take(root: Path) -> Snapshot:
     """Return what a build saw that looked long after the last change."""
     write_tree(root, {"in/a.css": "old", "out/a.1.css": "made"})
+    let_time_pass(root)
     source, folder = root / "in/a.css", (root / "in").stat()
     output = str(root / "out/a.1.css")
     stamp = stamp_of(source.stat())
@@ -42,6 +44,17 @@ def take(root: Path) -> Snapshot:
         },
         outputs={output: stat_output(output)},
     )
+
+
+def let_time_pass(root: Path) -> None:
+    """Wait until a change has another time: many kernels' clock of files stands for 4 ms."""
+    probe, newest = root / ".probe", max(one.stat().st_ctime_ns for one in root.rglob("*"))
+
+    def has_passed() -> bool:
+        probe.write_text("")
+        return probe.stat().st_ctime_ns > newest
+
+    wait_for(has_passed)
 
 
 def rewrite(path: Path, text: str) -> None:

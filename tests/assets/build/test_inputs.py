@@ -1,3 +1,5 @@
+"""Inputs that were saved while a build read them."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -7,16 +7,12 @@ from pathlib import Path
 
 import brotli
 import deflate
-import pytest
 
-from assetbuild.assets.result import BuildOptions, BuildResult
-from assetbuild.diagnostics import AssetbuildError
 from assetbuild.digests import sha256_hex
-from assetbuild.jobs.build import AssetBuilder
 from assetbuild.paths import LogicalPath
-from assetbuild.reporting import JsonReporter
+from tests.support.builds import build, failing, output_of
 from tests.support.pictures import make_png
-from tests.support.tree import read_tree, write_tree
+from tests.support.tree import read_tree
 
 FILES: dict[str, str | bytes] = {
     "assetbuild.toml": "",
@@ -25,20 +21,11 @@ FILES: dict[str, str | bytes] = {
 }
 
 
-def build(project: Path, *, is_dev: bool = False) -> BuildResult:
-    import io
-
-    options = BuildOptions(cache_dir=project.parent / "cache", is_dev=is_dev, jobs=1)
-    reporter = JsonReporter(io.StringIO())
-    with AssetBuilder(project, env={}, reporter=reporter, options=options) as builder:
-        return builder.build()
-
-
 def test_a_stylesheet_uses_a_sheet_that_the_build_makes(tmp_path: Path) -> None:
-    result = build(write_tree(tmp_path / "app", FILES))
+    result = build(tmp_path / "app", FILES)
     entries = result.manifest.entries
     sheet = entries[LogicalPath("sprites/icons.png")]
-    css = (result.output / entries[LogicalPath("css/app.css")].hashed).read_text()
+    css = output_of(result, "css/app.css").decode()
     assert f"../{sheet.hashed}" in css
     assert "asset:" not in css
     assert LogicalPath("sprites/icons.css") in entries
@@ -46,7 +33,7 @@ def test_a_stylesheet_uses_a_sheet_that_the_build_makes(tmp_path: Path) -> None:
 
 
 def test_variants_are_in_the_manifest_and_decode_to_the_file(tmp_path: Path) -> None:
-    result = build(write_tree(tmp_path / "app", FILES))
+    result = build(tmp_path / "app", FILES)
     count = 0
     for entry in result.manifest.entries.values():
         data = (result.output / entry.hashed).read_bytes()
@@ -66,11 +53,11 @@ def test_variants_are_in_the_manifest_and_decode_to_the_file(tmp_path: Path) -> 
 
 
 def test_changed_icon_changes_sheet_and_stylesheet_and_the_second_run_rests(tmp_path: Path) -> None:
-    project = write_tree(tmp_path / "app", FILES)
-    before = build(project).manifest.entries
+    project = tmp_path / "app"
+    before = build(project, FILES).manifest.entries
     assert build(project).manifest.entries == before
-    write_tree(project, {"assets/sprites/icons/i3.png": make_png(16, 16, seed=99)})
-    after = build(project).manifest.entries
+    changed = {"assets/sprites/icons/i3.png": make_png(16, 16, seed=99)}
+    after = build(project, changed).manifest.entries
     for name in ("sprites/icons.png", "css/app.css"):
         assert before[LogicalPath(name)].hashed != after[LogicalPath(name)].hashed
     # files younger than the clock's margin are looked at once more before they are trusted
@@ -80,26 +67,18 @@ def test_changed_icon_changes_sheet_and_stylesheet_and_the_second_run_rests(tmp_
 
 
 def test_two_machines_make_the_same_bytes(tmp_path: Path) -> None:
-    trees = []
-    for name in ("one", "another/folder"):
-        project = write_tree(tmp_path / name / "app", FILES)
-        trees.append(read_tree(build(project).output))
-    assert trees[0] == trees[1]
+    one, other = (build(tmp_path / name / "app", FILES) for name in ("one", "another/folder"))
+    assert read_tree(one.output) == read_tree(other.output)
 
 
 def test_bad_icon_fails_the_build_and_leaves_the_output(tmp_path: Path) -> None:
-    project = write_tree(tmp_path / "app", FILES)
-    before = read_tree(build(project).output)
-    write_tree(project, {"assets/sprites/icons/bad.png": b"\x89PNG\r\n\x1a\n"})
-    with pytest.raises(AssetbuildError) as caught:
-        build(project)
-    assert [one.code for one in caught.value.diagnostics] == ["picture/damaged"]
+    project = tmp_path / "app"
+    before = read_tree(build(project, FILES).output)
+    found = failing(project, {"assets/sprites/icons/bad.png": b"\x89PNG\r\n\x1a\n"})
+    assert [one.code for one in found] == ["picture/damaged"]
     assert read_tree(project / "public/assets") == before
 
 
 def test_profile_off_writes_no_variants(tmp_path: Path) -> None:
-    project = write_tree(
-        tmp_path / "app", {**FILES, "assetbuild.toml": '[variants]\nprofile = "off"'}
-    )
-    result = build(project)
+    result = build(tmp_path / "app", {**FILES, "assetbuild.toml": '[variants]\nprofile = "off"'})
     assert not [name for name in read_tree(result.output) if name.endswith((".br", ".gz"))]

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from assetbuild.assets.build.workers import WorkerFailure, Workers
 from tests.support.builds import build as build_project
 from tests.support.builds import failing, output_of, told
@@ -46,20 +44,17 @@ def test_each_item_has_its_own_answer_and_workers_go_on() -> None:
     workers.close()
 
 
-@pytest.mark.parametrize("jobs", [2])
-def test_a_stylesheet_that_never_ends_is_an_error_that_names_it(
-    tmp_path: Path, jobs: int | None
-) -> None:
+def test_a_stylesheet_that_never_ends_is_an_error_that_names_it(tmp_path: Path) -> None:
     files = {
         "assetbuild.toml": "[assets]\ntime-limit = 1\n",
         "assets/good.scss": ".b { c: d }\n",
         "assets/loop.scss": HANGS,
     }
-    found = failing(tmp_path / "app", files, jobs=jobs)
+    found = failing(tmp_path / "app", files, jobs=2)
     assert told(found) == [("build/time-limit", "assets/loop.scss:1:1")]
     assert found[0].message == 'compiling "assets/loop.scss" took longer than 1 s and was ended'
     assert not (tmp_path / "app/public/assets/manifest.json").exists()
-    mended = build_project(tmp_path / "app", {"assets/loop.scss": ".a { b: c }\n"}, jobs=jobs)
+    mended = build_project(tmp_path / "app", {"assets/loop.scss": ".a { b: c }\n"}, jobs=2)
     assert output_of(mended, "loop.css").startswith(b".a{b:c}")
 
 
