@@ -198,10 +198,15 @@ def _read_to_end(tar: tarfile.TarFile) -> None:
 def _take_all(members: Iterator[_Member]) -> list[_Member]:
     """Return the members; of an archive that grows without end no more than is needed to know."""
     taken: list[_Member] = []
+    sizes: dict[str, int] = {}
     size = 0
     for one in members:
         taken.append(one)
-        size += one.size
+        # a hard link has no bytes of its own in the archive, and becomes a copy on the disk
+        is_copy = one.kind == "hardlink"
+        needed = sizes.get(posixpath.normpath(one.target), 0) if is_copy else one.size
+        sizes[posixpath.normpath(one.name)] = needed
+        size += needed
         if len(taken) > _MAX_MEMBERS or size > _MAX_UNPACKED:
             raise Hopeless(f"unpacked it is over {_MAX_MEMBERS} files or {_MAX_UNPACKED >> 30} GB")
     return taken

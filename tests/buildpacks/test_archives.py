@@ -14,6 +14,7 @@ import pytest
 from assetbuild.buildpacks import archives
 from assetbuild.buildpacks.archives import UnsafeArchive, unpack
 from assetbuild.buildpacks.attempts import Hopeless
+from assetbuild.buildpacks.store import PackStore
 from tests.buildpacks.test_fetch import Place
 from tests.support.repos import PACK, Origin, make_tar, make_zip, serve, tar_entry
 from tests.support.tree import read_tree, write_tree
@@ -163,6 +164,32 @@ def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes, said: str) -> N
         unpacked(tmp_path, data)
 
 
+LIMITED = {**PACK, "big": "x" * 5000}
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "data"),
+    [
+        ("_MAX_MEMBERS", 2, make_tar(LIMITED)),
+        ("_MAX_MEMBERS", 2, make_zip(LIMITED)),
+        ("_MAX_UNPACKED", 5000, make_tar(LIMITED)),
+        ("_MAX_UNPACKED", 5000, make_zip(LIMITED)),
+        # each becomes a copy
+        ("_MAX_UNPACKED", 9999, make_tar(LIMITED, extra=(tar_entry("l", tarfile.LNKTYPE, "big"),))),
+    ],
+    ids=["members-tar", "members-zip", "bytes-tar", "bytes-zip", "bytes-of-hard-links"],
+)
+def test_archive_over_a_limit_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, data: bytes
+) -> None:
+    monkeypatch.setattr(archives, limit, most)
+    with pytest.raises(Hopeless, match="unpacked it is over"):
+        unpacked(tmp_path, data)
+    assert not list((tmp_path / "out").iterdir())
+    monkeypatch.setattr(archives, limit, 3 if limit == "_MAX_MEMBERS" else 11_000)
+    assert (unpack(data, tmp_path / "out") / "big").stat().st_size == 5000
+
+
 def fill(origin: Origin) -> str:
     origin.files["/pack.tgz"] = make_tar(TOPPED)
     return f"{origin.url}/pack.tgz"
@@ -236,8 +263,6 @@ def test_unsafe_or_replaced_archive_stops_the_build(tmp_path: Path) -> None:
         origin.files["/pack.tgz"] = make_tar({**TOPPED, "pack-1.0/evil": "x"})
         # what is stored is what was locked: nothing is asked
         assert place.fetch(url, locked=locked)[0].sha256 == first.sha256
-        from assetbuild.buildpacks.store import PackStore
-
         fresh = PackStore(tmp_path / "fresh")
         (found,) = place.refuse(url, locked=locked, store=fresh)
         assert found.code == "lock/changed"
