@@ -6,6 +6,7 @@ Refuses to know: which packs run.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ def choose_stack(asked: str | None, host: Mapping[str, str]) -> str:
         raise AssetbuildError(
             error(
                 "chain/unknown-stack",
-                f'there is no stack "{stack}"',
+                # JSON: a variable may hold a newline
+                f"there is no stack {json.dumps(stack, ensure_ascii=False)}",
                 hint=f"use one of {', '.join(STACKS)}: packs download binaries by this name",
             )
         )

@@ -105,10 +105,12 @@ def test_a_report_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_stack_that_is_none_is_an_error(tmp_path: Path) -> None:
-    request = ChainRequest(place=place_in(tmp_path, stack="cedar-14"), load=loader())
-    with pytest.raises(AssetbuildError) as caught:
-        build_slug(request, host={}, reporter=Log())
-    assert caught.value.diagnostics[0].code == "chain/unknown-stack"
+    for asked, said in (("cedar-14", '"cedar-14"'), ("a\nb", r'"a\nb"')):
+        request = ChainRequest(place=place_in(tmp_path, stack=asked), load=loader())
+        with pytest.raises(AssetbuildError) as caught:
+            build_slug(request, host={}, reporter=Log())
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.message) == ("chain/unknown-stack", f"there is no stack {said}")
 
 
 def test_two_chains_at_once_wait_for_each_other(tmp_path: Path) -> None:
