@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from assetbuild.buildpacks.chain import ChainPack, ChainState, PackResult
 from assetbuild.buildpacks.conduct import Mode, run_chain
 from assetbuild.buildpacks.environment import Machine, build_environ
 from assetbuild.buildpacks.run import Workplace
+from assetbuild.buildpacks.sandbox import open_sandbox
 from assetbuild.diagnostics import Diagnostic
 
 PACKS = Path(__file__).parent / "packs"
@@ -101,3 +104,15 @@ class Site:
     def change_place(self, **changes: Any) -> None:
         """Change what the scripts are told."""
         self.place = dataclasses.replace(self.place, **changes)
+
+    def isolate(self, **changes: Any) -> None:
+        """Give the scripts a /tmp of their own and the app at /mnt; skip the test where none can be.
+
+        /mnt stands for /app, which a test must not make.
+        """
+        tmp = self.root / "tmp"
+        tmp.mkdir()
+        sandbox = open_sandbox(tmp=tmp, build_dir=self.app, home="/mnt", visible=[self.root])
+        if sandbox is None:
+            pytest.skip("no mount namespaces here")
+        self.change_place(sandbox=sandbox, seen_dir="/mnt", **changes)
