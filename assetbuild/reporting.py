@@ -1,7 +1,8 @@
 """The only place that prints: steps, details, diagnostics, progress, results.
 
 In: what happened, as text and values. Out: lines on a stream, in the form the reader asked for.
-Refuses to know: what the steps do. Output: HOUSE "Output and limits" for the Heroku form.
+Refuses to know: what the steps do. The Heroku form is that of the platform's own packs: ``----->``
+before a step, seven columns before a detail, `` !     `` before an error.
 """
 
 from __future__ import annotations

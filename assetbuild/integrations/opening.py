@@ -65,7 +65,7 @@ def open_assets(
 
 
 def find_dev(assets: Assets) -> DevSite | None:
-    """Return the development site of assets that are built when they are asked for."""
+    """Return the development site of assets that are built when they are asked for, else None."""
     source = assets.source
     chosen = source.choose() if isinstance(source, ChosenSource) else source
     return chosen if isinstance(chosen, DevSite) else None

@@ -68,14 +68,14 @@ def test_every_kind_of_revision_gives_its_commit(place: Place, repo: Path) -> No
     second = commit(repo, {"new": "2"})
     url = url_of(repo)
     asked = [url, f"{url}#v1", f"{url}#feature/x", f"{url}#{first}", f"{url}#{first[:7]}"]
-    packs = place.fetch(*[one.replace(" ", "%20") for one in asked])
+    packs = place.fetch(*asked)
     assert [one.commit for one in packs] == [second, first, first, first, first]
     assert read_tree(packs[0].dir).keys() == {"bin/detect", "bin/compile", "new"}
     assert read_tree(packs[1].dir).keys() == set(PACK)
 
 
 def test_copies_are_private_and_the_store_is_never_written(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     one, two = place.fetch(url, url)
     assert one.dir != two.dir
     inodes = {os.stat(each.dir / "bin/compile").st_ino for each in (one, two)}
@@ -88,7 +88,7 @@ def test_copies_are_private_and_the_store_is_never_written(place: Place, repo: P
 
 def test_second_fetch_of_a_full_sha_needs_no_repository(place: Place, repo: Path) -> None:
     sha = git(repo, "rev-parse", "HEAD")
-    url = f"{url_of(repo)}#{sha}".replace(" ", "%20")
+    url = f"{url_of(repo)}#{sha}"
     (first,) = place.fetch(url)
     repo.rename(repo.with_name("moved"))
     (second,) = place.fetch(url)
@@ -97,7 +97,7 @@ def test_second_fetch_of_a_full_sha_needs_no_repository(place: Place, repo: Path
 
 
 def test_branch_that_moved_is_fetched_again(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     place.fetch(url)
     newer = commit(repo, {"new": "2"})
     assert place.fetch(url)[0].commit == newer
@@ -107,7 +107,7 @@ def test_branch_that_moved_is_fetched_again(place: Place, repo: Path) -> None:
 def test_offline_uses_what_was_last_and_says_when_there_is_nothing(
     place: Place, repo: Path
 ) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     assert [one.code for one in place.refuse(url, is_offline=True)] == ["fetch/offline"]
     (online,) = place.fetch(url)
     repo.rename(repo.with_name("moved"))
@@ -127,7 +127,7 @@ def test_submodules_are_filled_in(place: Place, tmp_path: Path) -> None:
 
 
 def test_all_that_cannot_be_fetched_is_told_together(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     git(repo, "tag", "v142")
     found = place.refuse(f"{url}#v143", "file:///no/such/repo", url, "./nowhere", f"{url}#0123abc")
     assert [(one.code, one.location and one.location.line) for one in found] == [
@@ -156,7 +156,7 @@ def test_empty_repository_has_no_revision(place: Place, tmp_path: Path) -> None:
 
 
 def test_missing_git_is_told(place: Place, repo: Path) -> None:
-    (found,) = place.refuse(url_of(repo).replace(" ", "%20"), host={"PATH": "/nonexistent"})
+    (found,) = place.refuse(url_of(repo), host={"PATH": "/nonexistent"})
     assert "no git on PATH" in found.message
 
 
@@ -177,7 +177,7 @@ def test_assetbuild_under_another_name_is_refused(place: Place, tmp_path: Path) 
 
 
 def test_lock_pins_a_branch_that_moved(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     (first,) = place.fetch(url)
     commit(repo, {"new": "2"})
     locked = (first.to_locked(),)
@@ -187,7 +187,7 @@ def test_lock_pins_a_branch_that_moved(place: Place, repo: Path) -> None:
 
 
 def test_locked_commit_that_left_the_history_is_a_hard_stop(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     sha = commit(repo, {"good": "1"})
     (first,) = place.fetch(url)
     # a stranger rewrote main; the server still gives out the old commit when asked by name
@@ -202,14 +202,14 @@ def test_locked_commit_that_left_the_history_is_a_hard_stop(place: Place, repo: 
 
 
 def test_locked_tree_that_differs_is_a_hard_stop(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     (first,) = place.fetch(url)
     locked = dataclasses.replace(first.to_locked(), tree="0" * 64)
     assert [one.code for one in place.refuse(url, locked=(locked,))] == ["lock/changed"]
 
 
 def test_damaged_store_is_found_and_mended_by_the_next_build(place: Place, repo: Path) -> None:
-    url = url_of(repo).replace(" ", "%20")
+    url = url_of(repo)
     place.fetch(url)
     next((place.root / "store/trees").glob("git-*/bin/compile")).write_text("evil")
     assert [one.code for one in place.refuse(url)] == ["fetch/store-damaged"]

@@ -145,6 +145,7 @@ def test_project_toml_carries_ids_versions_and_the_older_table() -> None:
         ("app.json", b'{"buildpacks": [{"name": "x"}]}', "list/wrong-entry"),
         ("project.toml", b"=", "list/syntax"),
         ("project.toml", b"[[io.buildpacks.group]]\n[io.x]\n", "list/wrong-entry"),
+        ("project.toml", b"[build]\nbuildpacks = 'heroku/python'\n", "list/wrong-entry"),
         (".buildpacks", b"\xff\xfe", "list/not-utf8"),
     ],
 )
@@ -165,8 +166,3 @@ def test_app_json_without_packs_names_none() -> None:
 )
 def test_project_toml_without_a_list_names_no_pack(text: str) -> None:
     assert read_list({"project.toml": text.encode()}, Config()).refs == ()
-
-
-def test_project_toml_whose_list_is_a_text_is_told() -> None:
-    with pytest.raises(AssetbuildError):
-        read_list({"project.toml": b"[build]\nbuildpacks = 'heroku/python'\n"}, Config())

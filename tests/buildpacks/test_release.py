@@ -5,6 +5,7 @@ import yaml
 
 from assetbuild.buildpacks.release import (
     Release,
+    Rule,
     decide_release,
     parse_release,
     render_release,
@@ -92,8 +93,8 @@ def test_merge_is_later_wins_type_by_type() -> None:
 
 
 @pytest.mark.parametrize("rule", ["last", "merge"])
-def test_no_release_at_all_is_an_empty_one(rule: str) -> None:
-    decision = decide_release([], "merge" if rule == "merge" else "last")
+def test_no_release_at_all_is_an_empty_one(rule: Rule) -> None:
+    decision = decide_release([], rule)
     assert (decision.release, decision.winner, decision.dropped) == (Release(), None, ())
 
 

@@ -91,7 +91,7 @@ def test_report_counts_by_pack_and_finds_the_same_twice(tmp_path: Path) -> None:
     os.link(tmp_path / "other.bin", tmp_path / "other-link.bin")
     os.mkfifo(tmp_path / "pipe")
     report = report_slug(tmp_path, {"node_modules/": "node"}, compressed=5, budget=4)
-    assert report.by_owner == (("node", 20_000), ("the app", 20_001))[::-1]
+    assert report.by_owner == (("the app", 20_001), ("node", 20_000))
     assert report.duplicates == ((("node_modules/a/index.js", "node_modules/b/index.js"), 10_000),)
     assert report.odd == ("pipe",)
     assert report.is_over
@@ -107,12 +107,12 @@ def tar_bytes(root: Path) -> bytes:
     return buffer.getvalue()
 
 
-def make_slug(root: Path, *, order: list[str], time: int, umask_mode: int) -> Path:
+def make_slug(root: Path, *, order: list[str], time: int, mode: int) -> Path:
     for name in order:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-        path.chmod(umask_mode)
+        path.chmod(mode)
         os.utime(path, (time, time))
     (root / "bin/run").chmod(0o700)
     (root / "link").symlink_to("bin/run")
@@ -121,11 +121,11 @@ def make_slug(root: Path, *, order: list[str], time: int, umask_mode: int) -> Pa
 
 def test_the_tar_is_the_same_byte_for_byte(tmp_path: Path) -> None:
     names = ["bin/run", "a.txt", "lib/zwölf.txt", "lib/" + "long" * 40]
-    one = make_slug(tmp_path / "one", order=names, time=1_000_000_000, umask_mode=0o640)
-    two = make_slug(tmp_path / "two", order=names[::-1], time=1_700_000_000, umask_mode=0o666)
+    one = make_slug(tmp_path / "one", order=names, time=1_000_000_000, mode=0o640)
+    two = make_slug(tmp_path / "two", order=names[::-1], time=1_700_000_000, mode=0o666)
     assert tar_bytes(one) == tar_bytes(two)
     with tarfile.open(fileobj=io.BytesIO(tar_bytes(one))) as tar:
-        members = {one.name: one for one in tar.getmembers()}
+        members = {member.name: member for member in tar.getmembers()}
     assert list(members) == [
         *("./app/a.txt", "./app/bin", "./app/bin/run", "./app/lib"),
         *("./app/lib/" + "long" * 40, "./app/lib/zwölf.txt", "./app/link"),
@@ -133,7 +133,7 @@ def test_the_tar_is_the_same_byte_for_byte(tmp_path: Path) -> None:
     assert members["./app/bin/run"].mode == 0o755
     assert members["./app/a.txt"].mode == 0o644
     assert members["./app/link"].linkname == "bin/run"
-    assert {one.mtime for one in members.values()} == {FIXED_TIME}
+    assert {member.mtime for member in members.values()} == {FIXED_TIME}
 
 
 def test_gzip_itself_can_read_the_tar(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from assetbuild.integrations.django.apps import get_current
 from tests.serve.site import BIG, write_site
 from tests.support.tree import write_tree
 
@@ -38,8 +39,6 @@ def configured() -> None:
 @pytest.fixture
 def shop(tmp_path: Path, configured: None) -> Iterator[Path]:
     """Return the folder of a built project that Django serves."""
-    from assetbuild.integrations.django.apps import get_current
-
     write_tree(
         tmp_path, {"assetbuild.toml": '[assets]\nurl = "/static/"\n[serve]\nhosts = ["static."]\n'}
     )

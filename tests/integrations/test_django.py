@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -16,7 +17,8 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import AsyncClient, Client, override_settings
 from django.urls import clear_script_prefix, set_script_prefix
 
-from assetbuild.integrations.django.apps import get_current
+from assetbuild.integrations.django.apps import get_assets, get_current
+from assetbuild.integrations.django.checks import check_assets
 from assetbuild.serve.assets import Assets
 from tests.integrations.conftest import BACKEND, FILES, MIDDLEWARE
 from tests.serve.site import BIG
@@ -25,6 +27,10 @@ from tests.support.tree import write_tree
 
 def render(text: str, **values: Any) -> str:
     return Template("{% load static assetbuild %}" + text).render(Context(values))
+
+
+def render_static(name: str) -> str:
+    return Template("{% load static %}{% static name %}").render(Context({"name": name}))
 
 
 def test_static_tag_gives_hashed_urls(shop: Path) -> None:
@@ -100,8 +106,6 @@ def test_async_answers_equal_sync_ones(shop: Path) -> None:
 
 
 def find_ids() -> list[str]:
-    from assetbuild.integrations.django.checks import check_assets
-
     return [str(one.id) for one in check_assets(None)]
 
 
@@ -132,8 +136,6 @@ def test_checks_say_what_is_wrong(shop: Path, changed: dict[str, Any], expected:
 
 
 def test_apps_whose_files_were_not_collected_are_named_with_what_to_write(shop: Path) -> None:
-    from assetbuild.integrations.django.checks import check_assets
-
     def find_hints() -> list[str]:
         return [str(one.hint) for one in check_assets(None) if one.id == "assetbuild.W007"]
 
@@ -161,8 +163,6 @@ def test_apps_whose_files_were_not_collected_are_named_with_what_to_write(shop: 
 
 
 def test_static_folders_of_the_project_that_are_no_roots_are_told(shop: Path) -> None:
-    from assetbuild.integrations.django.checks import check_assets
-
     text = '[assets]\nurl = "/static/"\nroots = ["a", "staticfiles"]\n'
     write_tree(shop, {"assetbuild.toml": text, "shop/static/x.css": "", "a/y.css": ""})
     folders = [str(shop / "shop/static"), str(shop / "a")]
@@ -179,8 +179,6 @@ def test_static_folders_of_the_project_that_are_no_roots_are_told(shop: Path) ->
 
 
 def test_fresh_clone_has_the_folder_of_static_root_in_development(shop: Path) -> None:
-    from assetbuild.integrations.django.apps import get_assets
-
     text = '[assets]\nurl = "/static/"\nroots = ["a", "collected"]\n'
     write_tree(shop, {"assetbuild.toml": text, "a/x.txt": "1"})
     with override_settings(
@@ -192,8 +190,6 @@ def test_fresh_clone_has_the_folder_of_static_root_in_development(shop: Path) ->
 
 def test_check_without_a_build_names_the_command(shop: Path) -> None:
     (shop / "public/assets/manifest.json").unlink()
-    from assetbuild.integrations.django.checks import check_assets
-
     found = check_assets(None)
     assert [str(one.id) for one in found] == ["assetbuild.E001"]
     assert found[0].hint == "build first: python manage.py assetbuild"
@@ -334,12 +330,6 @@ def test_command_builds_with_the_options_of_compile(
     assert "file=own/app.css,line=1,col=21" in capfd.readouterr().out
 
 
-def render_static(name: str) -> str:
-    return Template("{% load static %}{% static name %}").render(Context({"name": name}))
-
-
 def test_backend_is_one_line_for_users_of_manifest_storage(shop: Path) -> None:
-    from django.contrib.staticfiles.storage import staticfiles_storage
-
     assert staticfiles_storage.url("css/app.css") == Assets(shop).url("css/app.css")
     assert BACKEND.endswith(type(getattr(staticfiles_storage, "_wrapped")).__name__)  # noqa: B009

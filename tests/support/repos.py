@@ -60,7 +60,8 @@ def commit(repo: Path, files: Mapping[str, str | bytes], message: str = "change"
 
 
 def url_of(repo: Path) -> str:
-    return f"file://{repo}"
+    """Return the file: URL of a repository; what a URL cannot hold is percent-encoded."""
+    return repo.as_uri()
 
 
 def make_tar(
