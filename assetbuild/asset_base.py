@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import SplitResult
 
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.urlparts import split_url
@@ -31,11 +32,11 @@ class Base:
 def parse_base(url: str, asset_host: str | None) -> Base:
     """Return the base of a configured URL and of the environment's asset host, which wins."""
     parts = split_url(url)
-    if parts is None or parts.query or parts.fragment or (parts.scheme and not parts.netloc):
+    if parts is None or not _is_base(parts) or (parts.scheme and not parts.netloc):
         raise AssetbuildError(
             error(
                 "serve/bad-url",
-                f'"{url}" is not a URL that assets can be served under',
+                f'"{_hide_user_info(url)}" is not a URL that assets can be served under',
                 hint='write url = "/assets/" below [assets] in assetbuild.toml',
             )
         )
@@ -46,13 +47,28 @@ def parse_base(url: str, asset_host: str | None) -> Base:
         text = asset_host if "//" in asset_host else "//" + asset_host
         named = split_url(text)
         is_odd = _NOT_IN_URLS.search(asset_host) is not None
-        if is_odd or named is None or not named.netloc or named.query or named.fragment:
+        if is_odd or named is None or not named.netloc or not _is_base(named):
             raise AssetbuildError(
                 error(
                     "serve/bad-url",
-                    f'"{asset_host}" in {HOST_VARIABLE} is not a host',
+                    f'"{_hide_user_info(asset_host)}" in {HOST_VARIABLE} is not a host',
                     hint=f"write {HOST_VARIABLE}=https://cdn.example.com",
                 )
             )
         head, parts = text.rstrip("/"), named
     return Base(url=head + prefix, prefix=prefix, host=parts.hostname)
+
+
+def _is_base(parts: SplitResult) -> bool:
+    """Tell whether pages can name what lies below it.
+
+    User info would stand in every page, and Chromium loads nothing whose URL has some.
+    """
+    is_web = parts.scheme in ("", "http", "https")
+    return is_web and "@" not in parts.netloc and not parts.query and not parts.fragment
+
+
+def _hide_user_info(text: str) -> str:
+    """Return a text that may be no URL at all without what stands before its last @."""
+    _, at, tail = text.rpartition("@")
+    return f"***@{tail}" if at else text

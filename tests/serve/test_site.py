@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import assetbuild
-from assetbuild.asset_base import HOST_VARIABLE, parse_base
+from assetbuild.asset_base import HOST_VARIABLE
 from assetbuild.assets.manifest import digest_manifest, dump_manifest
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.serve.assets import Assets
@@ -27,40 +27,6 @@ def project(tmp_path: Path) -> Path:
     }
     write_site(tmp_path / "public/assets", files)
     return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("url", "host", "expected"),
-    [
-        ("/assets/", None, ("/assets/", "/assets/", None)),
-        ("static", None, ("/static/", "/static/", None)),
-        ("/", None, ("/", "/", None)),
-        ("//static.example.com/", None, ("//static.example.com/", "/", "static.example.com")),
-        ("https://c.d/x", None, ("https://c.d/x/", "/x/", "c.d")),
-        (
-            "/assets/",
-            "cdn.example.com",
-            ("//cdn.example.com/assets/", "/assets/", "cdn.example.com"),
-        ),
-        (
-            "/a/",
-            "https://cdn.example.com/",
-            ("https://cdn.example.com/a/", "/a/", "cdn.example.com"),
-        ),
-    ],
-)
-def test_base_of_urls(url: str, host: str | None, expected: tuple[str, str, str | None]) -> None:
-    base = parse_base(url, host)
-    assert (base.url, base.prefix, base.host) == expected
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [("/a?b", None), ("javascript:x", None), ("/a/", "//"), ("/a/", "cdn example")],
-)
-def test_bad_base_is_an_error(url: str, host: str | None) -> None:
-    with pytest.raises(AssetbuildError, match="serve/bad-url"):
-        parse_base(url, host)
 
 
 def test_urls_come_from_the_manifest_and_the_environment(project: Path) -> None:
