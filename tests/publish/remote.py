@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assetbuild.config.load import load_config
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.publish import Place, open_place, publish_assets
 from assetbuild.publish.upload import UploadResult
@@ -84,9 +83,6 @@ class Remote:
 
     def assets(self) -> set[str]:
         return {key for key in self.names() if not key.startswith(".assetbuild/")}
-
-    def workers(self) -> int:
-        return load_config(self.project).publish.workers
 
 
 def is_asset_put(method: str, path: str) -> bool:

@@ -127,6 +127,7 @@ def test_profile_gives_region_and_endpoint(monkeypatch: pytest.MonkeyPatch, tmp_
     for name in ("AWS_DEFAULT_REGION", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     wanted = {
         "shop": Profile(region="eu-north-1", endpoint="https://all.example"),
         "own": Profile(endpoint="https://s3.example"),

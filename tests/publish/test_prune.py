@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -168,39 +169,35 @@ def fill(store: FileStore) -> tuple[ReleaseRecord, ReleaseRecord]:
     for key in ("a", "b"):
         store.put(key, body_of_bytes(b"x"), ())
     found = {one.key: one for one in store.list_objects()}
-    records = []
-    for one in (old, new):
+
+    def record_found(one: ReleaseRecord) -> ReleaseRecord:
         facts = {
             key: Known(1, found[key].etag, found[key].modified_ms, "s", "h") for key in one.objects
         }
-        kept = ReleaseRecord(
-            name=one.name,
-            time=one.time,
-            app="",
-            manifest=one.manifest,
-            source="",
-            variants="separate",
-            objects=facts,
-        )
+        kept = replace(one, objects=facts)
         store.put(one.name, body_of_bytes(dump_record(kept)), ())
-        records.append(kept)
-    return records[0], records[1]
+        return kept
+
+    return record_found(old), record_found(new)
 
 
-def test_prune_is_dry_by_default_and_can_be_repeated(tmp_path: Path) -> None:
+def in_a_year() -> datetime:
+    """Return a time at which what a test just put is old."""
+    return datetime.now(timezone.utc) + timedelta(days=365)
+
+
+def test_prune_deletes_only_when_it_is_applied_and_can_be_repeated(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     old, new = fill(store)
-    later = NOW + timedelta(days=400)
 
     def run(*, is_applied: bool) -> int:
-        return len(prune(store, LIMITS, lambda: later, is_applied=is_applied, workers=2).objects)
+        return len(prune(store, LIMITS, in_a_year, is_applied=is_applied, workers=2).objects)
 
     assert run(is_applied=False) == 1
-    assert (tmp_path / "a").exists()
+    assert [one.key for one in store.list_objects()] == [old.name, new.name, "a", "b"]
     assert run(is_applied=True) == 1
     assert [one.key for one in store.list_objects()] == [new.name, "b"]
     assert run(is_applied=True) == 0
-    assert old.name != new.name
 
 
 @pytest.mark.parametrize("has_objects", [True, False])
@@ -222,7 +219,7 @@ def test_release_that_comes_meanwhile_stops_the_deletes(
         prune(
             store,
             LIMITS,
-            lambda: NOW + timedelta(days=400),
+            in_a_year,
             is_applied=True,
             workers=2,
             on_plan=begin,

@@ -24,7 +24,7 @@ from assetbuild.publish.store import Body
 from assetbuild.publish.target import S3Target, read_target
 from assetbuild.publish.wire import Wire
 from assetbuild.reporting import TextReporter
-from tests.publish.remote import BUCKET, Remote
+from tests.publish.remote import BUCKET, Remote, codes
 from tests.support.built_app import write_build
 from tests.support.fault_proxy import Fault
 from tests.support.s3_server import S3Server
@@ -57,10 +57,6 @@ def open_at(server: S3Server, now: datetime, *, prefix: str = "x") -> tuple[S3St
     return S3Store(target, caller), caller
 
 
-def code_of(failure: AssetbuildError) -> str:
-    return failure.diagnostics[0].code
-
-
 def test_upload_straight_to_the_server_and_verify(remote: Remote) -> None:
     # over TLS too: in one write, in blocks, and in parts
     sizes = {"a.css": 3, "b.png": 300_000, "c.bin": 17_000_000}
@@ -85,7 +81,7 @@ def test_real_clock_difference_is_corrected(real: S3Server, minutes: int) -> Non
 def test_wrong_secret_is_refused(real: S3Server, remote: Remote) -> None:
     with pytest.raises(AssetbuildError) as caught:
         remote.upload({"AWS_SECRET_ACCESS_KEY": "wrong-secret-wrong"})
-    assert code_of(caught.value) == "publish/bad-credentials"
+    assert codes(caught.value) == ["publish/bad-credentials"]
     assert "wrong-secret" not in str(caught.value)
 
 
@@ -111,11 +107,11 @@ def test_conditional_put_is_obeyed_or_known_not_to_be(real: S3Server) -> None:
     assert abilities.content_check
 
 
-def test_unsigned_request_is_refused(real: S3Server) -> None:
+def test_bucket_that_is_not_ours_is_refused(real: S3Server) -> None:
     store, caller = open_at(real, datetime.now(timezone.utc))
     with contextlib.closing(store), pytest.raises(AssetbuildError) as caught:
         caller.call(Call(method="PUT", path="/not-ours-at-all/x", purpose="put elsewhere"))
-    assert code_of(caught.value) in {"publish/no-bucket", "publish/access-denied"}
+    assert codes(caught.value)[0] in {"publish/no-bucket", "publish/access-denied"}
 
 
 def test_names_of_every_kind_survive(remote: Remote) -> None:
@@ -142,8 +138,8 @@ def test_names_of_every_kind_survive(remote: Remote) -> None:
 
 
 def test_cors_is_put_once_and_others_rules_stay(remote: Remote) -> None:
-    remote.server.make_bucket("assetbuild-cors")
     bucket = "assetbuild-cors"
+    remote.server.make_bucket(bucket)
     theirs = (
         b'<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule>'
         b"<ID>theirs</ID><AllowedOrigin>https://a.example</AllowedOrigin>"
@@ -187,11 +183,10 @@ def test_store_without_lifecycles_is_told_and_gets_its_cors(remote: Remote) -> N
             matches=lambda _, path: path.endswith("?lifecycle="),
         )
     )
-    remote.server.make_bucket("assetbuild-plain")
+    bucket = "assetbuild-plain"
+    remote.server.make_bucket(bucket)
     told = io.StringIO()
-    place = open_place(
-        remote.project, remote.env(bucket="assetbuild-plain"), TextReporter(told, env={})
-    )
+    place = open_place(remote.project, remote.env(bucket=bucket), TextReporter(told, env={}))
     done = set_up_bucket(place, is_applied=True, with_prune=False)
     assert done.lifecycle is None
     assert "publish/no-lifecycle" in told.getvalue() and "NotImplemented" in told.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -16,7 +17,7 @@ from tests.publish.remote import BUCKET, Remote, Stage, assert_whole, codes, is_
 from tests.support.built_app import write_build, write_small_build
 from tests.support.fault_proxy import Fault
 
-STAGES = {
+STAGES: Mapping[str, Stage] = {
     "listing": lambda m, p: m == "GET" and "list-type" in p,
     "marker": lambda m, p: m == "PUT" and "uploads/" in p,
     "probe": lambda m, p: m == "PUT" and "abilities" in p,
@@ -48,7 +49,7 @@ def test_kill_then_repeat_ends_in_the_same_remote(remote: Remote, stage: str) ->
     assert_whole(remote)
 
 
-PARTS = {
+PARTS: Mapping[str, Stage] = {
     "begin": lambda m, p: m == "POST" and p.endswith("?uploads="),
     "part": lambda m, p: m == "PUT" and "partNumber=2" in p,
     "join": lambda m, p: m == "POST" and "uploadId" in p,
@@ -76,9 +77,8 @@ def count_again(remote: Remote) -> tuple[int, int]:
 
 def test_what_a_killed_run_had_put_is_neither_sent_again_nor_asked_about(remote: Remote) -> None:
     kill_at(remote, STAGES["unhashed"])
-    kill_at(
-        remote, STAGES["manifest"]
-    )  # the second run knows what the first put, and the third both
+    # the second run knows what the first put, and the third both
+    kill_at(remote, STAGES["manifest"])
     assert count_again(remote) == (0, 0)
     assert_whole(remote)
 

@@ -44,8 +44,13 @@ Line = tuple[dict[str, str], list[str]]
 
 def run(remote: Remote, code: str, lines: list[Line]) -> str:
     """Return everything that the commands say, with what the files they name say."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    env = {**kept, **remote.env(), **SECRETS, "PYTHONPATH": str(ROOT)}
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(remote.project),
+        "PYTHONPATH": str(ROOT),
+        **remote.env(),
+        **SECRETS,
+    }
     if remote.server.is_real:
         del env["AWS_SESSION_TOKEN"]  # it would be refused
     done = subprocess.run(

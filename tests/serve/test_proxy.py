@@ -192,7 +192,7 @@ def test_app_that_dies_without_an_answer_is_a_502(port: int) -> None:
 def test_nothing_is_logged_but_a_line(
     app: App, port: int, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    caplog.set_level(logging.ERROR, "uvicorn.error")
     app.go_on.set()
     with asking(port, "GET", path) as answer:
         answer.read1()
