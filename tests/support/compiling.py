@@ -1,4 +1,4 @@
-"""Compile one source below a folder, as the build would."""
+"""Compile one source below a folder, as the build would; expect what it makes, or its errors."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.imports import ImportSearch
 from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.model import AbsentDep, Artifact, FileDep, Source
 from assetbuild.assets.tools.model import Tool
+from assetbuild.diagnostics import AssetbuildError, render_diagnostic
 from assetbuild.jsontype import Json
 from assetbuild.paths import parse_logical
 
@@ -58,6 +61,13 @@ def compile_file(request: CompileRequest, host: EngineHost | None = None) -> Art
         return language.compile(request, host)
     with EngineHost({"PATH": os.environ.get("PATH", "")}) as own:
         return language.compile(request, own)
+
+
+def errors_of(request: CompileRequest) -> list[str]:
+    """Compile, expect an error, and return its diagnostics as text."""
+    with pytest.raises(AssetbuildError) as caught:
+        compile_file(request)
+    return [render_diagnostic(one) for one in caught.value.diagnostics]
 
 
 def read_files(made: Artifact) -> list[str]:

@@ -73,7 +73,7 @@ class LessLanguage:
     """LESS."""
 
     name = "less"
-    revision = 4
+    revision = 5
     extensions: tuple[str, ...] = (".less",)
     output_extension = ".css"
     options: tuple[LanguageOption, ...] = (MATH, STRICT_UNITS, REWRITE_URLS, JAVASCRIPT, ENCODING)
@@ -96,8 +96,6 @@ class LessLanguage:
     def compile(self, request: CompileRequest, host: EngineHost) -> Artifact:
         """Compile one entry. Errors: ``less/compile``, ``import/…``, ``language/…``."""
         graph = _read_graph(request)
-        if graph.problems:
-            raise AssetbuildError(*sort_diagnostics(graph.problems))
         answer = _render(request, host, graph)
         source = request.source
         texts = {request.search.display(path): text for path, text in graph.texts.items()}
@@ -126,6 +124,8 @@ def _render(request: CompileRequest, host: EngineHost, graph: _Graph) -> Any:
     options, display = request.options, request.source.display
 
     def ask() -> Any:
+        if graph.problems:  # asked again, they may be those of what only a variable names
+            raise AssetbuildError(*sort_diagnostics(graph.problems))
         question: dict[str, Json] = {
             "text": keep_external(graph.marked[request.source.file]),
             "display": display,
@@ -146,19 +146,21 @@ def _render(request: CompileRequest, host: EngineHost, graph: _Graph) -> Any:
 
 def _read_graph(request: CompileRequest) -> _Graph:
     graph = _Graph(ImportLog(request.search), encoding=option_of(request.options, ENCODING))
-    _visit(graph, request.source.file, request.content, ())
+    _visit(graph, request.source.file, request.content)
     return graph
 
 
-def _visit(graph: _Graph, path: str, data: bytes, trail: tuple[str, ...]) -> None:
-    search = graph.log.search
-    display = search.display(path)
+def _visit(graph: _Graph, path: str, data: bytes) -> None:
+    display = graph.log.search.display(path)
     try:
         text = decode_source(data, display, graph.encoding)
     except AssetbuildError as failure:
         graph.problems.extend(failure.diagnostics)
         text = ""
     graph.texts[path] = text
+    if path.endswith(".js"):  # a plugin: what it writes of imports and URLs is none of its own
+        graph.marked[path] = text
+        return
     marked = move_marks(text, display)
     graph.marked[path] = marked.text
     for told in marked.diagnostics:
@@ -171,12 +173,18 @@ def _visit(graph: _Graph, path: str, data: bytes, trail: tuple[str, ...]) -> Non
                 graph.problems.append(_tell_missing(graph.log, one, path, text))
             graph.files[f"{folder}\n{one.target}"] = None
             continue
-        if found not in graph.texts:
-            _visit(graph, found, graph.log.read(found).data, (*trail, path))
-        graph.files[f"{folder}\n{one.target}"] = {
-            "name": search.display(found),
-            "text": keep_external(graph.marked[found]),
-        }
+        graph.files[f"{folder}\n{one.target}"] = _take(graph, found)
+
+
+def _take(graph: _Graph, path: str) -> dict[str, Json]:
+    """Read a file and all that it names, once, and return what the glue takes of it."""
+    if path not in graph.texts:
+        _visit(graph, path, graph.log.read(path).data)
+    text = graph.marked[path]
+    return {
+        "name": graph.log.search.display(path),
+        "text": text if path.endswith(".js") else keep_external(text),
+    }
 
 
 def _answer_need(graph: _Graph, request: CompileRequest, folder: str, name: str) -> None:
@@ -187,12 +195,7 @@ def _answer_need(graph: _Graph, request: CompileRequest, folder: str, name: str)
     if found is None:
         graph.files[key] = None
     elif found.endswith((*_ENDINGS, ".js")):
-        if found not in graph.texts:
-            _visit(graph, found, graph.log.read(found).data, ())
-        graph.files[key] = {
-            "name": request.search.display(found),
-            "text": keep_external(graph.marked[found]),
-        }
+        graph.files[key] = _take(graph, found)
     else:
         data = graph.log.read(found).data
         graph.files[key] = {

@@ -12,8 +12,7 @@ from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
 from assetbuild.assets.tools.model import Tool
 from assetbuild.assets.tools.store import open_tool_store
 from assetbuild.jsontype import Json
-from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import compile_file, errors_of, make_request
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network

@@ -10,8 +10,7 @@ import pytest
 
 from assetbuild.assets.model import ToolDep
 from assetbuild.assets.tools.model import Tool
-from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import compile_file, errors_of, make_request
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network

@@ -13,8 +13,7 @@ from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.model import AbsentDep, ToolDep
 from assetbuild.assets.tools.app import find_extra_sass
 from assetbuild.assets.tools.model import Tool
-from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request, read_files
+from tests.support.compiling import compile_file, errors_of, make_request, read_files
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network

@@ -8,8 +8,7 @@ from pathlib import Path
 from assetbuild.assets.languages.imports import ImportLog, ImportSearch
 from assetbuild.assets.model import AbsentDep, FileDep
 from assetbuild.digests import sha256_hex
-from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import compile_file, errors_of, make_request
 from tests.support.tree import write_tree
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from assetbuild.assets.languages import registry
 from assetbuild.assets.languages.names import check_options, name_output
 from assetbuild.assets.languages.registry import LANGUAGES, find_language
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.paths import LogicalPath
-from tests.support.compile_errors import errors_of
-from tests.support.compiling import compile_file, make_request
+from tests.support.compiling import compile_file, errors_of, make_request
 from tests.support.tree import write_tree
 
 
@@ -110,6 +110,7 @@ def test_functions_of_sprockets_in_plain_css_are_errors(tmp_path: Path) -> None:
 
 
 def test_the_table_has_the_extensions_that_each_language_says() -> None:
-    for name, language in LANGUAGES.items():
-        assert language.name == name
-        assert all(find_language(f"a{one}").name == name for one in language.extensions)
+    for name, (_, _, extensions) in registry._TABLE.items():
+        language = LANGUAGES[name]
+        assert (language.name, language.extensions) == (name, extensions)
+        assert all(find_language(f"a{one}").name == name for one in extensions)

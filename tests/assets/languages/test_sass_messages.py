@@ -34,7 +34,7 @@ def test_a_message_of_any_value_is_told(tmp_path: Path, text: str, told: str) ->
 def test_the_indented_syntax_compiles_beside_its_messages(tmp_path: Path) -> None:
     write_tree(tmp_path, {"assets/a.sass": "@warn 2/3\na\n  b: c\n"})
     made = compile_file(make_request(tmp_path, "a.sass"))
-    assert b"b: c" in made.content
+    assert (made.content, made.diagnostics) == (b"a {\n  b: c;\n}\n", ())
 
 
 def test_lines_stay_and_names_that_only_begin_so_too() -> None:

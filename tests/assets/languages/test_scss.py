@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 
 from assetbuild.assets.languages.registry import find_language
-from assetbuild.diagnostics import AssetbuildError, render_diagnostic
-from tests.support.compiling import absent_files, compile_file, make_request, read_files
+from tests.support.compiling import (
+    absent_files,
+    compile_file,
+    errors_of,
+    make_request,
+    read_files,
+)
 from tests.support.tree import write_tree
 
 
-def css_of(project: Path, logical: str = "app.scss", **more: object) -> str:
+def css_of(project: Path, logical: str = "app.scss") -> str:
     return compile_file(make_request(project, logical)).content.decode()
-
-
-def errors_of(project: Path, logical: str = "app.scss") -> list[str]:
-    with pytest.raises(AssetbuildError) as caught:
-        compile_file(make_request(project, logical))
-    return [render_diagnostic(one) for one in caught.value.diagnostics]
 
 
 def test_imports_resolve_by_folder_roots_packages_and_index(tmp_path: Path) -> None:
@@ -37,16 +36,10 @@ def test_imports_resolve_by_folder_roots_packages_and_index(tmp_path: Path) -> N
         },
     )
     artifact = compile_file(make_request(tmp_path, "css/app.scss"))
-    css = artifact.content.decode()
-    assert [one for one in (".near", ".deep", ".x", ".bare", ".index") if one in css] == [
-        ".near",
-        ".deep",
-        ".x",
-        ".bare",
-        ".index",
-    ]
-    files = read_files(artifact)
-    assert files == [
+    assert artifact.content.decode() == "\n".join(
+        f".{one} {{\n  a: b;\n}}\n" for one in ("near", "deep", "x", "bare", "index")
+    )
+    assert read_files(artifact) == [
         "assets/css/_near.scss",
         "assets/css/folder/_index.scss",
         "assets/lib/_deep.sass",
@@ -70,7 +63,7 @@ def test_a_package_that_was_not_installed_says_so(tmp_path: Path) -> None:
             "assets/app.scss": '@import "@scope/kit/theme";\n',
         },
     )
-    assert errors_of(tmp_path) == [
+    assert errors_of(make_request(tmp_path, "app.scss")) == [
         'import/not-found: cannot find "@scope/kit/theme" to import\n'
         '  assets/app.scss:1:9\n    @import "@scope/kit/theme";\n            ^^^^^^^^^^^^^^^^^^\n'
         '  hint: package.json lists "@scope/kit", and it is not in node_modules: run npm install'
@@ -86,7 +79,7 @@ def test_missing_imports_are_all_told_with_nearest_names(tmp_path: Path) -> None
             "assets/_colors.scss": "",
         },
     )
-    assert errors_of(tmp_path) == [
+    assert errors_of(make_request(tmp_path, "app.scss")) == [
         'import/not-found: cannot find "gone" to import\n'
         "  assets/_a.scss:2:11\n"
         '      @import "gone";\n'
@@ -109,7 +102,7 @@ def test_import_cycle_names_the_way_round(tmp_path: Path) -> None:
             "assets/_b.scss": '@import "a";',
         },
     )
-    (only,) = errors_of(tmp_path)
+    (only,) = errors_of(make_request(tmp_path, "app.scss"))
     assert only.startswith(
         "import/cycle: the import leads back to itself: "
         "assets/_a.scss → assets/_b.scss → assets/_a.scss\n  assets/_b.scss:1:9"
@@ -121,7 +114,7 @@ def test_ambiguous_import_is_told(tmp_path: Path) -> None:
         tmp_path,
         {"assets/app.scss": '@import "a";', "assets/_a.scss": "", "assets/a.scss": ""},
     )
-    (only,) = errors_of(tmp_path)
+    (only,) = errors_of(make_request(tmp_path, "app.scss"))
     assert 'import/ambiguous: "a" may be any of "assets/_a.scss", "assets/a.scss"' in only
 
 
@@ -130,7 +123,7 @@ def test_syntax_error_points_into_the_partial(tmp_path: Path) -> None:
         tmp_path,
         {"assets/app.scss": '@import "bad";', "assets/_bad.scss": ".a{b:c}\n\n.u { foo: bar\n"},
     )
-    (only,) = errors_of(tmp_path)
+    (only,) = errors_of(make_request(tmp_path, "app.scss"))
     assert only.splitlines()[:2] == [
         'sass/compile: Invalid CSS after ".u { foo: bar": expected "}", was ""',
         "  assets/_bad.scss:3:14",
@@ -140,7 +133,7 @@ def test_syntax_error_points_into_the_partial(tmp_path: Path) -> None:
 def test_file_that_is_not_utf8_is_told_at_its_byte(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets/app.scss").write_bytes(b'.a{b:c}\n.b{content:"caf\xe9"}\n')
-    assert errors_of(tmp_path) == [
+    assert errors_of(make_request(tmp_path, "app.scss")) == [
         "language/not-utf8: the file is not UTF-8: byte 0xe9 at offset 23\n"
         "  assets/app.scss:2:16\n"
         '    .b{content:"caf�"}\n'
@@ -194,7 +187,21 @@ def test_indented_entry(tmp_path: Path) -> None:
             "assets/_other.sass": ".o\n  a: b\n",
         },
     )
-    css = css_of(tmp_path, "app.sass")
-    assert ".p" in css
-    assert ".o" in css
-    assert ".a" in css
+    assert css_of(tmp_path, "app.sass") == "\n".join(
+        (".p {\n  a: b;\n}\n", ".o {\n  a: b;\n}\n", ".a {\n  b: c;\n}\n")
+    )
+
+
+def test_error_in_an_indented_partial_is_at_the_line_the_user_wrote(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "assets/app.sass": "@import part\n",
+            "assets/_part.sass": "// comment\n.a\n  b: c\n\n.d\n  e: $nope\n",
+        },
+    )
+    (only,) = errors_of(make_request(tmp_path, "app.sass"))
+    assert only.splitlines()[:2] == [
+        'sass/compile: Undefined variable: "$nope"',
+        "  assets/_part.sass:6:6",
+    ]

@@ -13,8 +13,7 @@ from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.registry import find_language
 from assetbuild.assets.model import GlobDep
 from assetbuild.assets.tools.model import Tool
-from tests.support.compile_errors import errors_of
-from tests.support.compiling import absent_files, compile_file, make_request, read_files
+from tests.support.compiling import absent_files, compile_file, errors_of, make_request, read_files
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network
@@ -45,16 +44,14 @@ def test_imports_globs_packages_and_built_in_functions(
         ".a {\n  b: c;\n}\n.b {\n  c: d;\n}\n"
         ".app {\n  color: #35506b;\n  border-radius: 2px;\n  background: url('asset:l.png');\n}\n"
     )
-    files = read_files(made)
-    assert files == [
+    assert read_files(made) == [
         "assets/css/base/colours.styl",
         "assets/css/base/index.styl",
         "assets/css/parts/a.styl",
         "assets/css/parts/b.styl",
         "pkg:kit/kit.styl",
     ]
-    absent = absent_files(made)
-    assert "assets/css/base.styl" in absent
+    assert "assets/css/base.styl" in absent_files(made)
     assert [one.pattern for one in made.deps if isinstance(one, GlobDep)] == [
         "assets/css/parts/*.styl"
     ]
@@ -73,27 +70,6 @@ def test_imports_globs_packages_and_built_in_functions(
         "a.styl",
         "b.styl",
         "kit.styl",
-    ]
-
-
-def test_error_is_in_the_imported_file(
-    tmp_path: Path, tools: Mapping[str, Tool], engine: str
-) -> None:
-    write_tree(
-        tmp_path,
-        {"assets/a.styl": "@import 'e'\n", "assets/e.styl": "\n.a\n  width foo(\n"},
-    )
-    assert errors_of(make_request(tmp_path, "a.styl", tools=tools, engine=engine)) == [
-        'stylus/compile: expected ")", got "outdent"\n  assets/e.styl:4:1\n\n    ^'
-    ]
-
-
-def test_missing_import_names_the_nearest(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
-    write_tree(tmp_path, {"assets/a.styl": "\n@import 'mixns'\n", "assets/mixins.styl": ""})
-    assert errors_of(make_request(tmp_path, "a.styl", tools=tools)) == [
-        'import/not-found: cannot find "mixns" to import\n'
-        "  assets/a.styl:2:9\n    @import 'mixns'\n            ^\n"
-        '  hint: did you mean "mixins"?'
     ]
 
 
@@ -199,11 +175,3 @@ def test_warnings_are_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
     made = compile_file(make_request(tmp_path, "a.styl", tools=tools))
     assert [f"{one.code}: {one.message}" for one in made.diagnostics] == ["stylus/warn: old"]
     assert read_files(made) == ["assets/d.json"]
-
-
-def test_circular_import_is_told(tmp_path: Path, tools: Mapping[str, Tool]) -> None:
-    write_tree(tmp_path, {"assets/a.styl": "@import 'b'\n", "assets/b.styl": "@import 'a'\n"})
-    assert errors_of(make_request(tmp_path, "a.styl", tools=tools)) == [
-        "stylus/compile: import loop has been found\n"
-        "  assets/a.styl:1:9\n    @import 'b'\n            ^"
-    ]
