@@ -41,6 +41,11 @@ class Cell:
     full_width: int = 0  # of the picture before trimming
     full_height: int = 0  # of the picture before trimming
 
+    @property
+    def is_trimmed(self) -> bool:
+        """Transparent borders were left out."""
+        return (self.width, self.height) != (self.full_width, self.full_height)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSet:

@@ -30,8 +30,9 @@ def _offset(value: int) -> str:
 
 
 def _queries(ratio: int) -> str:
-    # 0.25 below the ratio: a zoomed 1.75 screen is better served by 2x
-    return f"(-webkit-min-device-pixel-ratio: {ratio - 0.75:g}), (min-resolution: {ratio - 0.75:g}dppx)"
+    # a screen of 1.25, as many zoomed ones are, is better served by 2x than by 1x
+    least = f"{ratio - 0.75:g}"
+    return f"(-webkit-min-device-pixel-ratio: {least}), (min-resolution: {least}dppx)"
 
 
 def _sheet_lines(made: SheetSet, sheet: int) -> list[str]:
@@ -57,7 +58,7 @@ def _cell_lines(cell: Cell, made: SheetSet) -> list[str]:
         f"background-position: {_offset(cell.x)} {_offset(cell.y)};",
         *(f"{side}: {sizes[side]}px;" for side in made.sides),
     ]
-    if (cell.width, cell.height) != (cell.full_width, cell.full_height):
+    if cell.is_trimmed:
         # trimmed borders come back as margins, so that the picture keeps its place
         right = cell.full_width - cell.width - cell.offset_x
         low = cell.full_height - cell.height - cell.offset_y
@@ -66,9 +67,9 @@ def _cell_lines(cell: Cell, made: SheetSet) -> list[str]:
 
 
 def _sheet_selectors(made: SheetSet, prefix: str, others: Sequence[str]) -> list[str]:
-    """Return a selector for each sheet: every class of a picture on it, by attribute where one.
+    """Return a selector for each sheet that takes the classes of all pictures on it.
 
-    An attribute selector would also take the classes of a sprite whose prefix begins alike.
+    It is by attribute where there is one sheet, and no other sprite's prefix begins alike.
     """
     if len(made.sizes) == 1 and not any(one.startswith(prefix) for one in others):
         return [f'[class^="{prefix}"], [class*=" {prefix}"]']
@@ -155,7 +156,7 @@ def render_scss(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> s
 
 
 def render_less(made: SheetSet, *, prefix: str, others: Sequence[str] = ()) -> str:
-    """Return LESS: variables, a mixin for the sheet and one a picture, and the classes."""
+    """Return LESS: a mixin a sheet, one a picture, and the classes."""
     name = made.name
     lines = [f"// {_HEADER}"]
     for sheet in range(len(made.sizes)):
@@ -181,8 +182,8 @@ def _indent(lines: Iterable[str]) -> Iterator[str]:
 
 
 def render_json(*sets: SheetSet) -> str:
-    """Return TexturePacker's hash form, one entry of "sheets" for each sheet and ratio."""
-    sheets = []
+    """Return TexturePacker's hash form; an entry of "textures" each for several sheets and ratios."""
+    textures = []
     for made, sheet in ((one, sheet) for one in sets for sheet in range(len(one.sizes))):
         width, height = made.sizes[sheet]
         for ratio in made.ratios:
@@ -194,9 +195,9 @@ def render_json(*sets: SheetSet) -> str:
                 "size": {"w": width * ratio, "h": height * ratio},
                 "scale": str(ratio),
             }
-            sheets.append((frames, meta))
+            textures.append((frames, meta))
     # one sheet at one ratio is TexturePacker's file itself; more are its multipack form
-    texts = [_dump_texture(frames, meta) for frames, meta in sheets]
+    texts = [_dump_texture(frames, meta) for frames, meta in textures]
     if len(texts) == 1:
         return texts[0] + "\n"
     return '{"textures":[\n' + ",\n".join(texts) + "\n]}\n"
@@ -210,11 +211,10 @@ def _dump_texture(frames: dict[str, dict[str, object]], meta: dict[str, object])
 
 
 def _frame(cell: Cell, ratio: int) -> dict[str, object]:
-    is_trimmed = (cell.width, cell.height) != (cell.full_width, cell.full_height)
     return {
         "frame": _rectangle(cell.x, cell.y, cell.width, cell.height, ratio),
         "rotated": False,
-        "trimmed": is_trimmed,
+        "trimmed": cell.is_trimmed,
         "spriteSourceSize": _rectangle(
             cell.offset_x, cell.offset_y, cell.width, cell.height, ratio
         ),
