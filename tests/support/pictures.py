@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import random
+import struct
+import zlib
 from typing import Any
 
 from PIL import Image
+
+from assetbuild.assets.images.png_chunks import Chunk, join_chunks
 
 
 def draw(width: int, height: int, *, seed: int = 0, mode: str = "RGBA") -> Image.Image:
@@ -33,3 +37,24 @@ def read_rgba(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data)) as image:
         converted: Image.Image = image.convert("RGBA")
         return converted
+
+
+def write_png(
+    width: int,
+    height: int,
+    body: bytes,
+    *,
+    level: int = -1,
+    has_alpha: bool = True,
+    is_interlaced: bool = False,
+) -> bytes:
+    """Return a PNG of any header and any samples (with their filters), as no library writes it."""
+    colour_type = 6 if has_alpha else 2
+    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, is_interlaced)
+    return join_chunks(
+        [
+            Chunk(b"IHDR", header),
+            Chunk(b"IDAT", zlib.compress(body, level)),
+            Chunk(b"IEND", b""),
+        ]
+    )

@@ -1,4 +1,4 @@
-"""The PNG writer: Pillowgives back every pixel; the bytes are pinned."""
+"""The PNG writer: Pillow gives back every pixel; the bytes are pinned."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import random
 import pytest
 from PIL import Image
 
-from assetbuild.assets.images.png_encoder import Effort, encode_png
+from assetbuild.assets.images.png_encoder import Effort, _predict, encode_png
 from assetbuild.digests import sha256_hex
 
 
@@ -52,8 +52,6 @@ def test_every_pixel_comes_back(name: str, effort: Effort) -> None:
 
 
 def test_paeth_is_the_specification_s() -> None:
-    from assetbuild.assets.images.png_encoder import _predict
-
     def paeth(a: int, b: int, c: int) -> int:
         p = a + b - c
         distances = (abs(p - a), abs(p - b), abs(p - c))

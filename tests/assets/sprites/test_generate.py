@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
-import struct
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from assetbuild.assets.sprites.generate import Generated, PictureSource, generate_sprites
 from assetbuild.assets.sprites.sheet import DrawSettings
 from assetbuild.config.images import SpriteConfig
 from assetbuild.diagnostics import AssetbuildError
-from tests.support.pictures import draw, make_png, read_rgba, save
+from tests.support.pictures import draw, make_png, read_rgba, save, write_png
 from tests.support.tree import read_tree, write_tree
 
 ICONS = {f"sprites/icons/i{index}.png": make_png(16, 16, seed=index) for index in range(20)}
-# a PNG of 0 x 0: its header's checksum is right
-_HEADER = b"IHDR" + struct.pack(">IIBBBBB", 0, 0, 8, 6, 0, 0, 0)
-EMPTY_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\r" + _HEADER + struct.pack(">I", zlib.crc32(_HEADER))
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8"/></svg>'
 
 
@@ -48,8 +45,6 @@ def refuse(tmp_path: Path, files: Mapping[str, bytes], *tables: SpriteConfig) ->
 
 
 def cells_of(tmp_path: Path, name: str = "icons") -> dict[str, dict[str, object]]:
-    import json
-
     document = json.loads((tmp_path / f"out/sprites/{name}.json").read_text())
     found = {}
     for texture in document.get("textures", [document]):
@@ -133,8 +128,6 @@ def test_damaged_result_is_made_again(tmp_path: Path) -> None:
 
 
 def test_trimmed_icons_keep_their_place_and_their_pixels(tmp_path: Path) -> None:
-    from PIL import Image
-
     image = Image.new("RGBA", (20, 16))
     image.paste(draw(5, 6).convert("RGB").convert("RGBA"), (7, 4))
     files = {
@@ -265,7 +258,7 @@ BAD: dict[str, tuple[dict[str, bytes], list[str]]] = {
         },
         ["picture/damaged"],
     ),
-    "no pixels": ({"sprites/i/a.png": EMPTY_PNG}, ["picture/damaged"]),
+    "no pixels": ({"sprites/i/a.png": write_png(0, 0, b"")}, ["picture/damaged"]),
     "no bytes": ({"sprites/i/a.png": b""}, ["picture/wrong-type"]),
     "a billion laughs": (
         {"sprites/i/a.svg": b'<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG},

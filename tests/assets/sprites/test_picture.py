@@ -7,10 +7,9 @@ import struct
 import pytest
 from PIL import Image, ImageCms
 
-from assetbuild.assets.images.png_chunks import make_chunk
 from assetbuild.assets.sprites.picture import decode_picture
 from assetbuild.diagnostics import AssetbuildError
-from tests.support.pictures import draw, make_png, save
+from tests.support.pictures import draw, make_png, save, write_png
 
 
 def codes_of(data: bytes, file: str = "a.png") -> list[str]:
@@ -27,16 +26,9 @@ def test_every_mode_becomes_the_same_pixels(mode: str) -> None:
 
 def test_interlaced_png_gives_the_same_pixels() -> None:
     # 2 × 2, Adam7: pass 1 has (0,0), pass 6 has (1,0), pass 7 has row 1
-    import zlib
-
     pixels = [b"\1\2\3", b"\4\5\6", b"\7\x08\x09", b"\x0a\x0b\x0c"]
     raw = b"\0" + pixels[0] + b"\0" + pixels[1] + b"\0" + pixels[2] + pixels[3]
-    data = (
-        b"\x89PNG\r\n\x1a\n"
-        + make_chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 1))
-        + make_chunk(b"IDAT", zlib.compress(raw))
-        + make_chunk(b"IEND", b"")
-    )
+    data = write_png(2, 2, raw, has_alpha=False, is_interlaced=True)
     assert decode_picture(data, file="a.png").image.convert("RGB").tobytes() == b"".join(pixels)
 
 
