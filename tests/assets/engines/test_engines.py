@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_quicker_patterns_answer_as_before(host: EngineHost, pattern: str, text:
     assert json.dumps(answers[0]) == json.dumps(answers[1])
 
 
-def test_auto_takes_node_where_it_is_on_path(tmp_path: object) -> None:
+def test_auto_takes_node_where_it_is_on_path(tmp_path: Path) -> None:
     assert choose_engine("auto", {"PATH": str(tmp_path)}) == "dukpy"
     assert choose_engine("dukpy", {"PATH": os.environ.get("PATH", "")}) == "dukpy"
     assert choose_engine("v8", {}) == "v8"
@@ -108,7 +109,7 @@ def test_auto_takes_node_where_it_is_on_path(tmp_path: object) -> None:
         assert choose_engine("auto", {"PATH": os.environ.get("PATH", "")}) == "node"
 
 
-def test_node_that_is_not_there_is_a_diagnostic(tmp_path: object) -> None:
+def test_node_that_is_not_there_is_a_diagnostic(tmp_path: Path) -> None:
     with EngineHost({"PATH": str(tmp_path)}) as host, pytest.raises(AssetbuildError) as caught:
         host.call("node", make_program(), "echo", 1, display="a.ts")
     assert caught.value.diagnostics[0].message == (

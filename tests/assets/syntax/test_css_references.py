@@ -145,7 +145,7 @@ def test_tokens_concatenate_back_to_the_text(text: str) -> None:
 
 
 def slow_urls(text: str) -> list[tuple[int, str]]:
-    """Find url() and src() outside of image-set(), @import, @namespace by the tokenizer alone."""
+    """Find url() by the tokenizer alone, in a text without @import and @namespace."""
     found: list[tuple[int, str]] = []
     tokens = list(tokenize_css(text))
     for index, (kind, start, end) in enumerate(tokens):
