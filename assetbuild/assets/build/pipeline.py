@@ -51,7 +51,7 @@ from assetbuild.assets.build.search import make_search
 from assetbuild.assets.build.settings import SettingsTable, resolve_settings
 from assetbuild.assets.build.survey import (
     Survey,
-    name_sources,
+    find_output_sources,
     recall_survey,
     remember_survey,
     survey_found,
@@ -160,7 +160,7 @@ class _Build:
             steps=self._steps,
         )
         manifest = Manifest(entries=dict(sorted({**survey.kept, **entries}.items())))
-        sources = name_sources(survey, manifest) if scope is None else scope.last.sources
+        sources = find_output_sources(survey, manifest) if scope is None else scope.last.sources
         foreign = self._commit(manifest, entries, sources)
         told = {name: one.diagnostics for name, one in prepared.items()}
         for name, some in linked.told.items():

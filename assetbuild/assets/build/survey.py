@@ -95,7 +95,7 @@ def recall_survey(scope: Scope, roots: Sequence[Root], table: SettingsTable) -> 
     )
 
 
-def name_sources(survey: Survey, manifest: Manifest) -> dict[LogicalPath, str]:
+def find_output_sources(survey: Survey, manifest: Manifest) -> dict[LogicalPath, str]:
     """Return the project-relative source of each output that has one."""
     plan = survey.plan
     return {
