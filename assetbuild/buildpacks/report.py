@@ -14,10 +14,13 @@ from assetbuild.buildpacks.release import ReleaseDecision
 from assetbuild.diagnostics import Diagnostic
 from assetbuild.jsontype import Json
 from assetbuild.sizes import format_size
+from assetbuild.wrapping import WIDTH
 
 REPORT_VERSION = 1
 _HEAD = ("pack", "fetch", "detect", "compile", "files", "size", "env", "cache")
-_TITLE_WIDTH = 16
+_INDENT = 7  # columns that the platform's form puts before each line
+_GAP = 2  # columns between two cells
+_MIN_NAME = 4  # columns that a pack's name keeps in the fullest table
 _MAX_FACTS = 100  # entries kept of a pack's own report
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # what a JSON string may hold as it is and a YAML one may not
@@ -111,18 +114,18 @@ def render_flat(flat: Mapping[str, str]) -> str:
 
 
 def render_table(document: Mapping[str, Json]) -> str:
-    """Return the report for people: a row for each pack, then one for the assets."""
-    packs = document.get("packs")
-    lines = _align(
-        [
-            _HEAD,
-            *(
-                _row(pack)
-                for pack in (packs if isinstance(packs, list) else ())
-                if isinstance(pack, dict)
-            ),
-        ]
-    )
+    """Return the report for people: a row for each pack, then one for the assets.
+
+    What is 0 of a count is left out, and names are cut, for a table of 80 columns behind an indent.
+    """
+    listed = document.get("packs")
+    packs = [one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict)]
+    numbers = _align([_HEAD[1:], *map(_numbers, packs)])
+    room = WIDTH - _INDENT - _GAP - max(map(len, numbers))
+    titles = [_HEAD[0], *(_title(one, width=room) for one in packs)]
+    width = max(map(len, titles))
+    gap = " " * _GAP
+    lines = [f"{title:<{width}}{gap}{cells}" for title, cells in zip(titles, numbers, strict=True)]
     assets = document.get("assets")
     if isinstance(assets, dict):
         lines.append(f"assets: {', '.join(_tell_fact(*one) for one in assets.items())}")
@@ -179,7 +182,15 @@ def _names(names: Iterable[str]) -> list[Json]:
     return [*sorted(set(names))]
 
 
-def _row(pack: Mapping[str, Json]) -> tuple[str, ...]:
+def _title(pack: Mapping[str, Json], *, width: int) -> str:
+    name = _text(pack.get("name") or pack.get("url"))
+    outcome = _text(pack.get("outcome"))
+    told = "" if outcome == "applied" else f" ({outcome})"
+    room = max(_MIN_NAME, width - len(told))
+    return (name if len(name) <= room else name[: room - 1] + "…") + told
+
+
+def _numbers(pack: Mapping[str, Json]) -> tuple[str, ...]:
     def number(key: str) -> int:
         value = pack.get(key)
         return value if isinstance(value, int) else 0
@@ -188,34 +199,30 @@ def _row(pack: Mapping[str, Json]) -> tuple[str, ...]:
         value = pack.get(key)
         return len(value) if isinstance(value, list) else 0
 
-    title = _cut(_text(pack.get("name") or pack.get("url")))
-    if pack.get("outcome") != "applied":
-        title += f" ({_text(pack.get('outcome'))})"
     size = number("bytes_added") + number("bytes_changed") - number("bytes_deleted")
     return (
-        title,
         f"{_text(pack.get('fetch_s'))}s",
         f"{_text(pack.get('detect_s'))}s",
         f"{_text(pack.get('compile_s'))}s",
-        f"+{number('files_added')} ~{number('files_changed')} -{number('files_deleted')}",
+        _count(
+            ("+", number("files_added")),
+            ("~", number("files_changed")),
+            ("-", number("files_deleted")),
+        ),
         format_size(size),
-        f"+{length('env_set')} -{length('env_unset')}",
+        _count(("+", length("env_set")), ("-", length("env_unset"))),
         format_size(number("cache_growth")),
     )
 
 
-def _cut(title: str) -> str:
-    """Shorten a name so that the table fits 80 columns behind the platform's indent."""
-    return title if len(title) <= _TITLE_WIDTH else title[: _TITLE_WIDTH - 1] + "…"
+def _count(*parts: tuple[str, int]) -> str:
+    return " ".join(f"{sign}{number}" for sign, number in parts if number) or "0"
 
 
 def _align(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
+        (" " * _GAP).join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
     ]
 

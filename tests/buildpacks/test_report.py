@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,37 @@ def test_the_table_has_a_row_for_each_pack_then_the_assets() -> None:
         seconds=13.0,
     )
     assert render_table(document).splitlines() == [
-        "pack        fetch  detect  compile     files    size    env    cache",
-        "Node.js     0.25s   0.01s   12.50s  +2 ~1 -0  2.0 MB  +2 -1  -3.0 kB",
-        "b (failed)  0.00s   0.00s    0.00s  +0 ~0 -0     0 B  +0 -0      0 B",
+        "pack        fetch  detect  compile  files    size    env    cache",
+        "Node.js     0.25s   0.01s   12.50s  +2 ~1  2.0 MB  +2 -1  -3.0 kB",
+        "b (failed)  0.00s   0.00s    0.00s      0     0 B      0      0 B",
         "assets: files 3, seconds 0.50",
         "13.00 s in all",
     ]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.APPLIED, Outcome.FAILED])
+def test_the_table_of_a_large_app_fits_80_columns_behind_its_indent(outcome: Outcome) -> None:
+    files = tuple(f"{number}" for number in range(20_000))
+    large = replace(
+        NODE,
+        name="A pack with a long name of its own",
+        outcome=outcome,
+        changes=Changes(added=files, changed=files[:12], bytes_added=345_000_000),
+        compile_s=345.67,
+        cache_growth=-123_000_000,
+    )
+    document = build_report(
+        ChainState(results=(large, NODE)),
+        stack="heroku-24",
+        release=None,
+        assets=None,
+        failures=(),
+        seconds=400.0,
+    )
+    head, row, *_ = render_table(document).splitlines()
+    assert len(head) == len(row) <= 73
+    assert row.startswith("A p")
+    assert ("…" if outcome is Outcome.APPLIED else f"… ({outcome.value})") in row
 
 
 def test_no_value_of_a_variable_is_in_a_report() -> None:
