@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 from collections.abc import Mapping
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from assetbuild.assets.tools.lock import pinned_tools
 from assetbuild.assets.tools.model import Tool
 from assetbuild.assets.tools.store import open_tool_store
+from tests.support.engines import ENGINES, require_engine
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +20,9 @@ def tools() -> Mapping[str, Tool]:
     return store.fetch_all(pinned_tools())
 
 
-@pytest.fixture(params=["dukpy", "node", "v8"])
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Return the name of each engine that this machine has."""
     name: str = request.param
-    if name == "node" and shutil.which("node") is None:
-        pytest.skip("no node on PATH")
-    if name == "v8" and importlib.util.find_spec("py_mini_racer") is None:
-        pytest.skip("mini-racer is not installed")
+    require_engine(name)
     return name

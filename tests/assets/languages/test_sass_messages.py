@@ -31,10 +31,13 @@ def test_a_message_of_any_value_is_told(tmp_path: Path, text: str, told: str) ->
     assert [one.message for one in made.diagnostics] == [f"@warn: {told}"]
 
 
-def test_the_indented_syntax_compiles_beside_its_messages(tmp_path: Path) -> None:
+def test_the_indented_syntax_compiles_and_libsass_prints_its_messages(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     write_tree(tmp_path, {"assets/a.sass": "@warn 2/3\na\n  b: c\n"})
     made = compile_file(make_request(tmp_path, "a.sass"))
     assert (made.content, made.diagnostics) == (b"a {\n  b: c;\n}\n", ())
+    assert capfd.readouterr().err.startswith("WARNING: 2/3\n")
 
 
 def test_lines_stay_and_names_that_only_begin_so_too() -> None:

@@ -43,6 +43,35 @@ MARKUP_PIECES = st.sampled_from(
         *("]]>", "<?xml-stylesheet href=", "?>", "<a href=", "xlink:href=", "<svg ", "style="),
     ]
 )
+CSS_PIECES = st.sampled_from(
+    [
+        *(
+            "url(",
+            "URL(",
+            "\\75 rl(",
+            "u\\rl(",
+            "myurl(",
+            "#url(",
+            "'a.png'",
+            "a.png",
+            ")",
+            "(",
+            ";",
+        ),
+        *(
+            "@import ",
+            "@namespace ",
+            "image-set(",
+            "src(",
+            "type(",
+            ",",
+            "\\(",
+            "é",
+            "1x",
+            "data:x",
+        ),
+    ]
+)
 MEDIA_TYPES = st.sampled_from(
     ["text/css", "text/javascript", "text/html", "image/svg+xml", "application/manifest+json"]
 )
@@ -60,7 +89,7 @@ def test_javascript_tokens_leave_only_white_space(text: str) -> None:
     assert not rest or rest.isspace()
 
 
-@given(st.lists(JS_PIECES | MARKUP_PIECES, max_size=25).map("".join), MEDIA_TYPES)
+@given(st.lists(JS_PIECES | MARKUP_PIECES | CSS_PIECES, max_size=25).map("".join), MEDIA_TYPES)
 def test_references_lie_in_the_text_and_nothing_else_is_rewritten(text: str, kind: str) -> None:
     found = find_references(text, kind)
     at = 0
