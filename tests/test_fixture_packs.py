@@ -86,3 +86,8 @@ def test_the_three_make_an_app_that_runs_on_its_own(tmp_path: Path) -> None:
     write_tree(again.app, {"requirements.txt": "click==8.1.7\n"})
     assert again.run(pack(again, "python")).failed is None
     assert "of the last build" in again.log.text
+    # nor does what lies in the app already become a Python in a Python
+    built = list_files(again.app / ".heroku/python")
+    shutil.rmtree(again.root / "packs")
+    assert again.run(pack(again, "python")).failed is None
+    assert list_files(again.app / ".heroku/python") == built
