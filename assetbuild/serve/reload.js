@@ -22,12 +22,12 @@
       "pre{margin:0;padding:1.5em;background:#1d1f21;color:#f4f4f4;border-top:6px solid #d33;" +
       "font:14px/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}" +
       "button{position:absolute;right:5vw;top:5vh;font:inherit;color:#fff;background:none;border:0;cursor:pointer}";
-    const text_box = document.createElement("pre");
-    text_box.textContent = text;
+    const box = document.createElement("pre");
+    box.textContent = text;
     const close = document.createElement("button");
     close.textContent = "close";
     close.onclick = hide;
-    root.append(style, text_box, close);
+    root.append(style, box, close);
     (document.body || document.documentElement).append(overlay);
   };
   const hide = () => {
@@ -75,8 +75,8 @@
     if (event.type === "hello") {
       // changed before the page listened, or the server was started again, with other bytes
       if (event.build && build !== event.build && isFirst(event.build)) return location.reload();
-      if (event.problem) show(event.problem);
-      return;
+      // a server that was started again may have come back mended
+      return event.problem ? show(event.problem) : hide();
     }
     build = event.build ?? build;
     hide();

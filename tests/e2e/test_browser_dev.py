@@ -132,16 +132,27 @@ def test_nothing_of_development_is_in_production(tmp_path: Path) -> None:
         assert fetch(port, SCRIPT_PATH).status == 404
 
 
-def test_open_page_of_a_static_site_follows_too(tmp_path: Path, chromium: Chrome) -> None:
-    config = '[assets]\nroots = ["site"]\noutput = "dist"\nurl = "/"\nunhashed = ["**/*.html"]\n'
-    page = '<!doctype html><link rel="stylesheet" href="../a.css"><h1 id="h">one</h1>'
-    files = {"assetbuild.toml": config, "site/blog/index.html": page, "site/404.html": "<p>lost"}
-    site = write_tree(tmp_path, {**files, "site/a.css": "body { color: #a00 }"})
-    port = free_port()
+@contextlib.contextmanager
+def dev_site(site: Path, port: int) -> Iterator[str]:
+    """Run `assetbuild serve` for a static site; yield its address."""
     argv = [sys.executable, "-m", "assetbuild", "serve", "--port", str(port)]
-    with running(argv, port, cwd=site, env=shop_env(tmp_path)):
+    with running(argv, port, cwd=site, env=shop_env(site)):
+        yield f"http://127.0.0.1:{port}"
+
+
+SITE = {
+    "assetbuild.toml": '[assets]\nroots = ["site"]\noutput = "dist"\nurl = "/"\nunhashed = ["**/*.html"]\n',
+    "site/blog/index.html": '<!doctype html><link rel="stylesheet" href="../a.css"><h1 id="h">one</h1>',
+    "site/404.html": "<p>lost",
+    "site/a.css": "body { color: #a00 }",
+}
+
+
+def test_open_page_of_a_static_site_follows_too(tmp_path: Path, chromium: Chrome) -> None:
+    site = write_tree(tmp_path, SITE)
+    with dev_site(site, free_port()) as url:
         # to the folder's own URL, from which the page's relative names are right
-        chromium.get(f"http://127.0.0.1:{port}/blog?a=1")
+        chromium.get(f"{url}/blog?a=1")
         wait(chromium, "location.pathname + location.search", "/blog/?a=1")
         wait(chromium, COLOR, "rgb(170, 0, 0)")
         wait(chromium, "document.documentElement.dataset.assetbuild", "live")
@@ -149,5 +160,20 @@ def test_open_page_of_a_static_site_follows_too(tmp_path: Path, chromium: Chrome
         wait(chromium, COLOR, "rgb(0, 170, 0)")
         edit(site / "site/blog/index.html", lambda text: text.replace("one", "two"))
         wait(chromium, "document.getElementById('h')?.textContent ?? ''", "two")
-        chromium.get(f"http://127.0.0.1:{port}/nothing")
+        chromium.get(f"{url}/nothing")
         wait(chromium, "document.body.textContent.trim()", "lost")
+
+
+def test_overlay_goes_when_the_server_comes_back_mended(tmp_path: Path, chromium: Chrome) -> None:
+    site, port = write_tree(tmp_path, SITE), free_port()
+    with dev_site(site, port) as url:
+        chromium.get(f"{url}/blog/")
+        wait(chromium, "document.documentElement.dataset.assetbuild", "live")
+        chromium.execute_script("window.marker = 'first'")
+        (site / "site/a.css").write_text("body {")
+        wait(chromium, f"({OVERLAY}).includes('site/a.css')")
+    write_tree(site, {"site/a.css": SITE["site/a.css"]})
+    with dev_site(site, port):
+        wait(chromium, OVERLAY, "")
+        # the build is the one that the page was made from
+        assert chromium.execute_script("return window.marker") == "first"

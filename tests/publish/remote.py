@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.publish import Place, open_place, publish_assets
+from assetbuild.publish.s3 import S3Store
 from assetbuild.publish.upload import UploadResult
 from assetbuild.reporting import JsonReporter
 from tests.support.fault_proxy import FaultProxy
@@ -66,6 +68,13 @@ class Remote:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[S3Store]:
+        """Yield the store below the prefix, straight, not through the proxy."""
+        store = self.server.open(bucket=BUCKET, prefix=self.prefix + "/")
+        with contextlib.closing(store):
+            yield store
 
     def contents(self) -> dict[str, tuple[int, str]]:
         """Return key -> (size, ETag), records by their name without the time, markers too.

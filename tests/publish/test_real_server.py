@@ -115,7 +115,6 @@ def test_bucket_that_is_not_ours_is_refused(real: S3Server) -> None:
 
 
 def test_names_of_every_kind_survive(remote: Remote) -> None:
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
     names = sorted(
         [
             "a b.css",
@@ -128,7 +127,7 @@ def test_names_of_every_kind_survive(remote: Remote) -> None:
             "日本.css",
         ]
     )
-    with contextlib.closing(store):
+    with remote.open() as store:
         for name in names:
             store.put(name, body_of_bytes(name.encode()), (("content-type", "text/css"),))
         assert sorted(one.key for one in store.list_objects()) == names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import time
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ import pytest
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.publish.prune import PruneLimits, prune
-from tests.publish.remote import BUCKET, Remote, Stage, assert_whole, codes, is_asset_put
+from tests.publish.remote import Remote, Stage, assert_whole, codes, is_asset_put
 from tests.support.built_app import write_build, write_small_build
 from tests.support.fault_proxy import Fault
 
@@ -106,8 +105,7 @@ def prune_now(remote: Remote, limits: PruneLimits, *, days: int = 0) -> list[str
     def now() -> datetime:
         return datetime.now(timezone.utc) + timedelta(days=days)
 
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    with contextlib.closing(store):
+    with remote.open() as store:
         plan = prune(store, limits, now, is_applied=True, workers=4)
     return [one.key for one in plan.objects]
 
@@ -205,7 +203,7 @@ def test_prune_refuses_while_an_upload_is_incomplete(remote: Remote) -> None:
     with pytest.raises(AssetbuildError):
         remote.upload()
     with (
-        contextlib.closing(remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")) as store,
+        remote.open() as store,
         pytest.raises(AssetbuildError) as caught,
     ):
         prune(

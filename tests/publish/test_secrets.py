@@ -112,10 +112,7 @@ def test_report_of_a_bug_holds_no_secret(remote: Remote) -> None:
 
 def test_bucket_holds_no_secret(remote: Remote) -> None:
     remote.upload({**SECRETS} if not remote.server.is_real else {"APP_KEY": SECRETS["APP_KEY"]})
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    try:
+    with remote.open() as store:
         kept = b"".join(store.read(one.key) or b"" for one in list(store.list_objects()))
-    finally:
-        store.close()
     assert len(kept) > 1000
     assert_secretless(remote, kept.decode("latin-1"))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from assetbuild.diagnostics import AssetbuildError
 from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.content import body_of_bytes
 from assetbuild.publish.plan import Reason, Step
-from tests.publish.remote import BUCKET, Remote, codes
+from tests.publish.remote import Remote, codes
 from tests.support.built_app import OUTPUT, write_build, write_small_build
 from tests.support.fault_proxy import Fault
 from tests.support.processes import wait_for
@@ -64,12 +63,11 @@ def test_objects_are_put_before_what_names_them_and_the_record_last(remote: Remo
 def test_objects_carry_their_headers(remote: Remote) -> None:
     manifest = write_small_build(remote.project)
     remote.upload()
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    css = next(one for one in manifest.entries.values() if one.logical == "css/site.css")
-    held = store.describe(css.hashed)
-    packed = store.describe(css.variants["gzip"].path)
-    robots = store.describe("robots.txt")
-    store.close()
+    with remote.open() as store:
+        css = next(one for one in manifest.entries.values() if one.logical == "css/site.css")
+        held = store.describe(css.hashed)
+        packed = store.describe(css.variants["gzip"].path)
+        robots = store.describe("robots.txt")
     assert held is not None and packed is not None and robots is not None
     immutable = ("cache-control", "public, max-age=31536000, immutable")
     assert held.headers == (immutable, ("content-type", "text/css; charset=utf-8"))
@@ -115,19 +113,17 @@ def test_changed_header_alone_is_mended(remote: Remote) -> None:
 def test_object_that_someone_overwrote_is_mended(remote: Remote) -> None:
     remote.upload()
     key = sorted(remote.assets())[0]
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    held = store.describe(key)
-    assert held is not None
-    store.put(key, body_of_bytes(b"x" * held.size), held.headers)
-    store.close()
+    with remote.open() as store:
+        held = store.describe(key)
+        assert held is not None
+        store.put(key, body_of_bytes(b"x" * held.size), held.headers)
     assert reasons(remote.upload().plan.puts) == {key: Reason.DIFFERS}
 
 
 def test_lost_ledger_costs_looks_but_sends_nothing(remote: Remote) -> None:
     remote.upload()
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    store.delete([one.key for one in store.list_objects(".assetbuild/")])
-    store.close()
+    with remote.open() as store:
+        store.delete([one.key for one in store.list_objects(".assetbuild/")])
     before = remote.proxy.count("HEAD")
     result = remote.upload()
     assert result.plan.puts == ()
@@ -182,7 +178,7 @@ def test_parts_that_were_begun_with_other_headers_are_put_anew(remote: Remote) -
     with (remote.project / "assetbuild.toml").open("a") as file:
         file.write('[[rule]]\nglob = "*.bin"\nheaders = { Cache-Control = "max-age=60" }\n')
     remote.upload()
-    with contextlib.closing(remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")) as store:
+    with remote.open() as store:
         held = store.describe(next(iter(remote.assets())))
     assert held is not None
     assert dict(held.headers)["cache-control"] == "max-age=60"
@@ -264,17 +260,16 @@ def test_missing_manifest_says_to_build(remote: Remote) -> None:
 
 
 def test_put_on_condition_keeps_what_is_there_where_the_store_can(remote: Remote) -> None:
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    abilities = store.probe("probe")
-    assert remote.server.is_real or abilities.conditional_put
-    store.use_abilities(abilities)
-    made = [
-        store.put("k", body_of_bytes(text), (), only_if_absent=True).is_created
-        for text in (b"1", b"2")
-    ]
-    assert made == [True, not abilities.conditional_put]
-    assert store.read("k") == (b"1" if abilities.conditional_put else b"2")
-    store.close()
+    with remote.open() as store:
+        abilities = store.probe("probe")
+        assert remote.server.is_real or abilities.conditional_put
+        store.use_abilities(abilities)
+        made = [
+            store.put("k", body_of_bytes(text), (), only_if_absent=True).is_created
+            for text in (b"1", b"2")
+        ]
+        assert made == [True, not abilities.conditional_put]
+        assert store.read("k") == (b"1" if abilities.conditional_put else b"2")
 
 
 def test_a_bucket_is_probed_once(remote: Remote) -> None:
@@ -283,8 +278,7 @@ def test_a_bucket_is_probed_once(remote: Remote) -> None:
     write_build(remote.project, {"a.css": b"a{}"})
     remote.upload()
     assert (first, remote.proxy.count("PUT", "abilities.json")) == (4, 4)
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    noted = json.loads(store.read(".assetbuild/abilities.json") or b"")
-    store.close()
+    with remote.open() as store:
+        noted = json.loads(store.read(".assetbuild/abilities.json") or b"")
     assert noted.keys() == {"store", "conditional_put", "content_check"}
     assert remote.server.is_real or not noted["content_check"]  # moto takes any bytes

@@ -16,7 +16,7 @@ from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.items import Item
 from assetbuild.publish.store import Fetched, Store
 from assetbuild.publish.verify import judge
-from tests.publish.remote import BUCKET, Remote
+from tests.publish.remote import Remote
 
 FONT = Item(
     key="a.woff2",
@@ -71,7 +71,7 @@ def test_everything_wrong_in_the_bucket_is_found(remote: Remote) -> None:
     keys = sorted(remote.assets())
     png = next(key for key in keys if key.endswith(".png"))
     js = next(key for key in keys if key.endswith(".js"))
-    with contextlib.closing(remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")) as store:
+    with remote.open() as store:
         store.delete([png])
         store.put(js, body_of_bytes(b"evil"), (("content-type", "text/plain"),))
     found = verify_assets(remote.place(), through=None).findings
@@ -135,8 +135,7 @@ def test_verify_through_a_cdn_asks_as_a_browser(
 
 def test_verify_asks_the_asset_host_of_the_environment(remote: Remote) -> None:
     remote.upload()
-    store = remote.server.open(bucket=BUCKET, prefix=remote.prefix + "/")
-    with contextlib.closing(store), serving(store, is_squeezing=True) as host:
+    with remote.open() as store, serving(store, is_squeezing=True) as host:
         env = {"ASSETBUILD_ASSET_HOST": host}
         through = verify_assets(remote.place(env), through=None)
         direct = verify_assets(remote.place(env), through=None, is_direct=True)
