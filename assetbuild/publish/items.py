@@ -58,7 +58,7 @@ def lay_out(manifest: Manifest, options: LayoutOptions) -> tuple[Item, ...]:
 
     Errors, all at once: ``publish/unstorable-header``, ``publish/unknown-coding``,
     ``publish/no-gzip-variant``, ``publish/key-clash``, ``publish/key-too-long``,
-    ``publish/reserved-key``.
+    ``publish/reserved-key``, ``headers/invalid-value``.
     """
     problems: list[Diagnostic] = []
     ranks = rank_entries(manifest)

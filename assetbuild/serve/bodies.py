@@ -22,6 +22,8 @@ LARGE = 256 * 1024
 """Bytes above which a file is streamed, not held: it is not what a page waits for."""
 
 CHUNK = 256 * 1024
+"""Bytes that are read and sent at once."""
+
 MEMORY = 24 * 1024 * 1024
 """Bytes of small files that one process holds; what was loaded first leaves first."""
 

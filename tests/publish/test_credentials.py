@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.publish.credentials import read_profile
 from assetbuild.publish.target import Profile
+from tests.publish.http_server import running
 from tests.publish.remote import BUCKET, ROOT, Remote
 
 TOKEN = "container-token-that-must-not-show"
@@ -52,13 +52,10 @@ class _AnswerHandler(BaseHTTPRequestHandler):
 
 @contextmanager
 def answering(status: int, data: bytes) -> Iterator[tuple[_Answer, str]]:
-    with _Answer(("127.0.0.1", 0), _AnswerHandler) as server:
-        server.status, server.data, server.asked, server.bodies = status, data, [], []
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield server, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    server = _Answer(("127.0.0.1", 0), _AnswerHandler)
+    server.status, server.data, server.asked, server.bodies = status, data, [], []
+    with running(server) as url:
+        yield server, url
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 from assetbuild.publish.opening import StoreOptions, open_store
 from assetbuild.publish.target import read_target
+from tests.publish.http_server import running
 
 KEYS = 100_000
 
@@ -41,19 +41,15 @@ class _Pages(BaseHTTPRequestHandler):
 
 
 def test_listing_of_a_hundred_thousand_keys_costs_a_request_a_thousand() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        env: Mapping[str, str] = {
-            "ASSETBUILD_S3_URL": f"s3://b/p?endpoint=http://127.0.0.1:{server.server_port}",
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), _Pages)) as url:
+        env = {
+            "ASSETBUILD_S3_URL": f"s3://b/p?endpoint={url}",
             "AWS_ACCESS_KEY_ID": "a",
             "AWS_SECRET_ACCESS_KEY": "b",
         }
         store = open_store(read_target(env, Path()), {}, StoreOptions())
-        found = list(store.list_objects())
-        store.close()
-        server.shutdown()
-        thread.join()
+        with contextlib.closing(store):
+            found = list(store.list_objects())
     assert store.requests == KEYS // 1000
     assert [one.key for one in found[:2]] == ["k000000", "k000001"]
     assert (len(found), found[-1].size) == (KEYS, KEYS - 1)

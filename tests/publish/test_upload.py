@@ -16,6 +16,8 @@ from tests.support.built_app import OUTPUT, write_build, write_small_build
 from tests.support.fault_proxy import Fault
 from tests.support.processes import wait_for
 
+BIG = bytes(range(256)) * 4096 * 20  # 20 MiB: three parts
+
 
 def reasons(steps: Iterable[Step]) -> dict[str, Reason]:
     return {one.item.key: one.reason for one in steps}
@@ -143,14 +145,14 @@ def test_force_puts_everything_again(remote: Remote) -> None:
 
 
 def test_large_file_goes_in_parts(remote: Remote) -> None:
-    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    write_build(remote.project, {"big.bin": BIG})
     remote.upload()
     assert remote.proxy.count("PUT", "partNumber") == 3
     assert remote.upload().plan.puts == ()
 
 
 def test_parts_of_a_killed_run_are_used_again(remote: Remote) -> None:
-    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    write_build(remote.project, {"big.bin": BIG})
     fault = remote.proxy.add(
         Fault(
             action="answer",
@@ -168,7 +170,7 @@ def test_parts_of_a_killed_run_are_used_again(remote: Remote) -> None:
 
 
 def test_parts_that_were_begun_with_other_headers_are_put_anew(remote: Remote) -> None:
-    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    write_build(remote.project, {"big.bin": BIG})
     fault = remote.proxy.add(
         Fault(action="answer", status=403, code="AccessDenied", matches=is_last_part)
     )
@@ -185,7 +187,7 @@ def test_parts_that_were_begun_with_other_headers_are_put_anew(remote: Remote) -
 
 
 def test_parts_whose_joining_was_answered_to_nobody_are_there(remote: Remote) -> None:
-    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    write_build(remote.project, {"big.bin": BIG})
     remote.proxy.add(
         Fault(action="truncate", matches=lambda m, p: m == "POST" and "uploadId" in p, times=1)
     )
@@ -195,7 +197,7 @@ def test_parts_whose_joining_was_answered_to_nobody_are_there(remote: Remote) ->
 
 
 def test_parts_go_at_once(remote: Remote) -> None:
-    write_build(remote.project, {"big.bin": bytes(range(256)) * 4096 * 20})
+    write_build(remote.project, {"big.bin": BIG})
     first = remote.proxy.add(
         Fault(action="hold", matches=lambda _, p: "partNumber=1" in p, times=1)
     )

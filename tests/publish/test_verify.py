@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import unquote
 
 import pytest
@@ -16,6 +15,7 @@ from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.items import Item
 from assetbuild.publish.store import Fetched, Store
 from assetbuild.publish.verify import judge
+from tests.publish.http_server import running
 from tests.publish.remote import Remote
 
 FONT = Item(
@@ -110,14 +110,11 @@ class _CdnHandler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serving(store: Store, *, is_squeezing: bool = False) -> Iterator[str]:
-    """Yield the host of a CDN in front of a store."""
-    with _Cdn(("127.0.0.1", 0), _CdnHandler) as cdn:
-        cdn.store, cdn.is_squeezing = store, is_squeezing
-        thread = Thread(target=cdn.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{cdn.server_port}"
-        cdn.shutdown()
-        thread.join()
+    """Yield the URL of a CDN in front of a store."""
+    cdn = _Cdn(("127.0.0.1", 0), _CdnHandler)
+    cdn.store, cdn.is_squeezing = store, is_squeezing
+    with running(cdn) as url:
+        yield url
 
 
 @pytest.mark.parametrize("is_squeezing", [False, True])
