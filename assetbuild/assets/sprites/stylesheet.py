@@ -72,7 +72,7 @@ def _sheet_selectors(made: SheetSet, prefix: str, others: Sequence[str]) -> list
     It is by attribute where there is one sheet, and no other sprite's prefix begins alike.
     """
     if len(made.sizes) == 1 and not any(one.startswith(prefix) for one in others):
-        return [f'[class^="{prefix}"], [class*=" {prefix}"]']
+        return [f"[class^={_quote(prefix)}], [class*={_quote(' ' + prefix)}]"]
     return [
         ",\n".join(
             f".{escape_identifier(prefix + cell.name)}" for cell in made.cells if cell.sheet == at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import dukpy
 import pytest
@@ -82,6 +83,22 @@ def test_css_parses_and_names_every_picture() -> None:
     ]
     selectors = [tinycss2.serialize(one.prelude).strip() for one in rules[4:]]
     assert selectors == [".icons-add", r".icons-1\+1", ".icons-dot"]
+
+
+def test_a_prefix_of_any_letters_is_quoted_and_escaped() -> None:
+    one = replace(SHEETS, ratios=(1,), sizes=SHEETS.sizes[:1], cells=SHEETS.cells[:1])
+    sheet, cell = tinycss2.parse_stylesheet(
+        render_css(one, prefix='i"\\'), skip_comments=True, skip_whitespace=True
+    )
+    found = [
+        token.value
+        for selector in sheet.prelude
+        if selector.type == "[] block"
+        for token in selector.content
+        if token.type == "string"
+    ]
+    assert found == ['i"\\', ' i"\\']
+    assert cell.prelude[1].value == 'i"\\add'
 
 
 def test_less_mixin_gives_one_picture_of_its_sheet() -> None:
