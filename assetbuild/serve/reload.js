@@ -45,18 +45,25 @@
     return seen !== id;
   };
 
+  // a sheet -> those that leave once it is there: another change may come before
+  const olderSheets = new WeakMap();
+  const leaving = new WeakSet();
+
   const swap = (swaps) => {
     const wanted = new Map(
       Object.entries(swaps).map(([from, to]) => [absolute(mounted(from)), mounted(to)]),
     );
     for (const link of document.querySelectorAll('link[rel~="stylesheet"]')) {
       const to = wanted.get(link.href);
-      if (!to) continue;
+      if (!to || leaving.has(link)) continue;
       const next = link.cloneNode();
       next.removeAttribute("integrity");
       next.href = to;
       // the old sheet stays until the new one is there: no flash of a page without styles
-      next.onload = () => link.remove();
+      const older = [link, ...(olderSheets.get(link) ?? [])];
+      leaving.add(link);
+      olderSheets.set(next, older);
+      next.onload = () => older.forEach((one) => one.remove());
       link.after(next);
     }
     for (const image of document.querySelectorAll("img, source")) {

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from assetbuild.serve.live import SCRIPT_PATH
+from assetbuild.serve.live import SCRIPT_PATH, read_script
 from tests.e2e.browser import wait
 from tests.e2e.servers import app_argv, fetch, free_port, running
 from tests.e2e.shops import MODES, copy_shop, shop_argv, shop_env
+from tests.publish.http_server import running as http_thread
 from tests.serve.site import write_sample
+from tests.support.processes import LIMIT_S
 from tests.support.tree import write_tree
 
 if TYPE_CHECKING:
@@ -177,3 +182,55 @@ def test_overlay_goes_when_the_server_comes_back_mended(tmp_path: Path, chromium
         wait(chromium, OVERLAY, "")
         # the build is the one that the page was made from
         assert chromium.execute_script("return window.marker") == "first"
+
+
+class _SlowSheet(ThreadingHTTPServer):
+    """A page whose second style sheet comes when it may; the page is told changes by the test."""
+
+    page = b""
+    may_come: threading.Event
+
+
+class _SlowSheetHandler(BaseHTTPRequestHandler):
+    server: _SlowSheet
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+    def do_GET(self) -> None:
+        answers = {
+            "/": ("text/html", self.server.page),
+            SCRIPT_PATH: ("text/javascript", read_script()),
+        }
+        kind, body = answers.get(self.path, ("text/css", f"/* {self.path} */".encode()))
+        if self.path == "/2.css":
+            self.server.may_come.wait(LIMIT_S)
+        with contextlib.suppress(ConnectionError):  # a sheet that left is waited for no longer
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+
+@pytest.mark.parametrize("name", ["/1.css", "/plain.css"])
+def test_two_changes_at_once_leave_the_newest_sheet_alone(chromium: Chrome, name: str) -> None:
+    server = _SlowSheet(("127.0.0.1", 0), _SlowSheetHandler)
+    server.may_come = threading.Event()
+    stream = "window.EventSource = class { constructor() { window.stream = this } close() {} }"
+    server.page = (
+        f'<!doctype html><script>{stream}</script><link rel="stylesheet" href="{name}">'
+        f'<body><script src="{SCRIPT_PATH}"></script>'
+    ).encode()
+    links = "Array.from(document.querySelectorAll('link'), (one) => new URL(one.href).pathname)"
+    with http_thread(server) as url:
+        chromium.get(url + "/")
+        for old, new in (("/1.css", "/2.css"), ("/2.css", "/3.css")):
+            event = {"type": "change", "swaps": {old: new, "/plain.css": new}, "reload": False}
+            tell = "window.stream.onmessage({ data: arguments[0] })"
+            chromium.execute_script(tell, json.dumps(event))
+        try:
+            wait(chromium, links, ["/3.css"], limit_s=10)
+        finally:
+            server.may_come.set()
+        wait(chromium, links, ["/3.css"])
