@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
-from assetbuild.assets.manifest import dump_manifest
-from assetbuild.assets.model import Manifest, ManifestEntry, Variant
-from assetbuild.digests import sha256_hex, subresource_integrity
-from assetbuild.media import guess_media_type
-from assetbuild.paths import LogicalPath
+from assetbuild.assets.model import Manifest
 from assetbuild.serve.respond import respond
 from assetbuild.serve.table import Mount, Response, Table, build_table
+from tests.support.built_app import write_outputs
 
 CSS = b"body { color: red }\n" * 40
 BIG = bytes(range(256)) * 4096  # 1 MiB: streamed
@@ -22,41 +19,13 @@ def write_site(
     folder: Path,
     files: Mapping[str, bytes],
     *,
-    unhashed: tuple[str, ...] = (),
-    compressed: tuple[str, ...] = (),
-    form: str = "stem",
+    unhashed: Sequence[str] = (),
+    compressed: Sequence[str] = (),
+    form: Literal["stem", "folder"] = "stem",
 ) -> Manifest:
     """Write files under hashed names, with gzip and (pretended) br variants, and the manifest."""
-    entries = {}
-    for name, data in sorted(files.items()):
-        digest = sha256_hex(data)
-        stem, dot, extension = name.rpartition(".")
-        hashed = f"{stem}.{digest[:12]}{dot}{extension}"
-        if form == "folder":
-            hashed = f"{digest[:12]}/{name}"
-        if name in unhashed:
-            hashed = name
-        variants = {}
-        if name in compressed:
-            for coding, suffix in (("gzip", "gz"), ("br", "br")):
-                packed = gzip.compress(data, mtime=0) + coding.encode() * (coding == "br")
-                _write(folder / f"{hashed}.{suffix}", packed)
-                variants[coding] = Variant(
-                    path=f"{hashed}.{suffix}", sha256=sha256_hex(packed), size=len(packed)
-                )
-        _write(folder / hashed, data)
-        entries[LogicalPath(name)] = ManifestEntry(
-            logical=LogicalPath(name),
-            hashed=hashed,
-            sha256=digest,
-            size=len(data),
-            media_type=guess_media_type(name),
-            integrity=subresource_integrity(data),
-            variants=variants,
-        )
-    manifest = Manifest(entries=entries)
-    _write(folder / "manifest.json", dump_manifest(manifest))
-    return manifest
+    variants = dict.fromkeys(compressed, ("gzip", "br"))
+    return write_outputs(folder, files, unhashed=unhashed, variants=variants, form=form)
 
 
 def sample_files() -> dict[str, bytes]:
@@ -87,11 +56,6 @@ def sample_table(folder: Path, mount: Mount | None = None) -> tuple[Table, Manif
     """Write the usual site and return its table."""
     manifest = write_sample(folder)
     return build_table(manifest, folder=str(folder), mount=mount or Mount()), manifest
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
 
 
 class Site:

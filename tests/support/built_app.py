@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from assetbuild.assets.manifest import dump_manifest
 from assetbuild.assets.model import Manifest, ManifestEntry, Variant
+from assetbuild.digests import sha256_hex, subresource_integrity
 from assetbuild.media import guess_media_type
 from assetbuild.paths import LogicalPath, parse_logical
 
 OUTPUT = "public/assets"
+_SUFFIXES = {"gzip": "gz", "br": "br"}
 
 
 def write_build(
@@ -24,34 +26,55 @@ def write_build(
     gzipped: Sequence[str] = (),
 ) -> Manifest:
     """Write outputs and their manifest below ``project`` and return the manifest."""
-    folder = project / OUTPUT
+    variants = dict.fromkeys(gzipped, ("gzip",))
+    return write_outputs(
+        project / OUTPUT, files, references=references, unhashed=unhashed, variants=variants
+    )
+
+
+def write_outputs(
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    references: Mapping[str, Sequence[str]] | None = None,
+    unhashed: Sequence[str] = (),
+    variants: Mapping[str, Sequence[str]] | None = None,
+    form: Literal["stem", "folder"] = "stem",
+) -> Manifest:
+    """Write outputs under hashed names, variants and the manifest into ``folder``.
+
+    ``variants`` are codings by logical path, gzip and (pretended) br.
+    """
     entries: dict[LogicalPath, ManifestEntry] = {}
-    for name, data in files.items():
+    for name, data in sorted(files.items()):
         logical = parse_logical(name)
-        digest = hashlib.sha256(data).hexdigest()
+        digest = sha256_hex(data)
         stem, dot, extension = name.rpartition(".")
-        hashed = name if name in unhashed else f"{stem}.{digest[:12]}{dot}{extension}"
-        variants: dict[str, Variant] = {}
+        hashed = f"{stem}.{digest[:12]}{dot}{extension}"
+        if form == "folder":
+            hashed = f"{digest[:12]}/{name}"
+        if name in unhashed:
+            hashed = name
         _write(folder / hashed, data)
-        if name in gzipped:
-            packed = gzip.compress(data, mtime=0)
-            _write(folder / f"{hashed}.gz", packed)
-            variants["gzip"] = Variant(
-                path=f"{hashed}.gz", sha256=hashlib.sha256(packed).hexdigest(), size=len(packed)
-            )
+        made: dict[str, Variant] = {}
+        for coding in (variants or {}).get(name, ()):
+            path = f"{hashed}.{_SUFFIXES[coding]}"
+            packed = gzip.compress(data, mtime=0) + b"br" * (coding == "br")
+            _write(folder / path, packed)
+            made[coding] = Variant(path=path, sha256=sha256_hex(packed), size=len(packed))
         entries[logical] = ManifestEntry(
             logical=logical,
             hashed=hashed,
             sha256=digest,
             size=len(data),
             media_type=guess_media_type(name),
-            integrity="sha384-" + digest,
-            variants=variants,
+            integrity=subresource_integrity(data),
+            variants=made,
             references=tuple(
                 sorted(parse_logical(one) for one in (references or {}).get(name, ()))
             ),
         )
-    manifest = Manifest(entries=dict(sorted(entries.items())))
+    manifest = Manifest(entries=entries)
     _write(folder / "manifest.json", dump_manifest(manifest))
     return manifest
 
