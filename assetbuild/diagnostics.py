@@ -13,7 +13,7 @@ from assetbuild.wrapping import wrap_line
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every command (CONVENTIONS: Errors)."""
+    """The exit codes of every command (docs/reference/cli.md)."""
 
     DONE = 0
     FIXABLE = 1

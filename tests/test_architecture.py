@@ -1,4 +1,4 @@
-"""The rules of the house (HOUSE: Who may import whom), read from the imports themselves."""
+"""The rules of the house (docs/explanation/architecture.md), read from the imports themselves."""
 
 from __future__ import annotations
 

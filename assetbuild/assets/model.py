@@ -1,4 +1,4 @@
-"""The values of the asset graph (HOUSE: The values).
+"""The values of the asset graph (docs/explanation/architecture.md).
 
 In: nothing. Out: frozen dataclasses that every module of assets/ passes on.
 Refuses to know: disks, compilers, configuration files.

@@ -1,4 +1,4 @@
-"""Conduct the chain: run every pack in order and fold what each did (CONTRACT: Scripts).
+"""Conduct the chain: run every pack in order and fold what each did (docs/explanation/chain.md).
 
 In: fetched packs and a Workplace. Out: a ChainState; a failing pack is a value in it.
 Refuses to know: where the packs came from, and what happens to the assets afterwards.

@@ -1,4 +1,6 @@
-"""The environment of a pack's scripts, as the platform builds it (CONTRACT: rules 4 to 8).
+"""The environment of a pack's scripts, as the platform builds it.
+
+Rules 4 to 8 of docs/explanation/packs.md.
 
 In: the environment of our process, a stack, folders. Out: new mappings.
 Refuses to know: which packs run.
@@ -20,7 +22,7 @@ PLATFORM_HOME = "/app"
 PLATFORM_PATH = "/usr/local/bin:/usr/bin:/bin"
 LOG_FILE = "/dev/fd/3"
 
-# CONTRACT rule 8: a config var of such a name would break the program that receives it
+# rule 8: a config var of such a name would break the program that receives it
 DENIED = frozenset(
     [
         "PATH",

@@ -1,4 +1,6 @@
-"""What a pack's ``export`` file does to the environment of later packs (CONTRACT: rule 9).
+"""What a pack's ``export`` file does to the environment of later packs.
+
+Rule 9 of docs/explanation/packs.md.
 
 In: the environment before, and the bytes of ``env -0`` after it. Out: an EnvPatch.
 Also the bash text that evaluates such a file, and the text of our own. Refuses to run anything.

@@ -3,7 +3,7 @@
 In: text such as ``heroku/python``, ``web=https://host/pack.git#v142``. Out: a BuildpackRef, or a
 diagnostic. Refuses to know: the network, disks, which file the text came from.
 
-Forms (CONTRACT: The list of packs):
+Forms, as found in public repositories:
 
 - a git URL, over http(s), ssh, git or file, with ``#branch``, ``#tag``, or a full or short sha;
 - ``user@host:path``, as ssh and git write it;

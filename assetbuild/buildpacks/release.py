@@ -1,4 +1,4 @@
-"""What bin/release said, and whose word counts (CONTRACT: rule 11).
+"""What bin/release said, and whose word counts (docs/explanation/packs.md: rule 11).
 
 In: the bytes that bin/release printed. Out: Release values, and a decision with what it dropped.
 Refuses to know: processes and files. YAML is read with PyYAML's BaseLoader: every scalar stays

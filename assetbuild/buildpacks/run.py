@@ -1,4 +1,6 @@
-"""Run one script of a pack: argv, folder, environment, output and limit as CONTRACT says.
+"""Run one script of a pack: argv, folder, environment, output and limit.
+
+All as docs/explanation/packs.md says.
 
 In: a pack, a Workplace, the chain's environment. Out: what the script said and how it ended.
 Refuses to know: what comes before and after it, and what its failure means.

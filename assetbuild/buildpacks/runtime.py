@@ -1,4 +1,4 @@
-"""What the slug carries so that ``assetbuild upload`` runs in the release phase (CONTRACT: Stacks).
+"""What the slug carries so that ``assetbuild upload`` runs in the release phase.
 
 In: where libraries and an interpreter lie on the build machine. Out: which files of them go where,
 and the text of the launcher. Pure but for reading folders; runtime_files.py copies.

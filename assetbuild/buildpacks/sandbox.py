@@ -1,4 +1,6 @@
-"""Give a chain its own /tmp and its own /app (CONTRACT: rules 7 and 13), where the kernel lets us.
+"""Give a chain its own /tmp and its own /app, where the kernel lets us.
+
+Rules 7 and 13 of docs/explanation/packs.md.
 
 In: folders. Out: an argv prefix for every script, or None where it cannot be had.
 Linux only, with util-linux's unshare: as root, or in a user namespace where those are allowed.

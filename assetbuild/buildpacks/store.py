@@ -8,7 +8,7 @@ Layout below the root:
 - ``known/<digest>.json``: what a URL and revision were when they were last asked for.
 
 Refuses to know: where trees come from. A copy shares no inode with the store: packs write into
-their own folder (CONTRACT rule 2), and a hard link would write into everybody's.
+their own folder (docs/explanation/packs.md, rule 2), and a hard link would write into everybody's.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def group() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code (CONVENTIONS: Errors)."""
+    """Run the command line and return its exit code (docs/reference/cli.md)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         with ended_like_interrupted():

@@ -92,7 +92,7 @@ def build_slug(request: ChainRequest, *, host: Mapping[str, str], reporter: Repo
     """
     started = time.monotonic()
     _open_folders(request)
-    # read once: a pack may empty the folder (CONTRACT rule 5)
+    # read once: a pack may empty the folder (docs/explanation/packs.md, rule 5)
     config = load_config(request.place.build_dir)
     with open_place(request.place, host=host, reporter=reporter) as place:
         packs = _load(request, config, place, host, reporter)

@@ -1,4 +1,4 @@
-"""Run the tests of every pack on a slug that test-compile made (CONTRACT: bin/test).
+"""Run the tests of every pack on a slug that test-compile made.
 
 In: folders, the environment of our process. Out: how each pack's tests ended.
 """

@@ -1,4 +1,4 @@
-"""One build, from configuration to manifest (HOUSE: Three walks, ``assetbuild compile``).
+"""One build, from configuration to manifest (docs/explanation/architecture.md: three walks).
 
 In: a configuration, options, a pool. Out: a BuildResult, or every diagnostic of the stage that
 failed, with output and manifest as they were.
