@@ -308,7 +308,7 @@ TARGETS = (
         check=check_scans,
         tests=(
             "tests/assets/languages/test_scans.py",
-            "tests/assets/languages/test_indented.py",
+            "tests/assets/languages/test_scss.py",
             "tests/assets/bundles/test_directives.py",
         ),
         files=("fixtures/**/*.scss", "fixtures/**/*.less", "fixtures/**/*.coffee"),

@@ -22,7 +22,9 @@ from assetbuild.walking import walk_files
 FOLDER = ".assetbuild/runtime"  # below the build folder
 PROFILE = ".profile.d/assetbuild.sh"
 CHAIN_PYTHON = ".heroku/python/bin/python3"  # where the Python packs put theirs
-OWN = "own"  # below FOLDER: the package assetbuild alone, which the app's own processes may import
+# below FOLDER: the package assetbuild, which the app's own processes may import, and of its
+# libraries only what it reads its configuration with
+OWN = "own"
 LIBRARIES = "lib"  # below FOLDER: what it needs to publish; the app may have others of these
 PATH_FILE = "assetbuild-of-the-slug.pth"  # in the site-packages of the chain's Python
 
@@ -81,10 +83,12 @@ def list_package(package: Path) -> Iterator[CopiedFile]:
             yield CopiedFile(source=path, target=f"{OWN}/{relative}")
 
 
-def list_libraries(names: Iterable[str] = DISTRIBUTIONS) -> Iterator[CopiedFile]:
+def list_libraries(
+    names: Iterable[str] = DISTRIBUTIONS, folder: str = LIBRARIES
+) -> Iterator[CopiedFile]:
     """Yield the files of the publish dependencies, as installed for this interpreter.
 
-    Their licences come along; their scripts and byte code do not. Errors:
+    ``folder`` is where they go, below FOLDER. Their licences come along; their scripts and byte code do not. Errors:
     importlib.metadata.PackageNotFoundError for one that is not installed.
     """
     import importlib.metadata  # heavy: it brings the email package
@@ -95,7 +99,7 @@ def list_libraries(names: Iterable[str] = DISTRIBUTIONS) -> Iterator[CopiedFile]
                 continue
             path = Path(str(file.locate()))
             if path.is_file():
-                yield CopiedFile(source=path, target=f"{LIBRARIES}/{file.as_posix()}")
+                yield CopiedFile(source=path, target=f"{folder}/{file.as_posix()}")
 
 
 def is_needed(file: PurePosixPath) -> bool:

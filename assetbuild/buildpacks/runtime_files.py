@@ -42,6 +42,8 @@ from assetbuild.process import Command, run
 from assetbuild.trees import remove_tree
 
 _PROBE_S = 30.0
+# the standard library reads TOML since 3.11
+_TOML = () if sys.version_info >= (3, 11) else ("tomli",)
 # ssl: a Python without it cannot publish
 _PROBE = """
 import json, site, ssl, sys
@@ -66,6 +68,7 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
     folder = build_dir / FOLDER
     remove_tree(folder)
     libraries = [*list_package(Path(__file__).parent.parent), *list_libraries(_names())]
+    libraries += list_libraries(_TOML, OWN)
     _copy(libraries, folder)
     interpreter = _find_chain_python(build_dir, env)
     shared: dict[str, str] = {}
@@ -89,8 +92,7 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
 
 
 def _names() -> tuple[str, ...]:
-    # the standard library reads TOML since 3.11
-    return DISTRIBUTIONS if sys.version_info >= (3, 11) else (*DISTRIBUTIONS, "tomli")
+    return (*DISTRIBUTIONS, *_TOML)
 
 
 def _copy(files: list[CopiedFile], folder: Path) -> None:

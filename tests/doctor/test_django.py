@@ -30,14 +30,18 @@ def codes(text: str, prefix: str = "/static/") -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        *("x = (", "def", "\0", "STATIC_URL = '"),
-        *("a" + "/r" * 20_000, "[" * 20_000, "x = " + "-" * 20_000),
-    ],
+    ["x = (", "def", "\0", "STATIC_URL = '", "[" * 20_000],
     ids=lambda text: ascii(text[:12]),
 )
 def test_what_python_cannot_read_is_not_judged(text: str) -> None:
     assert read_settings(text) is None
+
+
+@pytest.mark.parametrize("text", ["a" + "/r" * 20_000, "x = " + "-" * 20_000 + "1"], ids=["/", "-"])
+def test_depth_that_some_pythons_cannot_read_is_not_judged(text: str) -> None:
+    # 3.10 reads a chain of operators however long
+    settings = read_settings(text)
+    assert settings is None or settings == read_settings("")
 
 
 def test_warnings_of_an_apps_own_code_are_not_ours(recwarn: pytest.WarningsRecorder) -> None:
