@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,14 @@ from assetbuild.assets.cache_dir import default_cache_dir
 # the same inputs at every run and on every machine; `make fuzz` is for looking further
 settings.register_profile("same", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("same")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hang_up() -> Iterator[None]:
+    """Let the commands under test hear SIGHUP: below nohup they would inherit that it is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session", autouse=True)
