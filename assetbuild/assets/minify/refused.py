@@ -16,7 +16,7 @@ _COLON = re.compile(r"(?:unexpected|instead of) : in (?!expression)")
 
 
 def tell_left(reason: str, location: Location) -> Diagnostic:
-    """Return the warning of a script that is left as it is."""
+    """Return the warning of a text that is left as it is."""
     return warning(
         "minify/failed", f'"{location.file}" was left unminified: {reason}', location=location
     )

@@ -89,11 +89,7 @@ def minify_text(text: str, media_type: str, *, name: str, wants_map: bool = Fals
     except ValueError as failure:
         if media_type == "image/svg+xml":
             return Minified(text=text, source_map=None)
-        item = warning(
-            "minify/failed",
-            f'"{name}" was left unminified: {_first_line(failure)}',
-            location=_locate(text, name, failure),
-        )
+        item = tell_left(_first_line(failure), _locate(text, name, failure))
         return Minified(text=text, source_map=None, diagnostics=(item,))
     if len(minified) >= len(text):
         return Minified(text=text, source_map=None)
