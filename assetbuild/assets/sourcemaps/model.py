@@ -68,7 +68,7 @@ def parse_source_map(data: bytes | str) -> SourceMap:
     """
     document = read_document(data)
     with refuse_oddities():
-        return _parse(document)
+        return parse_document(document)
 
 
 @contextlib.contextmanager
@@ -97,7 +97,8 @@ def read_document(data: bytes | str) -> dict[str, Any]:
     return document
 
 
-def _parse(document: dict[str, Any]) -> SourceMap:
+def parse_document(document: dict[str, Any]) -> SourceMap:
+    """Return the map that a JSON object is. Errors: ValueError, and what refuse_oddities turns into one."""
     check_version(document)
     if "sections" in document:
         return _flatten(document)
@@ -157,7 +158,7 @@ def _flatten(document: dict[str, Any]) -> SourceMap:
             raise ValueError(f"a section begins at line {line}, column {column}")
         if "url" in section:
             raise ValueError("a section names a map in another file")
-        builder.add(_parse(section["map"]), line=line, column=column)
+        builder.add(parse_document(section["map"]), line=line, column=column)
     return replace(builder.build(), file=document.get("file"))
 
 

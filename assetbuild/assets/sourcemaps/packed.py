@@ -14,7 +14,7 @@ from assetbuild.assets.sourcemaps.model import (
     MapSources,
     check_indices,
     check_version,
-    parse_source_map,
+    parse_document,
     read_document,
     read_sources,
     refuse_oddities,
@@ -72,7 +72,7 @@ def pack_source_map(data: bytes) -> PackedMap:
     with refuse_oddities():
         check_version(document)
         if "sections" in document:
-            whole = parse_source_map(data)
+            whole = parse_document(document)
             told = MapSources(sources=whole.sources, contents=whole.contents, names=whole.names)
             return _pack(told, ((line, [*one]) for line, one in enumerate(whole.lines)))
         return _pack(read_sources(document), iterate_mappings(document["mappings"]))
