@@ -13,6 +13,9 @@ from typing import TypeAlias
 from assetbuild.diagnostics import Diagnostic, Location
 from assetbuild.paths import LogicalPath
 
+PACKAGE_PREFIX = "pkg:"
+"""Begins the path of a file inside node_modules, see FileDep."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:

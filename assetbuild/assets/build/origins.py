@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
-from assetbuild.assets.languages.imports import PACKAGE_PREFIX, ImportLog, ImportSearch
+from assetbuild.assets.languages.imports import ImportLog, ImportSearch
 from assetbuild.assets.minify.text import LARGEST_MAPPED
-from assetbuild.assets.model import Artifact, Dep, FileDep, OriginMap
+from assetbuild.assets.model import PACKAGE_PREFIX, Artifact, Dep, FileDep, OriginMap
 from assetbuild.assets.references import find_map_comment
 from assetbuild.assets.resolve import tell_missing_map
 from assetbuild.assets.sourcemaps.model import read_document, read_sources

@@ -18,7 +18,7 @@ from assetbuild.assets.languages.sass_embedded import compile_embedded
 from assetbuild.assets.languages.sass_graph import SassGraph, SassOutput, add_sass_import
 from assetbuild.assets.languages.sass_names import from_source_url
 from assetbuild.assets.languages.texts import line_at
-from assetbuild.assets.model import ToolDep
+from assetbuild.assets.model import PACKAGE_PREFIX, ToolDep
 from assetbuild.assets.roots import GENERATED
 from assetbuild.assets.tools.model import Tool
 from assetbuild.diagnostics import (
@@ -138,7 +138,7 @@ def _read_warnings(
         message = _one_line(one["message"])
         if one["deprecation"] is not None:
             # a package's own old ways are its authors' matter, and what we made has to suit libsass
-            if not place.file.startswith(("pkg:", f"{GENERATED}/")):
+            if not place.file.startswith((PACKAGE_PREFIX, f"{GENERATED}/")):
                 deprecations.setdefault(one["deprecation"], []).append((message, place))
             continue
         if _OMITTED.match(message):

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assetbuild.assets.model import AbsentDep, Dep, FileDep, GlobDep
+from assetbuild.assets.model import PACKAGE_PREFIX, AbsentDep, Dep, FileDep, GlobDep
 from assetbuild.assets.roots import display_path
 from assetbuild.diagnostics import Diagnostic, Location, error
 from assetbuild.digests import digest_parts, sha256_hex
@@ -21,7 +21,6 @@ from assetbuild.jsontype import parse_json
 from assetbuild.suggest import find_nearest
 from assetbuild.walking import walk_files
 
-PACKAGE_PREFIX = "pkg:"
 _NODE_MODULES = "node_modules"
 
 

@@ -10,7 +10,8 @@ import os
 from collections.abc import Iterable, Iterator
 
 from assetbuild.assets.engines.commonjs import find_requires, resolve_module
-from assetbuild.assets.languages.imports import PACKAGE_PREFIX, ImportLog
+from assetbuild.assets.languages.imports import ImportLog
+from assetbuild.assets.model import PACKAGE_PREFIX
 
 
 class _Noted:

@@ -12,12 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assetbuild.assets.model import OriginMap
+from assetbuild.assets.model import PACKAGE_PREFIX, OriginMap
 from assetbuild.assets.sourcemaps.compose import compose_maps
 from assetbuild.assets.sourcemaps.model import SourceMap
 from assetbuild.assets.sourcemaps.packed import PackedMap, pack_source_map
 
-_PACKAGE_PREFIX = "pkg:"  # of paths in node_modules, see FileDep
 _FILE_SCHEME = re.compile(r"file:(?://[^/]*)?(?=/)", re.IGNORECASE)
 _DRIVE = re.compile(r"/?[a-zA-Z]:[\\/]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
@@ -44,7 +43,7 @@ def name_sources(sources: Sequence[str], place: str) -> tuple[str, ...]:
     root = posixpath.commonpath(absolute) if absolute else ""
     if root.count("/") == 1 and (root == "/" or root.endswith(":")):
         root = ""
-    prefix = _PACKAGE_PREFIX if place.startswith(_PACKAGE_PREFIX) else ""
+    prefix = PACKAGE_PREFIX if place.startswith(PACKAGE_PREFIX) else ""
     folder = posixpath.dirname(place[len(prefix) :])
     names = []
     for path in paths:
