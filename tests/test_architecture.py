@@ -36,6 +36,7 @@ LEAVES = {
 PORTS = {
     "beside",
     "config",
+    "cores",
     "descendants",
     "disk",
     "files",

@@ -8,7 +8,6 @@ of time, name or system enters them. Refuses to know: the output folder and the 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ from assetbuild.assets.cache import BuildCache, CachedResult
 from assetbuild.assets.model import Dep, Variant
 from assetbuild.assets.tools.distributions import installed_version
 from assetbuild.config.images import VariantsConfig
+from assetbuild.cores import count_cores
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.globs import compile_glob, match_any
@@ -146,7 +146,7 @@ def encode_variants(
         return [_load_or_encode(task, plan.min_saving) for task in batch]
 
     batches = list(_make_batches(tasks))
-    with _workers(jobs or os.cpu_count() or 1, len(batches)) as run:
+    with _workers(jobs or count_cores(), len(batches)) as run:
         for batch, results in zip(batches, run(work, batches), strict=True):
             for task, (data, is_new) in zip(batch, results, strict=True):
                 made += is_new

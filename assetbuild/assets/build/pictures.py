@@ -6,7 +6,6 @@ what the manifest says of each. Bytes are read only when somebody needs them.
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -22,6 +21,7 @@ from assetbuild.assets.images.kinds import kind_of
 from assetbuild.assets.images.settings import PictureSettings, PictureTable
 from assetbuild.assets.model import Dep, FileDep, OptionDep, Picture, Sibling, ToolDep
 from assetbuild.assets.roots import GENERATED
+from assetbuild.cores import count_cores
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error, sort_diagnostics
 from assetbuild.digests import digest_parts, sha256_hex
 from assetbuild.paths import LogicalPath
@@ -182,7 +182,7 @@ class PictureStep:
     def _make(self, tasks: list[_Task]) -> Iterable[tuple[_Task, MadePicture]]:
         """Yield what becomes of each, in order."""
         seconds = sum(_estimate_s(one) for one in tasks)
-        workers = min(self._context.jobs or os.cpu_count() or 1, len(tasks))
+        workers = min(self._context.jobs or count_cores(), len(tasks))
         if any(_may_kill(one.settings, one.planned.output) for one in tasks):
             made = self._make_in_processes(tasks, workers)
         elif workers > 1 and seconds > _POOL_PAYS_S:

@@ -8,7 +8,6 @@ there is enough to do.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from assetbuild.assets.engines.host import EngineHost
 from assetbuild.assets.languages.base import CompileRequest
 from assetbuild.assets.languages.registry import LANGUAGES
 from assetbuild.assets.model import Artifact
+from assetbuild.cores import count_cores
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, Location, error
 
 if TYPE_CHECKING:
@@ -170,13 +170,6 @@ class WorkPool:
         if self._host is not None:
             self._host.close()
             self._host = None
-
-
-def count_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _may_hang(job: Job) -> bool:
