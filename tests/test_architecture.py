@@ -48,6 +48,7 @@ PORTS = {
     "trees",
     "walking",
     "watching",
+    "web",
     "workers",
 }
 CONCERNS = {"buildpacks", "assets", "publish", "serve", "doctor"}

@@ -18,7 +18,6 @@ import stat
 import tarfile
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 import zipfile
 import zlib
@@ -28,7 +27,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from assetbuild.buildpacks.attempts import Hopeless, Spoilt
-from assetbuild.urlparts import split_credentials, split_url
+from assetbuild.urlparts import split_url
+from assetbuild.web import make_opener, make_request
 
 _MAX_DOWNLOAD = 512 * 1024 * 1024  # bytes; the platform's slug limit is as large
 _MAX_UNPACKED = 2 * 1024 * 1024 * 1024  # bytes, against archives that grow without end
@@ -73,17 +73,16 @@ def download(
     parts = split_url(url)
     if parts is None:
         raise Hopeless("the address or the port in its URL is broken")
-    plain, authorization = split_credentials(parts)
-    request = urllib.request.Request(plain, headers={"User-Agent": "assetbuild"})
-    if authorization is not None:
-        # unredirected: a redirect to another host must not carry the password there
-        request.add_unredirected_header("Authorization", authorization)
+    request = make_request(parts)
+    request.add_header("User-Agent", "assetbuild")
     if etag:
         request.add_header("If-None-Match", etag)
     elif modified:
         request.add_header("If-Modified-Since", modified)
     try:
-        with _opener(host).open(request, timeout=timeout_s) as answer:
+        context = ssl.create_default_context(cafile=host.get("SSL_CERT_FILE") or None)
+        opener = make_opener(host, urllib.request.HTTPSHandler(context=context))
+        with opener.open(request, timeout=timeout_s) as answer:
             return Download(
                 data=_read_limited(answer, deadline=time.monotonic() + timeout_s),
                 etag=answer.headers.get("ETag"),
@@ -103,34 +102,6 @@ def download(
         reason = failure.reason if isinstance(failure, urllib.error.URLError) else failure
         said = getattr(reason, "strerror", None) or str(reason) or type(failure).__name__
         raise Spoilt(said) from None
-
-
-def _opener(host: Mapping[str, str]) -> urllib.request.OpenerDirector:
-    context = ssl.create_default_context(cafile=host.get("SSL_CERT_FILE") or None)
-    proxies = {
-        scheme: address
-        for scheme in ("http", "https")
-        if (address := host.get(f"{scheme}_proxy") or host.get(f"{scheme.upper()}_PROXY"))
-    }
-    return urllib.request.build_opener(
-        _Proxies(proxies, host.get("no_proxy") or host.get("NO_PROXY") or ""),
-        urllib.request.HTTPSHandler(context=context),
-    )
-
-
-class _Proxies(urllib.request.ProxyHandler):
-    """Proxies and exceptions of a given environment; urllib's own reads the process's."""
-
-    def __init__(self, proxies: dict[str, str], exceptions: str) -> None:
-        super().__init__(proxies)
-        self._exceptions = [one.strip().lstrip(".") for one in exceptions.split(",") if one.strip()]
-
-    def proxy_open(self, req: urllib.request.Request, proxy: str, type: str) -> object:
-        name = (urllib.parse.urlsplit(f"//{req.host}").hostname or "").casefold()
-        for one in self._exceptions:
-            if one == "*" or name == one.casefold() or name.endswith(f".{one.casefold()}"):
-                return None
-        return super().proxy_open(req, proxy, type)
 
 
 def _read_limited(answer: Any, *, deadline: float) -> bytes:

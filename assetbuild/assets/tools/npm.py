@@ -14,14 +14,14 @@ import tarfile
 import time
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from assetbuild.assets.tools.lock import PinnedPackage
 from assetbuild.diagnostics import AssetbuildError, error
 from assetbuild.redact import redact_urls
-from assetbuild.urlparts import split_credentials, split_url
+from assetbuild.urlparts import split_url
+from assetbuild.web import make_opener, make_request
 
 # The one place that names the public registry; npm_config_registry names another.
 DEFAULT_REGISTRY = "https://registry.npmjs.org/"
@@ -71,21 +71,10 @@ def download_package(package: PinnedPackage, env: Mapping[str, str]) -> dict[str
 
 def _fetch(url: str, env: Mapping[str, str]) -> bytes:
     """Return what lies at a URL. Errors: RegistryError, HTTPError below 500."""
-    proxies = {
-        scheme: env.get(f"{scheme}_proxy") or env.get(f"{scheme.upper()}_PROXY", "")
-        for scheme in ("https", "http")
-    }
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({name: value for name, value in proxies.items() if value})
-    )
     parts = split_url(url)
     if parts is None:
         raise RegistryError(f'"{redact_urls(url)}": no such address')
-    plain, authorization = split_credentials(parts)
-    request = urllib.request.Request(plain)
-    if authorization is not None:
-        # unredirected: a redirect to another host must not carry the password there
-        request.add_unredirected_header("Authorization", authorization)
+    opener, request = make_opener(env), make_request(parts)
     for delay_s in (*_DELAYS_S, None):
         try:
             with opener.open(request, timeout=_TIMEOUT_S) as answer:
