@@ -29,6 +29,7 @@ LEAVES = {
     "lines",
     "codes",
     "components",
+    "python_source",
     "sizes",
     "urlparts",
     "wrapping",

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import json
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from assetbuild.diagnostics import Diagnostic, warning
 from assetbuild.doctor.model import Check, name_some
+from assetbuild.python_source import name_function, parse_python
 
 MIDDLEWARE = "assetbuild.integrations.django.middleware.assetbuild_middleware"
 BACKEND = "assetbuild.integrations.django.storage.AssetbuildStorage"
@@ -162,11 +162,8 @@ def _judge_apps(apps: Sequence[str]) -> Iterator[Diagnostic]:
 
 def read_settings(text: str) -> DjangoSettings | None:
     """Return what a settings module says in literals; None when it is no Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the app's own code, which is not ours to judge
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_python(text)
+    if tree is None:
         return None
     # a later assignment counts
     found = {name: value for node in tree.body for name, value in _assigned(node)}
@@ -211,7 +208,7 @@ def _root_of(tree: ast.Module) -> str | None:
     asked = [
         one.args[0]
         for one in ast.walk(values[-1])
-        if isinstance(one, ast.Call) and len(one.args) == 2 and _name_of(one.func) in _ENVIRON
+        if isinstance(one, ast.Call) and len(one.args) == 2 and name_function(one.func) in _ENVIRON
     ]
     texts = [
         one.value
@@ -219,12 +216,6 @@ def _root_of(tree: ast.Module) -> str | None:
         if isinstance(one, ast.Constant) and isinstance(one.value, str) and one not in asked
     ]
     return texts[0] if len(texts) == 1 else None
-
-
-def _name_of(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _assigned(node: ast.stmt) -> Iterator[tuple[str, Any]]:

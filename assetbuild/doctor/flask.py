@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from assetbuild.python_source import name_function, parse_python
+
 _PLACE = {"Flask": 2, "Blueprint": 2}  # of static_folder among the positional arguments
 
 
@@ -15,9 +17,8 @@ def read_static_folders(text: str) -> tuple[str, ...]:
     """Return the static folders that a module's apps and blueprints have, in the order of the text."""
     if "Flask" not in text and "Blueprint" not in text:
         return ()
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    tree = parse_python(text)
+    if tree is None:
         return ()
     found: dict[str, None] = {}
     for node in ast.walk(tree):
@@ -27,9 +28,7 @@ def read_static_folders(text: str) -> tuple[str, ...]:
 
 
 def _folder_of(call: ast.Call) -> str | None:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if isinstance(call.func, ast.Name):
-        name = call.func.id
+    name = name_function(call.func)
     place = _PLACE.get(name)
     if place is None:
         return None

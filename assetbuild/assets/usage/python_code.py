@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable
 
 from assetbuild.assets.usage.mention import BLUEPRINT, Mention
+from assetbuild.python_source import parse_python
 
 _FUNCTIONS = frozenset(["static", "asset", "asset_url", "asset_path", "picture", "srcset"])
 _METHODS = frozenset(["url", "tag", "integrity", "picture", "srcset"])
@@ -28,11 +28,8 @@ def find_python_mentions(text: str, helpers: Iterable[str] = ()) -> tuple[Mentio
     own = frozenset(helpers)
     if _WORTH_READING.search(text) is None and not any(one in text for one in own):
         return ()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the app's own code, which is not ours to judge
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_python(text)
+    if tree is None:
         return ()
     functions = _FUNCTIONS | own
     if any(
