@@ -7,7 +7,6 @@ imports this only when something must be installed.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html.parser
 import platform
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from assetbuild import source_builds
 from assetbuild.redact import redact_urls
+from assetbuild.urlparts import split_credentials
 
 PIP_WHEEL = "pip-26.2.1-py3-none-any.whl"
 PIP_SHA256 = "71138adf1f4ca900cdb7d289c21b7494329f2332b6d85f0e1c42108c0384ed3e"
@@ -189,16 +189,11 @@ def _get(url: str, env: Mapping[str, str]) -> bytes:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in {"https", "http", "file"}:
         raise ValueError(f"cannot fetch from a {parts.scheme or 'relative'} URL")
-    request = urllib.request.Request(url)
-    if parts.username is not None:
-        # urllib does not know user info in a URL
-        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        request = urllib.request.Request(plain)
-        pair = (
-            f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
-        )
-        token = pair.encode()
-        request.add_header("Authorization", "Basic " + base64.b64encode(token).decode())
+    # urllib does not know user info in a URL
+    plain, authorization = split_credentials(parts)
+    request = urllib.request.Request(plain)
+    if authorization is not None:
+        request.add_header("Authorization", authorization)
     opener = _open_web(env)
     for attempt in range(_TRIES):
         try:
