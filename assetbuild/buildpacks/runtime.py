@@ -83,13 +83,11 @@ def list_package(package: Path) -> Iterator[CopiedFile]:
             yield CopiedFile(source=path, target=f"{OWN}/{relative}")
 
 
-def list_libraries(
-    names: Iterable[str] = DISTRIBUTIONS, folder: str = LIBRARIES
-) -> Iterator[CopiedFile]:
-    """Yield the files of the publish dependencies, as installed for this interpreter.
+def list_libraries(names: Iterable[str], *, folder: str) -> Iterator[CopiedFile]:
+    """Yield the files of distributions, as installed for this interpreter.
 
-    ``folder`` is where they go, below FOLDER. Their licences come along; their scripts and byte code do not. Errors:
-    importlib.metadata.PackageNotFoundError for one that is not installed.
+    ``folder`` is where they go: OWN or LIBRARIES. Their licences come along; their scripts and byte
+    code do not. Errors: importlib.metadata.PackageNotFoundError for one that is not installed.
     """
     import importlib.metadata  # heavy: it brings the email package
 

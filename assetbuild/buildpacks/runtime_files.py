@@ -67,9 +67,8 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
     """
     folder = build_dir / FOLDER
     remove_tree(folder)
-    libraries = [*list_package(Path(__file__).parent.parent), *list_libraries(_names())]
-    libraries += list_libraries(_TOML, OWN)
-    _copy(libraries, folder)
+    own = [*list_package(Path(__file__).parent.parent), *list_libraries(_TOML, folder=OWN)]
+    _copy([*own, *list_libraries(DISTRIBUTIONS, folder=LIBRARIES)], folder)
     interpreter = _find_chain_python(build_dir, env)
     shared: dict[str, str] = {}
     if interpreter is None:
@@ -81,7 +80,7 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
         line = render_path_file(interpreter.site)
         atomic_write(build_dir / interpreter.site / PATH_FILE, line.encode())
     _compile(folder, build_dir, interpreter, env)
-    write_parts(folder, _names(), shared, env=env)
+    write_parts(folder, (*DISTRIBUTIONS, *_TOML), shared, env=env)
     version = f"{interpreter.version[0]}.{interpreter.version[1]}"
     copied = interpreter.python.startswith(FOLDER)
     return RuntimeReport(
@@ -89,10 +88,6 @@ def install_runtime(build_dir: Path, *, env: Mapping[str, str]) -> RuntimeReport
         library_bytes=_weigh(folder / OWN) + _weigh(folder / LIBRARIES),
         interpreter_bytes=_weigh(folder / "python"),
     )
-
-
-def _names() -> tuple[str, ...]:
-    return (*DISTRIBUTIONS, *_TOML)
 
 
 def _copy(files: list[CopiedFile], folder: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from assetbuild import __version__
-from assetbuild.buildpacks.runtime import LIBRARIES
+from assetbuild.buildpacks.runtime import LIBRARIES, OWN
 from assetbuild.buildpacks.sbom import (
     Component,
     make_deb_purl,
@@ -85,7 +85,8 @@ def _describe_distribution(folder: Path, name: str) -> Component:
     # some put the whole text there
     licence = next((one for one in stated if len(one) < 80 and "\n" not in one), None)
     texts = [
-        f"{LIBRARIES}/{file.as_posix()}"
+        f"{place}/{file.as_posix()}"
+        for place in (OWN, LIBRARIES)
         for file in found.files or ()
         if ".dist-info/" in file.as_posix()
         and file.name.upper().startswith(("LICENSE", "LICENCE", "NOTICE", "COPYING"))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from assetbuild.buildpacks.runtime import CHAIN_PYTHON, FOLDER
+from assetbuild.buildpacks.runtime import CHAIN_PYTHON, FOLDER, LIBRARIES, OWN
 from assetbuild.buildpacks.runtime_files import install_runtime
 from assetbuild.buildpacks.runtime_parts import NOTICES, SBOM
 from tests.support.tree import read_tree, write_tree
@@ -28,6 +30,27 @@ def test_second_installation_gives_the_same_bytes(tmp_path: Path) -> None:
     done = subprocess.run([launcher, "--version"], env={}, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     check_parts(tmp_path / "a" / FOLDER)
+
+
+def test_each_library_lies_there_once_and_the_configuration_is_read(tmp_path: Path) -> None:
+    install_runtime(tmp_path, env=ENV)
+    runtime = tmp_path / FOLDER
+    found = [
+        one.name for place in (OWN, LIBRARIES) for one in (runtime / place).glob("*.dist-info")
+    ]
+    assert len(found) == len(set(found))
+    bill = json.loads((runtime / SBOM).read_text())
+    has_tomli = sys.version_info < (3, 11)  # the standard library reads TOML since
+    assert ("tomli" in {one["name"] for one in bill["components"]}) == has_tomli
+    assert len(list((runtime / OWN).glob("tomli"))) == has_tomli
+    assert (
+        re.search(rf"\n *{OWN}/tomli\S*/LICENSE", (runtime / NOTICES).read_text()) or not has_tomli
+    )
+
+    write_tree(tmp_path, {"assetbuild.toml": '[assets]\noutput = "here"\n'})
+    asked = [str(runtime / "bin/assetbuild"), "config", "--project", str(tmp_path)]
+    done = subprocess.run(asked, env={}, capture_output=True, text=True, check=False)
+    assert "here" in done.stdout, done.stderr
 
 
 def test_chains_python_imports_assetbuild_and_none_of_its_libraries(tmp_path: Path) -> None:
