@@ -50,10 +50,11 @@ class FixedSite:
 
     def site(self) -> Site:
         is_any = self._takes_any()
-        if is_any not in self._sites:
+        site = self._sites.get(is_any)
+        if site is None:
             load = load_any_site if is_any else load_site
-            self._sites[is_any] = load(self._project, env=self._env)
-        return self._sites[is_any]
+            site = self._sites[is_any] = load(self._project, env=self._env)
+        return site
 
 
 class Assets:

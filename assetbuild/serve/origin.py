@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from assetbuild.serve.bodies import BodyLostError, BodyStore, OpenBody
-from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, complete_location, miss, respond
+from assetbuild.serve.respond import BROKEN, BROKEN_TEXT, Fields, miss, respond
 from assetbuild.serve.table import Response, Table
 
 
@@ -51,13 +51,8 @@ class Origin:
     def respond(
         self, method: str, path: str, headers: Fields, *, query: str = "", mount: str = ""
     ) -> Response | None:
-        """Return the response without its bytes; None where the request is the app's.
-
-        ``query`` (as it came, without "?") and ``mount`` (what stands before ``path`` in the URL)
-        matter where the answer leads to another URL.
-        """
-        response = respond(self.source.table(), method, path, headers)
-        return response and complete_location(response, query=query, mount=mount)
+        """Return the response without its bytes; None where the request is the app's."""
+        return respond(self.source.table(), method, path, headers, query, mount)
 
     def miss(self, method: str, headers: Fields) -> Response:
         """Return the 404 of a server with no app behind it."""

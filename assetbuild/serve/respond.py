@@ -6,7 +6,6 @@ request is not for us. Refuses to know: servers, sockets, files.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
@@ -45,11 +44,14 @@ class Fields(Protocol):
         """Return the value, or None."""
 
 
-def respond(table: Table, method: str, path: str, headers: Fields) -> Response | None:
+def respond(
+    table: Table, method: str, path: str, headers: Fields, query: str = "", mount: str = ""
+) -> Response | None:
     """Return the answer, or None where path and host belong to the app.
 
     ``path`` is percent-decoded, without the query. What could not be decoded is passed as it
-    stands: it names nothing, so it is not found.
+    stands: it names nothing, so it is not found. ``query`` (as it came, without "?") and ``mount``
+    (what stands before ``path`` in the URL) matter where the answer leads to another URL.
     """
     is_below = path.startswith(table.prefix)
     key = path[len(table.prefix) :] if is_below else None
@@ -66,7 +68,7 @@ def respond(table: Table, method: str, path: str, headers: Fields) -> Response |
             return None
     if method in ("GET", "HEAD"):
         if resource is None:
-            return _add_slash(path, method)
+            return _add_slash(method, path, query, mount)
         return _select(resource, method, headers)
     return OPTIONS if method == "OPTIONS" else NOT_ALLOWED
 
@@ -76,30 +78,21 @@ def _is_root_page(table: Table, path: str) -> bool:
     return "" in table.resources and f"{path}/" == table.prefix
 
 
-def _add_slash(path: str, method: str) -> Response:
+def _add_slash(method: str, path: str, query: str, mount: str) -> Response:
     """Lead to the folder's own URL: from any other, relative names in its page would miss.
 
     Preconditions and ranges do not matter here (RFC 9110 sections 13.2.1 and 14.2).
     """
     place = quote_path(path) + "/"
-    text = f"301: {place}\n".encode()
-    # no-cache: browsers keep a 301 for good, and a folder may become something else
-    headers = (("Location", place), *_plain(text, cache_control="no-cache"))
-    return Response(301, headers, b"" if method == "HEAD" else text)
-
-
-def complete_location(response: Response, *, query: str, mount: str) -> Response:
-    """Return a redirection with the query of its request, and what a dispatcher took off the path."""
-    if response.status != 301 or not (query or mount):
-        return response
-    before = quote_path(mount)
     # a server may hand on what no header field may hold
     after = f"?{quote(query.encode('latin-1', 'replace'), safe=_IN_QUERY)}" if query else ""
+    text = f"301: {place}\n".encode()
     headers = (
-        (name, f"{before}{value}{after}" if name == "Location" else value)
-        for name, value in response.headers
+        ("Location", f"{quote_path(mount)}{place}{after}"),
+        # no-cache: browsers keep a 301 for good, and a folder may become something else
+        *_plain(text, cache_control="no-cache"),
     )
-    return replace(response, headers=tuple(headers))
+    return Response(301, headers, b"" if method == "HEAD" else text)
 
 
 def _select(resource: Resource, method: str, headers: Fields) -> Response:
