@@ -30,10 +30,12 @@ class StaticFolders:
         self._project = project
         self._find_build = find_build
         self._kept = functools.lru_cache(maxsize=4096)(self._find)
+        # beside that: to know the roots, the configuration is read
+        self._places = functools.lru_cache(maxsize=256)(self._place)
 
     def is_source(self, folder: str) -> bool:
         """Tell whether a folder is a source root, or lies in one."""
-        return self._place(os.path.realpath(folder)) is not None
+        return self._places(self._find_build(), folder) is not None
 
     def find_logical(self, folder: str, name: str) -> str | None:
         """Return the logical path of a file, written with its extension in the browser.
@@ -43,8 +45,8 @@ class StaticFolders:
         """
         return self._kept(self._find_build(), folder, name)
 
-    def _find(self, _build: str, folder: str, name: str) -> str | None:
-        place = self._place(os.path.realpath(folder))
+    def _find(self, build: str, folder: str, name: str) -> str | None:
+        place = self._places(build, folder)
         if place is None:
             return None
         earlier, inside = place
@@ -53,9 +55,9 @@ class StaticFolders:
             return None
         return logical
 
-    def _place(self, folder: str) -> tuple[tuple[Path, ...], str] | None:
+    def _place(self, _build: str, folder: str) -> tuple[tuple[Path, ...], str] | None:
         """Return the roots that come before the folder's, and its place below its own."""
-        roots = read_roots(self._project)
+        folder, roots = os.path.realpath(folder), read_roots(self._project)
         for at, root in enumerate(roots):
             inside = os.path.relpath(folder, root)
             if inside == ".":
