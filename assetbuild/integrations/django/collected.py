@@ -49,6 +49,12 @@ def find_static_files(manifest: Manifest | None) -> StaticFiles:
     )
 
 
+def name_collected(name: str, storage: object) -> str:
+    """Return the name below STATIC_ROOT that collectstatic gives a file of a finder's storage."""
+    prefix = getattr(storage, "prefix", None)
+    return f"{prefix}/{name}" if prefix else name
+
+
 def display_static_root() -> str:
     """Return STATIC_ROOT as ``[assets] roots`` would name it; "" where it is not set."""
     if not settings.STATIC_ROOT:
@@ -82,9 +88,8 @@ def _list_files() -> dict[str, list[tuple[str, Path]]]:
             if location is None:
                 continue  # made on request, as django-compressor does: nothing to collect
             folder = Path(location).resolve()
-            prefix = getattr(storage, "prefix", None)
-            shown = f"{prefix}/{name}" if prefix else name
-            found.setdefault(_name_owner(folder), []).append((shown, folder))
+            collected = name_collected(name, storage)
+            found.setdefault(_name_owner(folder), []).append((collected, folder))
     return found
 
 

@@ -16,6 +16,7 @@ from django.contrib.staticfiles.management.commands.collectstatic import (
     Command as StaticfilesCommand,
 )
 
+from assetbuild.integrations.django.collected import name_collected
 from assetbuild.integrations.django.options import collects_into_roots, project_folder
 from assetbuild.serve.site import read_roots
 
@@ -55,9 +56,9 @@ class Command(StaticfilesCommand):
     def _tell_left(self, target: Path) -> None:
         """Name files that no app brings any more: the build goes on to take them."""
         known = {
-            f"{prefix}/{path}" if (prefix := getattr(storage, "prefix", None)) else path
+            name_collected(name, storage)
             for finder in get_finders()
-            for path, storage in finder.list([])
+            for name, storage in finder.list([])
         }
         files = (one for one in target.rglob("*") if one.is_file())
         left = sorted({one.relative_to(target).as_posix() for one in files} - known)
