@@ -5,13 +5,17 @@ In: an open place. Out: what was found.
 
 from __future__ import annotations
 
+import contextlib
 import random
+from collections.abc import Callable
 
 from assetbuild.asset_base import HOST_VARIABLE, parse_base
 from assetbuild.jobs.publish import Place, read_release
+from assetbuild.publish.items import Item
 from assetbuild.publish.opening import open_site
+from assetbuild.publish.store import Fetched
 from assetbuild.publish.target import S3Target
-from assetbuild.publish.verify import VerifyResult, fetch_through, verify
+from assetbuild.publish.verify import ORIGIN, VerifyResult, fetch_through, verify
 
 
 def verify_assets(place: Place, *, through: str | None, is_direct: bool = False) -> VerifyResult:
@@ -21,32 +25,26 @@ def verify_assets(place: Place, *, through: str | None, is_direct: bool = False)
     one, unless ``is_direct``.
     """
     release = read_release(place)
-    workers = place.config.publish.workers
     if through is None and not is_direct:
         through = _find_asset_host(place)
-    if through is None:
-        try:
-            return verify(
-                release.items,
-                lambda item: place.store.fetch(item.key, origin="https://example.com"),
-                workers=workers,
-                is_through_cdn=False,
-                on_progress=lambda done, total: place.reporter.progress(done, total, "got"),
-            )
-        finally:
-            place.store.close()
-    wire, path = open_site(through, place.env, timeout_s=place.options.timeout_s)
-    base = path.rstrip("/") + "/"
-    try:
+
+    def fetch_from_store(item: Item) -> Fetched:
+        return place.store.fetch(item.key, origin=ORIGIN)
+
+    with contextlib.closing(place.store), contextlib.ExitStack() as stack:
+        fetch: Callable[[Item], Fetched] = fetch_from_store
+        if through is not None:
+            wire, path = open_site(through, place.env, timeout_s=place.options.timeout_s)
+            stack.enter_context(contextlib.closing(wire))
+            base = path.rstrip("/") + "/"
+            fetch = fetch_through(wire, base, place.options.policy, random.random)
         return verify(
             release.items,
-            fetch_through(wire, base, place.options.policy, random.random),
-            workers=workers,
-            is_through_cdn=True,
+            fetch,
+            workers=place.config.publish.workers,
+            is_through_cdn=through is not None,
             on_progress=lambda done, total: place.reporter.progress(done, total, "got"),
         )
-    finally:
-        wire.close()
 
 
 def _find_asset_host(place: Place) -> str | None:
