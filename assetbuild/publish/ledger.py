@@ -105,13 +105,13 @@ def follow_records(time: datetime, names: Iterable[str], app: str) -> datetime:
     Records are ordered by their names' time: a second release in the same millisecond, or by a
     clock that went back, must still come after the first.
     """
-    for name in sorted((one for one in names if is_record(one)), reverse=True):
-        found = _NAME.fullmatch(name)
-        assert found is not None
-        if found[3] == tag_of(app):
-            newest = datetime.strptime(found[1], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=timezone.utc)
-            return max(time, newest + timedelta(milliseconds=1))
-    return time
+    own = _pick_of_app(_list_newest_first(names), app)
+    if not own:
+        return time
+    found = _NAME.fullmatch(own[0])
+    assert found is not None
+    newest = datetime.strptime(found[1], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=timezone.utc)
+    return max(time, newest + timedelta(milliseconds=1))
 
 
 def tag_of(app: str) -> str:
@@ -142,10 +142,19 @@ def order_candidates(names: Iterable[str], *, app: str, manifest: str) -> list[s
 
     The newest of this app, then the newest of this manifest, then the others, newest first.
     """
-    ordered = sorted((one for one in names if is_record(one)), reverse=True)
-    own = [one for one in ordered if one.endswith(f"-{tag_of(app)}.json")][:1]
+    ordered = _list_newest_first(names)
+    own = _pick_of_app(ordered, app)[:1]
     same = [one for one in ordered if f"-{manifest[:12]}-" in one][:1]
     return list(dict.fromkeys((*own, *same, *ordered)))
+
+
+def _list_newest_first(names: Iterable[str]) -> list[str]:
+    return sorted((one for one in names if is_record(one)), reverse=True)
+
+
+def _pick_of_app(records: Iterable[str], app: str) -> list[str]:
+    end = f"-{tag_of(app)}.json"
+    return [one for one in records if one.endswith(end)]
 
 
 def dump_record(record: ReleaseRecord) -> bytes:

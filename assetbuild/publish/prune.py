@@ -7,7 +7,7 @@ begun again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -93,7 +93,7 @@ def plan_prune(
     # that it last told would count as young
     newest_than = now - limits.min_age if limits.min_age else _NEVER
     kept = keep_releases(records, keep=limits.keep, newest_than=newest_than)
-    dead = _find_dead(listed.values(), now)
+    dead = _find_dead(listed, now)
     _refuse_incomplete(listed, kept, dead)
     kept_names = {one.name for one in kept}
     dropped = [one for one in records if one.name not in kept_names]
@@ -168,15 +168,13 @@ def prune(
     return plan
 
 
-def _find_dead(listed: Iterable[Listed], now: datetime) -> frozenset[str]:
+def _find_dead(listed: Mapping[str, Listed], now: datetime) -> frozenset[str]:
     """Return the markers of uploads that cannot run any more.
 
     Whoever repeats a killed upload clears its marker; the next build of an app never does.
     """
     limit_ms = (now - DEAD_AFTER).timestamp() * 1000
-    return frozenset(
-        one.key for one in listed if one.key.startswith(UPLOADS) and one.modified_ms < limit_ms
-    )
+    return frozenset(one for one in find_markers(listed) if listed[one].modified_ms < limit_ms)
 
 
 def _refuse_incomplete(
