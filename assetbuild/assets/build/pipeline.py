@@ -233,7 +233,7 @@ class _Build:
 
     def _recall(self, scope: Scope) -> Survey:
         """Take from the last build what the changed files cannot have changed."""
-        survey = recall_survey(scope, self._all_roots(), self._table)
+        survey = recall_survey(scope, self._all_roots(), self._table, self._config.bundle)
         sources, aliases = survey.plan.sources, scope.last.remembered.aliases
         importers = [sources[aliases.get(one, one)] for one in find_importers(scope)]
         self._imports = {

@@ -118,9 +118,9 @@ def plan_sources(
     imports = imports_of(compiled) if len(compiled) > 1 else {}
     only_imported = _find_only_imported(compiled, imports)
     outputs = {name: one for name, one in sorted(entries.items()) if name not in only_imported}
-    imported = dict(
-        sorted({**only_parts, **{name: entries[name] for name in only_imported}}.items())
-    )
+    parts = {**only_parts, **entries}
+    # a part that would have the name of an output has none: else the next build takes it for that
+    imported = {name: one for name, one in sorted(parts.items()) if name not in outputs}
     every = {**imported, **outputs}
     return SourcePlan(
         entries=outputs,

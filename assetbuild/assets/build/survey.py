@@ -19,6 +19,7 @@ from assetbuild.assets.build.settings import SettingsTable
 from assetbuild.assets.discover import Discovery, FoundSource
 from assetbuild.assets.model import Manifest, ManifestEntry
 from assetbuild.assets.roots import GENERATED, Root
+from assetbuild.config.assets import BundleConfig
 from assetbuild.diagnostics import Diagnostic
 from assetbuild.paths import LogicalPath
 from assetbuild.walking import FoundFile
@@ -53,7 +54,9 @@ def survey_found(
     )
 
 
-def recall_survey(scope: Scope, roots: Sequence[Root], table: SettingsTable) -> Survey:
+def recall_survey(
+    scope: Scope, roots: Sequence[Root], table: SettingsTable, bundles: Sequence[BundleConfig]
+) -> Survey:
     """Return the survey of a build that makes some outputs again."""
     remembered = scope.last.remembered
     imported = remembered.imported
@@ -83,10 +86,11 @@ def recall_survey(scope: Scope, roots: Sequence[Root], table: SettingsTable) -> 
         aliases=remembered.aliases,
         imports={},
     )
-    maps = frozenset(remembered.maps)
+    # a part may have the name of a bundle, which is joined
+    wanted = sorted(scope.outputs - set(remembered.maps) - {one.name for one in bundles})
     return Survey(
         plan=plan,
-        wanted=sources.only([one for one in sorted(scope.outputs - maps) if one in files]),
+        wanted=sources.only([one for one in wanted if one in files]),
         find_source=find_source,
         made={},
         kept=scope.kept,

@@ -163,6 +163,31 @@ def test_a_source_that_is_imported_no_longer_becomes_an_output(tmp_path: Path) -
     assert "p.css" in result.manifest.entries
 
 
+def test_a_part_with_the_name_of_an_output_is_not_taken_for_it(tmp_path: Path) -> None:
+    files: Files = {
+        "assets/a.css": ".a { c: d }",
+        "assets/a.scss": "$x: 1px; .b { c: $x }",
+        "assetbuild.toml": '[[rule]]\nglob = "a.scss"\nentry = false\n',
+    }
+    result = build_twice(tmp_path, files, {"assets/a.css": ".a { c: e }"})
+    assert counts(result) == (1, 0, 0)
+    assert {str(name): file for name, file in result.sources.items()}["a.css"] == "assets/a.css"
+
+
+def test_a_bundle_with_the_name_of_a_part_keeps_its_other_members(tmp_path: Path) -> None:
+    files: Files = {
+        "assets/a.scss": "@import url(c.css); $x: 1px; .a { c: $x }",
+        "assets/b.css": ".b { c: d }",
+        "assets/c.css": ".c { c: d }",
+        "assetbuild.toml": '[[rule]]\nglob = "a.scss"\nentry = false\n'
+        '[[bundle]]\nname = "a.css"\nfiles = ["b.css", "a.scss"]\n',
+    }
+    result = build_twice(tmp_path, files, {"assets/b.css": ".b { c: e }"})
+    assert b".b{c:e}" in output_of(result, "a.css")
+    result = build(tmp_path / "app", {"assets/a.scss": ".a { c: f }"})
+    assert output_of(result, "a.css").startswith(b".b{c:e}.a{c:f}")
+
+
 def test_a_mark_that_goes_takes_its_sheet_along(tmp_path: Path) -> None:
     files: Files = {
         "assets/a.css": ".a { background: url(a.png); /* sprite: s */ }",
