@@ -69,7 +69,8 @@ def run_build(request: RunRequest) -> BuildResult:
     output = OutputFolder(path, display=display, is_durable=not options.is_dev)
     with output.lock(request.reporter):
         # read under the lock: a build that we waited for may have changed it
-        snapshot = None if options.is_forced else request.state.load()
+        last = request.state.load()
+        snapshot = None if options.is_forced else last
         previous, warnings = output.read_manifest()
         pending = request.state.read_pending()
         if _may_hold_temporaries(output, snapshot, pending):
@@ -105,9 +106,9 @@ def run_build(request: RunRequest) -> BuildResult:
             raise
         built = replace(built, diagnostics=(*warnings, *built.diagnostics))
         ledger = _sweep(
-            output, previous, built.manifest, snapshot, pending=pending, keep=config.assets.keep
+            output, previous, built.manifest, last, pending=pending, keep=config.assets.keep
         )
-        _remove_foreign(output, request.state.load(), built.foreign)
+        _remove_foreign(output, last, built.foreign)
         result = _make_result(built, previous, output.path, request, seen)
         if cache is not None:
             save_build(

@@ -154,6 +154,13 @@ def test_old_files_stay_for_one_build_and_foreign_files_for_ever(tmp_path: Path)
     assert sorted(outputs(tmp_path)) == sorted([*names[1:], "foreign.txt", "manifest.json"])
 
 
+def test_a_forced_build_knows_the_files_of_older_ones(tmp_path: Path) -> None:
+    for content, is_forced in (("1", False), ("2", False), ("3", True), ("4", False)):
+        build(tmp_path, {"assets/a.txt": content}, is_forced=is_forced)
+    texts = {data for name, data in outputs(tmp_path).items() if name != "manifest.json"}
+    assert texts == {b"3", b"4"}
+
+
 def test_going_back_to_an_older_build_keeps_its_files(tmp_path: Path) -> None:
     for content in ("1", "2", "1", "2", "1"):
         result = build(tmp_path, {"assets/a.txt": content})
