@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from assetbuild.assets.build.state import Snapshot, Stamp, is_settled, stamp_of
+from assetbuild.assets.build.state import Snapshot, Stamp, is_settled, stamp_of, stat_output
 from assetbuild.files import hash_file
 from assetbuild.walking import digest_listing
 
@@ -96,12 +96,11 @@ def _find_larger(
 
 
 def _find_moved_outputs(snapshot: Snapshot) -> Iterator[str]:
-    stat = os.stat
     for path, known in snapshot.outputs.items():
         try:
-            status = stat(path)
+            is_same = stat_output(path) == known
         except OSError:
             yield f'the output "{path}" is gone'
             continue
-        if (status.st_size, status.st_mtime_ns, status.st_ino) != known:
+        if not is_same:
             yield f'the output "{path}" was changed'
