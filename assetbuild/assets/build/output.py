@@ -31,9 +31,8 @@ class OutputFolder:
 
     def __init__(self, path: Path, *, display: str, is_durable: bool = True) -> None:
         self.path = path
-        self._root = str(
-            path
-        )  # joined for each of thousands of files: a Path takes ten times as long
+        # joined for each of thousands of files: a Path takes ten times as long
+        self._root = str(path)
         self._display = display
         self._is_durable = is_durable
         self._created: list[str] = []

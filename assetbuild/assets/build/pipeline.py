@@ -7,7 +7,7 @@ failed, with output and manifest as they were.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -393,8 +393,8 @@ class _Build:
             data = dump_manifest(manifest)
         return output.commit(data, render_others(manifest, sources, self._config))
 
-    def _unsilenced(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    def _unsilenced(self, told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         silent = set(self._config.assets.silence)
         cache = self._context.cache
-        found += cache.diagnostics if cache is not None else ()
+        found = [*told, *(cache.diagnostics if cache is not None else ())]
         return sort_diagnostics(one for one in found if one.code not in silent)
