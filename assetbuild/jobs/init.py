@@ -38,7 +38,6 @@ def render_config(found: FoundProject) -> str:
     url = {"Django": "/static/", "Flask": "/static/", SITE: "/"}.get(
         found.framework or "", "/assets/"
     )
-    exclude = _render_list("exclude", found.exclude)
     lines = [
         "# What assetbuild makes of this project; what is in force: assetbuild config",
         "# Every key: docs/reference/configuration.md of assetbuild",
@@ -50,8 +49,7 @@ def render_config(found: FoundProject) -> str:
         f'output = "{name_output_folder(found)}"',
         f'url = "{url}"',
         *_render_unhashed(found),
-        *(["# Compiled by another tool, and ignored by git:", *exclude] if found.exclude else []),
-        *([] if found.exclude else ['# exclude = ["**/*.psd"]']),
+        *_render_exclude(found),
     ]
     if found.generator is None:
         lines += [
@@ -104,6 +102,13 @@ def _render_unhashed(found: FoundProject) -> list[str]:
             names += ', "**/*.xml"'
         return [f"unhashed = [{names}]   # outputs that keep their name"]
     return ['# unhashed = ["robots.txt", "favicon.ico"]   # outputs that keep their name']
+
+
+def _render_exclude(found: FoundProject) -> list[str]:
+    if not found.exclude:
+        return ['# exclude = ["**/*.psd"]']
+    told = "# Compiled by another tool, and ignored by git:"
+    return [told, *_render_list("exclude", found.exclude)]
 
 
 def _render_list(key: str, values: Sequence[str]) -> list[str]:
