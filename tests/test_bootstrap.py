@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +15,7 @@ import pytest
 from assetbuild import bootstrap, pip_install
 from assetbuild.bootstrap import ensure_package, ensure_site, read_pip_environ
 from assetbuild.pip_install import NotInstalled, fetch_pip
+from tests.support.http_server import run_http_server
 from tests.support.tree import read_tree, write_tree
 
 if sys.version_info >= (3, 11):
@@ -44,12 +44,8 @@ def index(tmp_path: Path) -> Iterator[str]:
         },
     )
     handler = partial(QuietHandler, directory=str(tmp_path / "index"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/simple"
-        server.shutdown()
-        thread.join()
+    with run_http_server(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
+        yield f"{url}/simple"
 
 
 @pytest.fixture

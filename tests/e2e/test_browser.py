@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import http.server
 import json
-import threading
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from assetbuild.serve.assets import Assets
 from tests.e2e.browser import read_log, wait
 from tests.e2e.servers import app_argv, free_port, running
 from tests.serve.site import write_site
+from tests.support.http_server import run_http_server
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -38,7 +38,7 @@ FILES = {
 def pages(texts: Mapping[str, str]) -> Iterator[str]:
     """Serve HTML pages on an origin of their own."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = texts.get(self.path, "").encode()
             self.send_response(200 if body else 404)
@@ -50,14 +50,9 @@ def pages(texts: Mapping[str, str]) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with run_http_server(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
         # another host name than the assets': another site, not only another port
-        yield f"http://localhost:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+        yield url.replace("127.0.0.1", "localhost")
 
 
 @contextlib.contextmanager

@@ -17,8 +17,8 @@ from assetbuild.serve.live import SCRIPT_PATH, read_script
 from tests.e2e.browser import wait
 from tests.e2e.servers import app_argv, fetch, free_port, running
 from tests.e2e.shops import MODES, copy_shop, shop_argv, shop_env
-from tests.publish.http_server import running as http_thread
 from tests.serve.site import write_sample
+from tests.support.http_server import run_http_server
 from tests.support.processes import LIMIT_S
 from tests.support.tree import write_tree
 
@@ -223,7 +223,7 @@ def test_two_changes_at_once_leave_the_newest_sheet_alone(chromium: Chrome, name
         f'<body><script src="{SCRIPT_PATH}"></script>'
     ).encode()
     links = "Array.from(document.querySelectorAll('link'), (one) => new URL(one.href).pathname)"
-    with http_thread(server) as url:
+    with run_http_server(server) as url:
         chromium.get(url + "/")
         for old, new in (("/1.css", "/2.css"), ("/2.css", "/3.css")):
             event = {"type": "change", "swaps": {old: new, "/plain.css": new}, "reload": False}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import http.server
-import threading
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pytest
 from assetbuild.serve.assets import Assets
 from tests.e2e.browser import wait
 from tests.support.builds import build
+from tests.support.http_server import run_http_server
 from tests.support.pictures import draw, save
 from tests.support.tree import write_tree
 
@@ -53,14 +53,9 @@ def origin(tmp_path: Path) -> Iterator[str]:
         f"<div class=dot></div>{assets.picture('hero.jpg', sizes='50vw', alt='')}"
     )
     write_tree(tmp_path / "public", {"index.html": page})
-    handler = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "public")
-    )
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "public"))
+    with run_http_server(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
+        yield url
 
 
 def test_browser_takes_the_best_format_in_the_width_that_fits(

@@ -17,8 +17,8 @@ import pytest
 from assetbuild.diagnostics import AssetbuildError
 from assetbuild.publish.credentials import read_profile
 from assetbuild.publish.target import Profile
-from tests.publish.http_server import running
 from tests.publish.remote import BUCKET, ROOT, Remote
+from tests.support.http_server import run_http_server
 
 TOKEN = "container-token-that-must-not-show"
 
@@ -54,7 +54,7 @@ class _AnswerHandler(BaseHTTPRequestHandler):
 def answering(status: int, data: bytes) -> Iterator[tuple[_Answer, str]]:
     server = _Answer(("127.0.0.1", 0), _AnswerHandler)
     server.status, server.data, server.asked, server.bodies = status, data, [], []
-    with running(server) as url:
+    with run_http_server(server) as url:
         yield server, url
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from assetbuild.publish.opening import StoreOptions, open_store
 from assetbuild.publish.target import read_target
-from tests.publish.http_server import running
+from tests.support.http_server import run_http_server
 
 KEYS = 100_000
 
@@ -41,7 +41,7 @@ class _Pages(BaseHTTPRequestHandler):
 
 
 def test_listing_of_a_hundred_thousand_keys_costs_a_request_a_thousand() -> None:
-    with running(ThreadingHTTPServer(("127.0.0.1", 0), _Pages)) as url:
+    with run_http_server(ThreadingHTTPServer(("127.0.0.1", 0), _Pages)) as url:
         env = {
             "ASSETBUILD_S3_URL": f"s3://b/p?endpoint={url}",
             "AWS_ACCESS_KEY_ID": "a",

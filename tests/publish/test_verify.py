@@ -15,8 +15,8 @@ from assetbuild.publish.filestore import FileStore
 from assetbuild.publish.items import Item
 from assetbuild.publish.store import Fetched, Store
 from assetbuild.publish.verify import judge
-from tests.publish.http_server import running
 from tests.publish.remote import Remote
+from tests.support.http_server import run_http_server
 
 FONT = Item(
     key="a.woff2",
@@ -113,7 +113,7 @@ def serving(store: Store, *, is_squeezing: bool = False) -> Iterator[str]:
     """Yield the URL of a CDN in front of a store."""
     cdn = _Cdn(("127.0.0.1", 0), _CdnHandler)
     cdn.store, cdn.is_squeezing = store, is_squeezing
-    with running(cdn) as url:
+    with run_http_server(cdn) as url:
         yield url
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import io
 import os
 import subprocess
 import tarfile
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.support.http_server import run_http_server
 from tests.support.tree import write_tree
 
 PACK = {
@@ -116,7 +116,7 @@ def serve() -> Iterator[Origin]:
     """Run a server for the length of a block."""
     origin = Origin()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             origin.asked.append((self.path, dict(self.headers)))
             status = origin.failures.pop(0) if origin.failures else 200
@@ -142,13 +142,5 @@ def serve() -> Iterator[Origin]:
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    origin.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with run_http_server(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as origin.url:
         yield origin
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

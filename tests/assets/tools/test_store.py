@@ -8,7 +8,6 @@ import hashlib
 import io
 import socket
 import tarfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from assetbuild.assets.tools.lock import PinnedPackage, PinnedTool, pinned_tools
 from assetbuild.assets.tools.npm import registry_of
 from assetbuild.assets.tools.store import ToolStore, open_tool_store
 from assetbuild.diagnostics import AssetbuildError, render_diagnostic
+from tests.support.http_server import run_http_server
 from tests.support.tree import read_tree, write_tree
 
 
@@ -84,13 +84,9 @@ def registry() -> Iterator[Registry]:
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        served = Registry(f"http://127.0.0.1:{server.server_port}/npm")
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
+    with run_http_server(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        served = Registry(f"{url}/npm")
         yield served
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

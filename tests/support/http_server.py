@@ -9,7 +9,7 @@ from threading import Thread
 
 
 @contextlib.contextmanager
-def running(server: ThreadingHTTPServer) -> Iterator[str]:
+def run_http_server(server: ThreadingHTTPServer) -> Iterator[str]:
     """Serve while the block runs, however it ends; yield the URL without a path."""
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     with server:
