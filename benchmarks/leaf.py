@@ -8,17 +8,16 @@ target says. Seconds by the clock and of CPU, the middle of TURNS.
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.compile import CONFIG, lay
 from benchmarks.ratio import Ratio, print_table
+from benchmarks.runs import children_cpu_s, compile_project, run_python, seconds_of
 
 TURNS = 9
 OWN = 'import minify; minify.string("text/javascript", "leaf( 1 );")'
@@ -26,7 +25,8 @@ OWN = 'import minify; minify.string("text/javascript", "leaf( 1 );")'
 
 def ratios() -> Iterator[Ratio]:
     """Measure each way; the peer is assetbuild with nothing changed."""
-    own = [now - bare for now, bare in zip(_spend("-c", OWN), _spend("-c", "pass"), strict=True)]
+    minified, bare = (_spend(partial(run_python, "-c", code)) for code in (OWN, "pass"))
+    own = [now - before for now, before in zip(minified, bare, strict=True)]
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "app"
         project.mkdir()
@@ -52,18 +52,17 @@ def ratios() -> Iterator[Ratio]:
 def _take_turns(
     project: Path, options: tuple[str, ...]
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    argv = ["-m", "assetbuild", "compile", "--project", str(project)]
-    argv += ["--cache-dir", str(project.parent / "cache"), *options]
+    build = partial(compile_project, project, project.parent / "cache", *options)
     script = project / "assets/js/leaf.js"
     script.write_text("leaf();\n")
-    _spend(*argv)
+    build()
     nothing: list[tuple[float, float]] = []
     leaf: list[tuple[float, float]] = []
     for turn in range(TURNS):
         time.sleep(0.1)  # times that are too young to be trusted are read again
-        nothing.append(_spend(*argv))
+        nothing.append(_spend(build))
         script.write_text(f"leaf({turn});\n")
-        leaf.append(_spend(*argv))
+        leaf.append(_spend(build))
     return _middle(nothing), _middle(leaf)
 
 
@@ -71,14 +70,10 @@ def _middle(rows: list[tuple[float, float]]) -> tuple[float, float]:
     return statistics.median(one[0] for one in rows), statistics.median(one[1] for one in rows)
 
 
-def _spend(*argv: str) -> tuple[float, float]:
-    """Return the seconds of one call of this Python, by the clock and of CPU."""
-    env = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    before, started = os.times(), time.monotonic()
-    subprocess.run([sys.executable, *argv], check=True, capture_output=True, env=env)
-    after = os.times()
-    cpu_s = after.children_user + after.children_system
-    return time.monotonic() - started, cpu_s - before.children_user - before.children_system
+def _spend(work: Callable[[], None]) -> tuple[float, float]:
+    """Return the seconds of one call that runs a process, by the clock and of CPU."""
+    before = children_cpu_s()
+    return seconds_of(work), children_cpu_s() - before
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from assetbuild.assets.sprites.sheet import DrawSettings
 from benchmarks.icon_sets import IconSet, load_sets, load_silk
 from benchmarks.ratio import Missing, Ratio, format_row, need_program
 from benchmarks.registry import cache_folder, npm_module
+from benchmarks.runs import children_cpu_s
 
 SPRITESMITH = "3.5.1"
 GLUE = "0.13"
@@ -152,10 +152,9 @@ def spend(argv: Sequence[object]) -> float:
     """Return the least processor seconds of a program: what a busy machine leaves alone."""
     least = float("inf")
     for _ in range(ROUNDS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        before = children_cpu_s()
         subprocess.run([str(one) for one in argv], check=True, stdout=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        least = min(least, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        least = min(least, children_cpu_s() - before)
     return least
 
 

@@ -7,7 +7,6 @@ its style sheets, as another parser (tinycss2) reads them, names a file that is 
 
 from __future__ import annotations
 
-import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import tinycss2
 
 from benchmarks.registry import fetch_npm, fetch_pypi
+from benchmarks.runs import children_cpu_s
 
 # what an app that wants Dart Sass has in its node_modules
 DART_SASS = (
@@ -187,12 +187,6 @@ def build(tree: Tree) -> Outcome:
             broken=tuple(find_broken(output)) if good else (),
             first_error="" if good else (lines[0] if lines else ""),
         )
-
-
-def children_cpu_s() -> float:
-    """Return the CPU time of all children that ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def find_broken(output: Path) -> Iterator[str]:
