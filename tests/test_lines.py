@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import tracemalloc
-
 import pytest
 
 from assetbuild.lines import LineCutter, printable
+from tests.support.memory import bounded_memory
 
 
 def cut(*chunks: bytes, limit: int = 64) -> list[str]:
@@ -40,12 +39,9 @@ def test_a_long_line_is_cut_and_says_how_much_is_missing() -> None:
 def test_endless_output_without_newline_needs_bounded_memory() -> None:
     cutter = LineCutter(limit=1_000)
     chunk = b"\0" * 65_536
-    tracemalloc.start()
-    for _ in range(400):
-        assert cutter.feed(chunk) == []
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1_000_000
+    with bounded_memory(1_000_000):
+        for _ in range(400):
+            assert cutter.feed(chunk) == []
     assert len(cutter.finish()[0]) < 1_100
 
 
