@@ -17,11 +17,16 @@ settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def hang_up() -> Iterator[None]:
-    """Let the commands under test hear SIGHUP: below nohup they would inherit that it is ignored."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def heard_signals() -> Iterator[None]:
+    """Let the commands under test hear SIGHUP and SIGINT.
+
+    Below nohup, and as a job in the background of a shell, they would inherit that it is ignored.
+    """
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, hang_up)
+    signal.signal(signal.SIGINT, interrupt)
 
 
 @pytest.fixture(scope="session", autouse=True)

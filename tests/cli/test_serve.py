@@ -37,8 +37,6 @@ def serving(
         env={**os.environ, **(env or {})},
         stderr=subprocess.PIPE,
         text=True,
-        # a job in the background of a shell ignores SIGINT, and its children would too
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert child.stderr is not None
     try:

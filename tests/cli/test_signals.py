@@ -63,8 +63,6 @@ def test_a_command_that_is_stopped_leaves_no_folder_and_no_process(
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
         stderr=subprocess.PIPE,
-        # a job in the background of a shell ignores SIGINT, and its children would too
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     wait_for(lambda: started.exists() and started.read_text().endswith("\n"))
     assert list((tmp_path / "tmp").iterdir()) != []
