@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from assetbuild.assets.sourcemaps.compose import look_up
 from assetbuild.assets.sourcemaps.model import parse_source_map
 from assetbuild.assets.sourcemaps.vlq import Segment, encode_mappings
 from tests.support.builds import build, output_of, told
+from tests.support.engines import require_engine
 from tests.support.tree import write_tree
 
 ORIGINAL = 'export function greet(person) {\n  return window.hello("é 😀") + person.first;\n}\n'
@@ -326,16 +326,14 @@ console.log(JSON.stringify(words.map(word => {
 
 
 def test_nodes_decoder_finds_the_same_places(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node on PATH")
+    require_engine("node")
     result = build(tmp_path, {**library(), **APP, "assetbuild.toml": BUNDLE})
     entries = {
         str(name): result.output / one.hashed for name, one in result.manifest.entries.items()
     }
     words = ["target", "started", "window.hello", "hello", "first"]
     done = subprocess.run(
-        [node, "-e", _DECODE, str(entries["all.js"]), str(entries["all.js.map"]), *words],
+        ["node", "-e", _DECODE, str(entries["all.js"]), str(entries["all.js.map"]), *words],
         capture_output=True,
         text=True,
         check=True,
