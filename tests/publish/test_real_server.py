@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assetbuild.diagnostics import AssetbuildError
-from assetbuild.jobs.bucket import set_up_bucket
+from assetbuild.jobs.bucket import BucketSetup, set_up_bucket
 from assetbuild.jobs.publish import open_place, publish_assets
 from assetbuild.jobs.verify import verify_assets
 from assetbuild.publish.calls import Call, Caller, Timing
@@ -136,36 +136,35 @@ def test_names_of_every_kind_survive(remote: Remote) -> None:
         assert list(store.list_objects()) == []
 
 
-def test_cors_is_put_once_and_others_rules_stay(remote: Remote) -> None:
-    bucket = "assetbuild-cors"
+def set_up_twice(remote: Remote, kind: str, theirs: bytes) -> tuple[BucketSetup, BucketSetup, str]:
+    """Set up a bucket that has others' configuration twice; return both, and what it has then."""
+    bucket = f"assetbuild-{kind}"
     remote.server.make_bucket(bucket)
+    with contextlib.closing(remote.server.open(bucket=bucket)) as store:
+        store.put_configuration(kind, theirs)
+        first = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
+        again = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
+        return first, again, (store.read_configuration(kind) or b"").decode()
+
+
+def test_cors_is_put_once_and_others_rules_stay(remote: Remote) -> None:
     theirs = (
         b'<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule>'
         b"<ID>theirs</ID><AllowedOrigin>https://a.example</AllowedOrigin>"
         b"<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
     )
-    with contextlib.closing(remote.server.open(bucket=bucket)) as store:
-        store.put_configuration("cors", theirs)
-        first = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
-        again = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
-        held = (store.read_configuration("cors") or b"").decode()
+    first, again, held = set_up_twice(remote, "cors", theirs)
     assert (first.is_applied, again.is_applied, again.cors) == (True, False, None)
     assert "https://a.example" in held and "<ID>assetbuild</ID>" in held
 
 
 def test_rule_for_unfinished_uploads_is_put_once_and_others_rules_stay(remote: Remote) -> None:
-    bucket = "assetbuild-lifecycle"
-    remote.server.make_bucket(bucket)
     theirs = (
         b'<LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>'
         b"<ID>theirs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status>"
         b"<Expiration><Days>30</Days></Expiration></Rule></LifecycleConfiguration>"
     )
-    with contextlib.closing(remote.server.open(bucket=bucket)) as store:
-        store.put_configuration("lifecycle", theirs)
-        first = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
-        again = set_up_bucket(remote.place(bucket=bucket), is_applied=True, with_prune=True)
-        held = (store.read_configuration("lifecycle") or b"").decode()
+    first, again, held = set_up_twice(remote, "lifecycle", theirs)
     assert first.is_applied
     assert (again.is_applied, again.cors, again.lifecycle) == (False, None, None)
     assert "<Days>30</Days>" in held and "<Prefix>logs/</Prefix>" in held
