@@ -29,7 +29,7 @@ from assetbuild.serve.table import Mount, build_table
 from tests.serve.copying import CopyBuilder, make_dev
 from tests.serve.site import write_site
 from tests.serve.test_adapters import ask_asgi, ask_wsgi
-from tests.support.processes import LIMIT_S
+from tests.support.processes import LIMIT_S, wait_for
 from tests.support.tree import write_tree
 
 LOCAL = {"Host": "127.0.0.1:8765"}
@@ -171,9 +171,7 @@ def test_build_that_ends_unexpectedly_is_tried_again(project: Path) -> None:
             time.sleep(0.05)
         # the watch went on
         write_tree(project, {"src/a.css": "a{}"})
-        while site.build == "":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for(lambda: site.build != "")
 
 
 @pytest.mark.parametrize(
