@@ -5,12 +5,13 @@ In: a folder. Out: sorted listings. Refuses to know: what the files mean, and to
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from assetbuild.digests import digest_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,15 +184,12 @@ def digest_listing(folder: str) -> str:
 
 
 def _digest_entries(entries: list[os.DirEntry[str]]) -> str:
-    hasher = hashlib.sha256()
+    parts: list[str] = []
     for entry in entries:
         if is_leaving(entry.name):
             continue
         kind = "folder" if entry.is_dir(follow_symlinks=False) else "file"
         if entry.is_symlink():
             kind = "link " + os.readlink(entry.path)
-        for part in (entry.name, kind):
-            data = os.fsencode(part)
-            hasher.update(b"%d:" % len(data))
-            hasher.update(data)
-    return hasher.hexdigest()
+        parts += (entry.name, kind)
+    return digest_parts("listing", parts)
