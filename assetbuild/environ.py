@@ -1,12 +1,20 @@
-"""Changes to an environment as data.
+"""Changes to an environment as data, and the names that variables have.
 
 In: mappings of variables. Out: patches, new mappings. Refuses to know: ``os.environ``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def is_variable_name(name: str) -> bool:
+    """Tell whether every shell knows a variable of this name. Source: POSIX, "Name"."""
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

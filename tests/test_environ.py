@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetbuild.environ import EnvPatch, diff_environ
+from assetbuild.environ import EnvPatch, diff_environ, is_variable_name
 
 environs = st.dictionaries(st.sampled_from("ABCD"), st.text(max_size=3))
 
@@ -27,3 +28,14 @@ def test_joined_patches_equal_one_after_the_other(
 
 def test_values_keep_newlines() -> None:
     assert EnvPatch(set={"KEY": "a\nb"}).apply({}) == {"KEY": "a\nb"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *[("A", True), ("_a1", True), ("", False), ("1A", False), ("A-B", False), ("A.B", False)],
+        *[("A\n", False), ("Ä", False), ("BASH_FUNC_f%%", False)],
+    ],
+)
+def test_names_that_every_shell_knows(name: str, *, expected: bool) -> None:
+    assert is_variable_name(name) == expected

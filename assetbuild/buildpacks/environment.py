@@ -9,12 +9,12 @@ Refuses to know: which packs run.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assetbuild.diagnostics import AssetbuildError, error
+from assetbuild.environ import is_variable_name
 
 STACKS = ("heroku-22", "heroku-24", "heroku-26")
 DEFAULT_STACK = "heroku-24"
@@ -56,7 +56,6 @@ _MACHINE = frozenset(
     ]
 )
 _MACHINE_PREFIXES = ("PIP_", "NPM_CONFIG_")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +120,7 @@ def read_config_vars(folder: Path | None) -> dict[str, str]:
     return {
         path.name: path.read_bytes().decode("utf-8", "surrogateescape")
         for path in sorted(folder.iterdir())
-        if path.is_file() and _NAME.match(path.name) and path.name not in DENIED
+        if path.is_file() and is_variable_name(path.name) and path.name not in DENIED
     }
 
 

@@ -8,11 +8,10 @@ Also the bash text that evaluates such a file, and the text of our own. Refuses 
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 
-from assetbuild.environ import EnvPatch, diff_environ
+from assetbuild.environ import EnvPatch, diff_environ, is_variable_name
 
 # bash's own bookkeeping: sourcing any file changes these
 _NOISE = frozenset(
@@ -20,7 +19,6 @@ _NOISE = frozenset(
 )
 # without these no later script would start; a pack that removes them meant something else
 KEPT = ("HOME", "PATH")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 # $0 is the file, and descriptor 9 carries the answer: an export may print, end with a false test,
 # and redefine PATH, the positional parameters or functions; `exit` leaves the answer empty.
@@ -57,10 +55,10 @@ def removed_kept(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[s
 
 def render_export(patch: EnvPatch) -> str:
     """Return bash text that does what a patch says, for the packs after us; sorted by name."""
-    lines = [f"unset {name}" for name in sorted(patch.unset) if _NAME.match(name)]
+    lines = [f"unset {name}" for name in sorted(patch.unset) if is_variable_name(name)]
     lines += [
         f"export {name}={shlex.quote(value)}"
         for name, value in sorted(patch.set.items())
-        if _NAME.match(name)
+        if is_variable_name(name)
     ]
     return "\n".join(lines) + "\n" if lines else ""

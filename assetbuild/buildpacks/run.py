@@ -8,7 +8,6 @@ Refuses to know: what comes before and after it, and what its failure means.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from assetbuild.buildpacks.environment import Machine, allow_names
 from assetbuild.buildpacks.exports import EVALUATE, diff_export, parse_env0, removed_kept
 from assetbuild.buildpacks.sandbox import Sandbox
 from assetbuild.diagnostics import AssetbuildError, Diagnostic, error, warning
-from assetbuild.environ import EnvPatch
+from assetbuild.environ import EnvPatch, is_variable_name
 from assetbuild.files import atomic_write
 from assetbuild.process import Command
 from assetbuild.streams import Streamed, stream
@@ -26,7 +25,6 @@ from assetbuild.trees import make_executable, remove_tree
 
 # descriptor 3 is the platform's log of a pack's own notes (BUILDPACK_LOG_FILE=/dev/fd/3)
 _SCRIPT = 'log=$1; shift; exec 3>>"$log"; exec "$@"'
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of a variable that every shell passes on
 # what a script prints for us goes to a file: neither its size nor a daemon that holds it can hurt
 _ANSWER = 'log=$1; answer=$2; shift 2; exec 3>>"$log" >"$answer"; exec "$@"'
 _ANSWER_BYTES = 4_194_304  # read of an answer; an environment is at most half of it
@@ -126,7 +124,7 @@ def carry_odd(argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[str, ...]:
 
     dash keeps no variable whose name is none of its own: bash exports its functions by such names.
     """
-    odd = [f"{name}={value}" for name, value in sorted(env.items()) if not _NAME.fullmatch(name)]
+    odd = [f"{name}={value}" for name, value in sorted(env.items()) if not is_variable_name(name)]
     return ("/usr/bin/env", "--", *odd, *argv) if odd else argv
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assetbuild.ages import parse_age
+from assetbuild.environ import is_variable_name
 from assetbuild.sizes import parse_size
 
 
@@ -48,7 +49,7 @@ HOST = Form(
 )
 VARIABLE = Form(
     wanted='the name of a variable, such as "PUBLIC_URL"',
-    accepts=_has_pattern(r"[A-Za-z_][A-Za-z0-9_]*"),
+    accepts=is_variable_name,
 )
 HEADER = Form(
     wanted='the name of a header, such as "X-Robots-Tag"',
