@@ -56,13 +56,13 @@ class _Part:
 class PartsPutter:
     """Puts objects of a bucket in parts."""
 
-    def __init__(self, caller: Caller, *, root: str, prefix: str, label: str, at_once: int) -> None:
+    def __init__(self, caller: Caller, *, root: str, prefix: str, label: str) -> None:
         self._caller = caller
         self._root = root
         self._prefix = prefix
         self._label = label
         # one for all large files: threads hold a block of a file each, and begin when needed
-        self._pool = ThreadPoolExecutor(max_workers=max(1, at_once))
+        self._pool = ThreadPoolExecutor(max_workers=caller.at_once)
 
     def put(self, key: str, body: Body, fields: Fields, *, checks_content: bool) -> str:
         """Put a large file in parts; parts that an earlier, killed run left are used again."""

@@ -57,13 +57,7 @@ class S3Store:
         self._has_conditional = target.conditional == "on"
         self._checks_content = False
         self._root = f"/{target.bucket}/" if target.path_style else "/"
-        self._parts = PartsPutter(
-            caller,
-            root=self._root,
-            prefix=target.prefix,
-            label=target.label,
-            at_once=caller.at_once,
-        )
+        self._parts = PartsPutter(caller, root=self._root, prefix=target.prefix, label=target.label)
 
     @property
     def label(self) -> str:
