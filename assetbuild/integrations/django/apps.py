@@ -32,7 +32,7 @@ class Current:
         self._made: Assets | None = None
 
     def get(self) -> Assets:
-        """Return the assets; their source is a DevSite where builds are made here."""
+        """Return the assets; find_dev tells whether they are built here."""
         with self._lock:
             if self._made is None:
                 self._made = _make_assets()
