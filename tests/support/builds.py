@@ -9,6 +9,7 @@ from pathlib import Path
 from assetbuild.assets.result import BuildOptions, BuildResult
 from assetbuild.diagnostics import AssetbuildError, Diagnostic
 from assetbuild.jobs.build import AssetBuilder
+from assetbuild.paths import LogicalPath
 from assetbuild.reporting import TextReporter
 from tests.support.tree import read_tree, write_tree
 
@@ -56,8 +57,7 @@ def told(diagnostics: tuple[Diagnostic, ...]) -> list[tuple[str, str]]:
 
 def output_of(result: BuildResult, logical: str) -> bytes:
     """Return the bytes of an output on disk."""
-    entries = {str(name): one for name, one in result.manifest.entries.items()}
-    return (result.output / entries[logical].hashed).read_bytes()
+    return (result.output / result.manifest.entries[LogicalPath(logical)].hashed).read_bytes()
 
 
 def outputs(project: Path) -> dict[str, bytes]:

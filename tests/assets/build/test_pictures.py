@@ -11,13 +11,12 @@ from pathlib import Path
 from PIL import Image
 
 from assetbuild.assets.manifest import dump_manifest, parse_manifest
-from assetbuild.assets.result import BuildResult
 from assetbuild.digests import sha256_hex
 from assetbuild.jobs.explain import explain_output
 from assetbuild.paths import LogicalPath
 from assetbuild.reporting import TextReporter
 from assetbuild.serve.assets import Assets
-from tests.support.builds import ENV, build, failing, options_for, told
+from tests.support.builds import ENV, build, failing, options_for, output_of, told
 from tests.support.pictures import draw, save
 from tests.support.tree import read_tree
 
@@ -37,10 +36,6 @@ FILES: dict[str, str | bytes] = {
 }
 
 
-def entry_bytes(result: BuildResult, name: str) -> bytes:
-    return (result.output / result.manifest.entries[LogicalPath(name)].hashed).read_bytes()
-
-
 def test_siblings_are_outputs_that_stylesheets_and_templates_name(tmp_path: Path) -> None:
     result = build(tmp_path / "app", FILES)
     assert result.diagnostics == ()
@@ -50,13 +45,13 @@ def test_siblings_are_outputs_that_stylesheets_and_templates_name(tmp_path: Path
     assert (hero.picture.width, hero.picture.height) == (160, 100)
     assert hero.picture.siblings
     for one in hero.picture.siblings:
-        data = entry_bytes(result, one.logical)
+        data = output_of(result, one.logical)
         with Image.open(io.BytesIO(data)) as image:
             assert image.width == one.width
         assert sha256_hex(data) == entries[one.logical].sha256
     css = entries[LogicalPath("app.css")]
     assert {"img/hero.jpg", "img/hero.webp"} <= set(css.references)
-    logo = entry_bytes(result, "logo.png")
+    logo = output_of(result, "logo.png")
     assert len(logo) < len(DRAWING)
     # the manifest says the same when it is read again
     data = dump_manifest(result.manifest)
@@ -125,7 +120,7 @@ def test_changed_picture_takes_its_siblings_along(tmp_path: Path) -> None:
 
 def test_development_recompresses_nothing(tmp_path: Path) -> None:
     result = build(tmp_path / "app", {"assets/logo.png": DRAWING}, is_dev=True)
-    assert entry_bytes(result, "logo.png") == DRAWING
+    assert output_of(result, "logo.png") == DRAWING
 
 
 def test_lossless_can_be_turned_off_for_a_glob(tmp_path: Path) -> None:
@@ -135,14 +130,14 @@ def test_lossless_can_be_turned_off_for_a_glob(tmp_path: Path) -> None:
         "assets/b.png": DRAWING,
     }
     result = build(tmp_path / "app", files)
-    assert entry_bytes(result, "a.png") == DRAWING
-    assert entry_bytes(result, "b.png") != DRAWING
+    assert output_of(result, "a.png") == DRAWING
+    assert output_of(result, "b.png") != DRAWING
 
 
 def test_own_file_of_a_siblings_name_wins(tmp_path: Path) -> None:
     own = save(draw(160, 100, seed=9, mode="RGB"), "WEBP")
     result = build(tmp_path / "app", {**FILES, "assets/img/hero.webp": own})
-    assert entry_bytes(result, "img/hero.webp") == own
+    assert output_of(result, "img/hero.webp") == own
     hero = result.manifest.entries[LogicalPath("img/hero.jpg")].picture
     assert hero is not None
     assert ("img/hero.webp", 160) in [(one.logical, one.width) for one in hero.siblings]
@@ -157,7 +152,7 @@ def test_bad_picture_warns_and_is_copied_until_something_is_asked_of_it(tmp_path
     files: dict[str, str | bytes] = {"assets/a.png": DRAWING[:300]}
     result = build(tmp_path / "app", files)
     assert told(result.diagnostics) == [("picture/damaged", "assets/a.png:1:1")]
-    assert entry_bytes(result, "a.png") == DRAWING[:300]
+    assert output_of(result, "a.png") == DRAWING[:300]
     again = build(tmp_path / "app", is_forced=True)
     assert told(again.diagnostics) == told(result.diagnostics)
     asked = failing(tmp_path / "app", {"assetbuild.toml": "[images]\nstrip = true\n"})
@@ -187,9 +182,9 @@ def test_picture_that_ends_the_encoder_is_told_and_the_others_are_made(tmp_path:
         ("picture/damaged", "assets/b.jpg:1:1"),
         ("picture/damaged", "assets/d.jpg:1:1"),
     ]
-    assert entry_bytes(result, "b.jpg") == KILLER
-    assert len(entry_bytes(result, "c.jpg")) < len(PHOTO)
-    assert len(entry_bytes(result, "e.png")) < len(DRAWING)
+    assert output_of(result, "b.jpg") == KILLER
+    assert len(output_of(result, "c.jpg")) < len(PHOTO)
+    assert len(output_of(result, "e.png")) < len(DRAWING)
 
 
 def test_manifest_without_pictures_is_as_before(tmp_path: Path) -> None:
