@@ -163,20 +163,11 @@ TARGETS = (
         check=check_request,
         tests=("tests/serve/test_request.py",),
         words=(
-            *(
-                "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-                "HEAD /a%20b?c HTTP/1.0\r\n",
-                "Connection: close\r\n",
-            ),
-            *(
-                "Content-Length: 0\r\n",
-                "Range:",
-                "If-None-Match: ",
-                "http://h:1/",
-                "%ff",
-                "\r\n",
-                ": ",
-            ),
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "HEAD /a%20b?c HTTP/1.0\r\n",
+            "Connection: close\r\n",
+            "Content-Length: 0\r\n",
+            *("Range:", "If-None-Match: ", "http://h:1/", "%ff", "\r\n", ": "),
         ),
     ),
     Target(

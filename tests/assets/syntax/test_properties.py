@@ -45,31 +45,9 @@ MARKUP_PIECES = st.sampled_from(
 )
 CSS_PIECES = st.sampled_from(
     [
-        *(
-            "url(",
-            "URL(",
-            "\\75 rl(",
-            "u\\rl(",
-            "myurl(",
-            "#url(",
-            "'a.png'",
-            "a.png",
-            ")",
-            "(",
-            ";",
-        ),
-        *(
-            "@import ",
-            "@namespace ",
-            "image-set(",
-            "src(",
-            "type(",
-            ",",
-            "\\(",
-            "é",
-            "1x",
-            "data:x",
-        ),
+        *("url(", "URL(", "\\75 rl(", "u\\rl(", "myurl(", "#url("),
+        *("'a.png'", "a.png", ")", "(", ";", "@import ", "@namespace "),
+        *("image-set(", "src(", "type(", ",", "\\(", "é", "1x", "data:x"),
     ]
 )
 MEDIA_TYPES = st.sampled_from(
