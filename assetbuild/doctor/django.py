@@ -100,8 +100,7 @@ def judge_settings(
             "doctor/django-unlisted-files",
             f"{name_some(files.unlisted)} is no source root: what you edit there is not built, or "
             "only as collectstatic copied it",
-            hint=f"write roots = {json.dumps(roots, ensure_ascii=False)} below [assets] in "
-            "assetbuild.toml",
+            hint=_tell_roots(roots),
         )
 
 
@@ -114,8 +113,7 @@ def _tell_absent(settings: DjangoSettings, files: StaticFiles) -> Diagnostic:
         # it cannot be a root too: the build writes it
         hint = f'collect into another folder, and name that one in roots: "{_WHITENOISE}"'
     elif root not in files.roots:
-        roots = ", ".join(f'"{one}"' for one in (*files.roots, root or "staticfiles"))
-        hint = f"write roots = [{roots}] below [assets] in assetbuild.toml; {collect}"
+        hint = f"{_tell_roots([*files.roots, root or 'staticfiles'])}; {collect}"
         if settings.static_root == "":
             hint = f'write STATIC_ROOT = BASE_DIR / "staticfiles" in the settings; {hint}'
     return warning(
@@ -123,6 +121,13 @@ def _tell_absent(settings: DjangoSettings, files: StaticFiles) -> Diagnostic:
         f"the build has no static files of {name_some(files.absent)}: with DEBUG off, "
         "each page that names one is an error 500",
         hint=hint,
+    )
+
+
+def _tell_roots(roots: Sequence[str]) -> str:
+    # TOML's strings are JSON's
+    return (
+        f"write roots = {json.dumps(roots, ensure_ascii=False)} below [assets] in assetbuild.toml"
     )
 
 
