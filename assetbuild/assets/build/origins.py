@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
-from assetbuild.assets.languages.imports import ImportLog, ImportSearch
+from assetbuild.assets.languages.imports import ImportLog, ImportSearch, package_of
 from assetbuild.assets.minify.text import LARGEST_MAPPED
 from assetbuild.assets.model import PACKAGE_PREFIX, Artifact, Dep, FileDep, OriginMap
 from assetbuild.assets.references import find_map_comment
@@ -189,8 +189,7 @@ def _is_public(path: str, place: str, search: ImportSearch) -> bool:
 
 def _package_folder(name: str, search: ImportSearch) -> str:
     """Return the folder of the package that a file in node_modules belongs to."""
-    parts = name.removeprefix(PACKAGE_PREFIX).split("/")
-    return search.locate(PACKAGE_PREFIX + "/".join(parts[: 2 if parts[0].startswith("@") else 1]))
+    return search.locate(PACKAGE_PREFIX + package_of(name.removeprefix(PACKAGE_PREFIX)))
 
 
 def _is_below(path: str, folder: str) -> bool:

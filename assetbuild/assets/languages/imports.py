@@ -255,10 +255,15 @@ def tell_missing_import(
     )
 
 
+def package_of(bare: str) -> str:
+    """Return the package that a path below node_modules is of: "@a/b/c.css" -> "@a/b"."""
+    return "/".join(bare.split("/")[: 2 if bare.startswith("@") else 1])
+
+
 def _tell_places(log: ImportLog, target: str) -> str:
     bare = target.removeprefix(PACKAGE_PREFIX).removeprefix("~")
     bare = bare.removeprefix(f"{_NODE_MODULES}/")
-    name = "/".join(bare.split("/")[: 2 if bare.startswith("@") else 1])
+    name = package_of(bare)
     if name in _wanted_packages(log) and not any(
         os.path.isdir(os.path.join(folder, name)) for folder in log.search.node_modules
     ):
