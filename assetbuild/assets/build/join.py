@@ -233,13 +233,10 @@ def join_outputs(
     """
     if not joins:
         return {}
-    sources = plan.sources
-    compiled = compile_sources(
-        [sources[name] for name in sorted({name for one in joins for name in one.members})],
-        context,
-    )
-    loading = _Loading(sources, plan.aliases, compiled, context, url_prefix)
-    loading.wants_origins = any(one.finish.source_maps for one in joins)
+    members = sorted({name for one in joins for name in one.members})
+    compiled = compile_sources([plan.sources[name] for name in members], context)
+    wants_origins = any(one.finish.source_maps for one in joins)
+    loading = _Loading(plan, compiled, context, url_prefix, wants_origins=wants_origins)
     done: dict[LogicalPath, Prepared] = {}
     problems: list[Diagnostic] = []
     for one in joins:
@@ -257,19 +254,20 @@ class _Loading:
 
     def __init__(
         self,
-        sources: Mapping[LogicalPath, PlannedSource],
-        aliases: Mapping[LogicalPath, LogicalPath],
+        plan: SourcePlan,
         compiled: dict[LogicalPath, Artifact],
         context: StepContext,
         url_prefix: str | None,
+        *,
+        wants_origins: bool,  # whether a map is published that leads to the members
     ) -> None:
-        self._sources = sources
-        self._aliases = aliases
+        self._sources = plan.sources
+        self._aliases = plan.aliases
         self._compiled = compiled
         self._context = context
         self._url_prefix = url_prefix
         self._has_origins: set[LogicalPath] = set()  # members whose maps were looked for
-        self.wants_origins = True  # whether a map is published that leads to the members
+        self._wants_origins = wants_origins
 
     def load(self, url: str, holder: LogicalPath) -> Part | None:
         """Return the style sheet that an import in ``holder`` names, or None."""
@@ -303,7 +301,7 @@ class _Loading:
         if known is None:
             known = compile_sources([self._sources[name]], self._context)[name]
             self._compiled[name] = known
-        if self.wants_origins and name not in self._has_origins:
+        if self._wants_origins and name not in self._has_origins:
             self._has_origins.add(name)
             display = self._sources[name].found.display
             known = self._compiled[name] = add_origins(known, display, self._context.search)
