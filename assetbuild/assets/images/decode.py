@@ -26,7 +26,7 @@ DAMAGE = (
 )
 """What Pillow's decoders raise for files that are not whole."""
 _LFS = b"version https://git-lfs"
-_ORIENTATION = 0x0112
+ORIENTATION = 0x0112  # its tag in EXIF
 # where Pillow's getexif() finds an orientation
 _EXIF_KEYS = frozenset({"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"})
 
@@ -113,7 +113,7 @@ def read_orientation(image: Any) -> int:
     # getexif() costs as much as decoding an icon: only where there can be one
     if not _EXIF_KEYS & image.info.keys():
         return 1
-    found = image.getexif().get(_ORIENTATION, 1)
+    found = image.getexif().get(ORIENTATION, 1)
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from assetbuild.assets.images.decode import (
     DAMAGE,
     MAX_PIXELS,
+    ORIENTATION,
     is_animated,
     open_image,
     read_orientation,
@@ -73,8 +74,11 @@ def decode_picture(data: bytes, *, file: str, max_pixels: int = MAX_PIXELS) -> P
                 )
             )
         converted = _to_rgba(image)
-        if read_orientation(image) != 1:
-            converted = ImageOps.exif_transpose(_with_exif(converted, image))
+        orientation = read_orientation(image)
+        if orientation != 1:
+            # one that is merged of its bands lost it
+            converted.getexif()[ORIENTATION] = orientation
+            converted = ImageOps.exif_transpose(converted)
     except (*DAMAGE, Image.DecompressionBombError) as failure:
         raise AssetbuildError(tell_damaged(file, failure)) from failure
     return Picture(
@@ -105,11 +109,6 @@ def decode_pictures(
             raise AssetbuildError(_tell_too_many(sprite))
         found[key] = picture
     return found, told
-
-
-def _with_exif(converted: Any, image: Any) -> Any:
-    converted.getexif()[0x0112] = image.getexif()[0x0112]
-    return converted
 
 
 def _to_rgba(image: Any) -> Any:
