@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from assetbuild.assets.sourcemaps.model import MapBuilder, SourceMap
-from assetbuild.assets.sourcemaps.utf16 import count_utf16, find_line_starts
+from assetbuild.assets.sourcemaps.utf16 import Places
 from assetbuild.assets.syntax.js_references import unescape_js
 from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 
@@ -96,36 +96,13 @@ def map_minified(text: str, minified: str, media_type: str, source: str) -> Sour
     pairs: Iterable[_Pair] = _align_css(text, minified) if is_css else _align_js(text, minified)
     builder = MapBuilder()
     index = builder.source(source, text)
-    before, after = _Places(text), _Places(minified)
+    before, after = Places(text), Places(minified)
     for new, old, name in pairs:
         line, column = after.find(new)
         origin_line, origin_column = before.find(old)
         segment = (column, index, origin_line, origin_column)
         builder.line(line).append(segment if name is None else (*segment, builder.name(name)))
     return builder.build()
-
-
-class _Places:
-    """Offsets of a text as lines and UTF-16 columns."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._is_ascii = text.isascii()
-        self._starts = find_line_starts(text)
-        self._last = (0, 0, 0)  # line, offset and column found last: lines may be megabytes long
-
-    def find(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset) - 1
-        start = self._starts[line]
-        if self._is_ascii:
-            return line, offset - start
-        known_line, known, column = self._last
-        if known_line == line and known <= offset:
-            column += count_utf16(self._text[known:offset])
-        else:
-            column = count_utf16(self._text[start:offset])
-        self._last = (line, offset, column)
-        return line, column
 
 
 _Pair = tuple[int, int, "str | None"]  # offset in the minified text, in the text, original name

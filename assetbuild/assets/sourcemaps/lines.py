@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assetbuild.assets.sourcemaps.model import SourceMap
-from assetbuild.assets.sourcemaps.utf16 import count_utf16
+from assetbuild.assets.sourcemaps.utf16 import Places
 from assetbuild.assets.sourcemaps.vlq import Segment
 
 
@@ -19,11 +19,9 @@ def identity_map(text: str, source: str, cuts: Iterable[int] = ()) -> SourceMap:
     """
     count = text.count("\n") + 1
     lines: list[list[Segment]] = [[(0, 0, line, 0)] for line in range(count)]
-    line = known = 0
+    places = Places(text)
     for cut in cuts:
-        line += text.count("\n", known, cut)
-        known = cut
-        column = count_utf16(text[text.rfind("\n", 0, cut) + 1 : cut])
+        line, column = places.find(cut)
         if column > lines[line][-1][0]:
             lines[line].append((column, 0, line, column))
     return SourceMap(

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assetbuild.assets.sourcemaps.utf16 import count_characters, count_utf16, find_line_starts
+from assetbuild.assets.sourcemaps.utf16 import Places, count_utf16
 from assetbuild.assets.sourcemaps.vlq import (
     decode_mappings,
     encode_mappings,
@@ -54,16 +54,16 @@ def _shift_within_lines(mappings: str, text: str, edits: Sequence[Edit]) -> str:
     line = text.count("\n", 0, edits[0].start)
     line_start = text.rfind("\n", 0, edits[0].start) + 1
     spans: list[_Span] = []
-    one_before = 0  # offset after the edit before
+    one_before = line_start  # offset after the edit before
     for one in edits:
-        newlines = text.count("\n", line_start, one.start)
+        # from the edit before on: a minified file is one line, and counting it all each time
+        # would be quadratic
+        newlines = text.count("\n", one_before, one.start)
         if newlines:
             _shift_group(groups, line, spans)
             spans = []
             line += newlines
             line_start = text.rfind("\n", 0, one.start) + 1
-        # from the span before on: a minified file is one line, and counting it all each time
-        # would be quadratic
         known, column = (one_before, spans[-1].end) if spans else (line_start, 0)
         start = column + count_utf16(text[known : one.start])
         end = start + count_utf16(text[one.start : one.end])
@@ -98,27 +98,25 @@ def _shift_group(groups: list[str], line: int, spans: Sequence[_Span]) -> None:
 
 
 def _shift_over_lines(mappings: str, text: str, edits: Sequence[Edit]) -> str:
-    """Shift when newlines come or go: by offsets in the whole text. Rare, so it may be slow."""
-    old_lines = find_line_starts(text)
+    """Shift when newlines come or go: by offsets in the whole text. Rare."""
     bounds: list[tuple[int, int, int]] = []  # old start, old end, new start
     grown = 0
     for one in edits:
         bounds.append((one.start, one.end, one.start + grown))
         grown += len(one.text) - (one.end - one.start)
     new_text = apply_edits(text, edits)
-    new_lines = find_line_starts(new_text)
+    old_places, new_places = Places(text), Places(new_text)
     starts = [one[0] for one in bounds]
-    result: list[list[tuple[int, ...]]] = [[] for _ in new_lines]
-    for line, segments in enumerate(decode_mappings(mappings)[: len(old_lines)]):
+    result: list[list[tuple[int, ...]]] = [[] for _ in range(new_text.count("\n") + 1)]
+    for line, segments in enumerate(decode_mappings(mappings)[: text.count("\n") + 1]):
         for segment in segments:
-            offset = old_lines[line] + count_characters(text, segment[0], start=old_lines[line])
+            offset = old_places.locate(line, segment[0])
             index = bisect_right(starts, offset) - 1
             if index >= 0:
                 start, end, new_start = bounds[index]
                 new_end = new_start + len(edits[index].text)
                 inside = min(new_start + offset - start, new_end)
                 offset = new_end + offset - end if offset >= end else inside
-            row = bisect_right(new_lines, offset) - 1
-            column = count_utf16(new_text[new_lines[row] : offset])
+            row, column = new_places.find(offset)
             result[row].append((column, *segment[1:]))
     return encode_mappings(result)

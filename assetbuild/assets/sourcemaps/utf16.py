@@ -5,6 +5,8 @@ In: a text and offsets in characters. Out: numbers, and the way back. Refuses to
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 
 def count_utf16(text: str) -> int:
     """Return the number of UTF-16 code units of a text."""
@@ -35,3 +37,38 @@ def find_line_starts(text: str) -> list[int]:
         starts.append(at + 1)
         at = text.find("\n", at + 1)
     return starts
+
+
+class Places:
+    """Offsets of a text as lines and UTF-16 columns, and back; quick where those asked for rise."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_ascii = text.isascii()
+        self._starts = find_line_starts(text)
+        self._last = (0, 0, 0)  # line, offset and column found last: lines may be megabytes long
+
+    def find(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset, both from 0."""
+        line = bisect_right(self._starts, offset) - 1
+        start = self._starts[line]
+        if self._is_ascii:
+            return line, offset - start
+        known_line, known, column = self._last
+        if known_line == line and known <= offset:
+            column += count_utf16(self._text[known:offset])
+        else:
+            column = count_utf16(self._text[start:offset])
+        self._last = (line, offset, column)
+        return line, column
+
+    def locate(self, line: int, column: int) -> int:
+        """Return the offset of a column of a line, both from 0; as count_characters does."""
+        if self._is_ascii:
+            return min(self._starts[line] + column, len(self._text))
+        known_line, known, units = self._last
+        if known_line != line or units > column:
+            known, units = self._starts[line], 0
+        offset = known + count_characters(self._text, column - units, start=known)
+        self.find(offset)
+        return offset

@@ -249,3 +249,19 @@ def test_composing_with_lines_that_stay_keeps_every_line(
     for number, row in enumerate(lines):
         for column, _, line, _ in row:
             assert look_up(whole, number, column) == Place("first", line, 0, None)
+
+
+def test_a_line_of_megabytes_is_counted_once() -> None:
+    """One character beyond ASCII makes columns be counted; from the line's start each, for minutes."""
+    text = "😀" + "a{b:c}" * 100_000
+    begins = range(1, len(text), 60)
+    found = identity_map(text, "a.css", begins)
+    assert found.lines == [[(0, 0, 0, 0), *((one + 1, 0, 0, one + 1) for one in begins)]]
+    whole = encode_mappings(found.lines)
+    edits = [Edit(one, one + 6, "x") for one in begins[1:]]
+    last = (
+        begins[-1] - 6 - 5 * len(edits[:-1])
+    )  # its offset, were there nothing in place of the first
+    for new, column in (("", last + 1), ("\n", last - 1)):
+        shifted = decode_mappings(shift_mappings(whole, text, [Edit(1, 7, new), *edits]))
+        assert shifted[-1][-1] == (column, 0, 0, begins[-1] + 1)
