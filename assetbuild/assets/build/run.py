@@ -227,8 +227,10 @@ def _sweep(
     ledger: list[list[str]] = []
     # a build that was killed before it could be remembered has replaced what the last one made
     root = f"{output.path}{os.sep}"
-    last = [] if snapshot is None else [one.removeprefix(root) for one in snapshot.outputs]
-    for files in (before, [one for one in last if one != MANIFEST_NAME], *facts.get("ledger", ())):
+    outputs = () if snapshot is None else snapshot.outputs
+    # what it made in another folder, before the configuration named this one, is left there
+    last = {one.removeprefix(root) for one in outputs if one.startswith(root)} - {MANIFEST_NAME}
+    for files in (before, last, *facts.get("ledger", ())):
         older = set(files) - known
         if older:
             ledger.append(sorted(older))

@@ -161,6 +161,15 @@ def test_a_forced_build_knows_the_files_of_older_ones(tmp_path: Path) -> None:
     assert texts == {b"3", b"4"}
 
 
+def test_what_lies_in_a_former_output_folder_stays(tmp_path: Path) -> None:
+    build(tmp_path, {"assets/a.txt": "1"})
+    before = outputs(tmp_path)
+    build(tmp_path, {"assetbuild.toml": '[assets]\noutput = "dist"\n'})
+    for content in ("2", "3", "4"):
+        build(tmp_path, {"assets/a.txt": content})
+    assert outputs(tmp_path) == before
+
+
 def test_going_back_to_an_older_build_keeps_its_files(tmp_path: Path) -> None:
     for content in ("1", "2", "1", "2", "1"):
         result = build(tmp_path, {"assets/a.txt": content})
