@@ -35,7 +35,8 @@ _MAX_UNPACKED = 2 * 1024 * 1024 * 1024  # bytes, against archives that grow with
 _MAX_MEMBERS = 200_000
 _MAX_TARGET = 4096  # bytes of a link's target, as the kernel takes
 _PIECE = 1 << 20
-# RuntimeError: an encrypted zip; the rest: cut off, or no archive at all
+# RuntimeError: an encrypted zip, or one packed in a way that zipfile does not know (a subclass); the
+# rest: cut off, or no archive at all
 _DAMAGED = (
     tarfile.TarError,
     zipfile.BadZipFile,
@@ -44,7 +45,6 @@ _DAMAGED = (
     lzma.LZMAError,
     EOFError,
     RuntimeError,
-    NotImplementedError,
 )
 
 
