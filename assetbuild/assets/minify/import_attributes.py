@@ -10,7 +10,11 @@ import re
 
 from assetbuild.assets.syntax.js_tokens import iterate_js_tokens
 
-_CLAUSE = re.compile(r"[\"']\s*(?:/[*/][^{]*)?(?:with|assert)\s*(?:/[*/][^{]*)?\{")
+# what may be one: the word behind a string, or a comment's end, and before a brace or a comment.
+# From the string on, past a comment to the brace, "//cdn" in a list would be followed to its end
+_CLAUSE = re.compile(
+    r"(?:[\"']\s*|\*/\s*|[\n\r\u2028\u2029][^\S\n\r\u2028\u2029]*)(?:with|assert)\s*(?:\{|/[*/])"
+)
 _HELD = re.compile(r"[\"'`]assetbuild-held-import-(\d+)[\"'`]")
 
 

@@ -25,7 +25,7 @@ _LANGUAGE = 2016
 # it writes "export {}" as "export", and "(let[a] = b)", which no statement may begin, bare
 _EMPTY_EXPORT = re.compile(r"export\s*(?:/[/*]|\{\s*(?:/[/*]|\}))")
 _EMPTY_EXPORT_PARTS = ("export", "{", "}")
-_LET_INDEX = re.compile(r"(for|await)?\s*\(\s*let\s*\[")  # not of `for (let [a, b] of c)`
+_LET_INDEX = re.compile(r"(?:(for|await)\s*)?\(\s*let\s*\[")  # not of `for (let [a, b] of c)`
 _PLACE = re.compile(r" on line (\d+) and column (\d+)")
 _LINE_END = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 

@@ -121,6 +121,7 @@ def test_a_script_that_a_browser_may_read_is_left_with_a_warning(code: str) -> N
 CURRENT = {
     'import a from "./a.json" with { type: "json" }; b(a)': 'import a from"./a.json"with{type:"json"};b(a)',
     'import "./a.css" /* x */ with\n{ // y\n "type": "css", };': 'import"./a.css"with{"type":"css",}',
+    'import a from "./a.json" // {\nwith { type: "json" }; b(a)': 'import a from"./a.json"with{type:"json"};b(a)',
     "export { a } from './a.json' assert { type: 'json' }": "export{a}from'./a.json'assert{type:'json'}",
     'import("./a.json", { with: { type: "json" } })': 'import("./a.json",{with:{type:"json"}})',
     "a = /[\\p{L}--[a-z]]/v; b = /(?i:c)d/": "a=/[\\p{L}--[a-z]]/v,b=/(?i:c)d/",
@@ -138,6 +139,14 @@ CURRENT = {
 def test_current_javascript_is_minified(code: str) -> None:
     done = minify_text(code, "text/javascript", name="js/a.js")
     assert (done.text, done.diagnostics) == (CURRENT[code], ())
+
+
+@pytest.mark.parametrize("part", ['"//cdn.example/with/a.png",', " " * 30], ids=["urls", "space"])
+def test_a_long_list_is_looked_through_once(part: str) -> None:
+    """Looked through again from each address, or each space, it took minutes."""
+    code = f"a=[{part * 20_000}1]"
+    done = minify_text(code, "text/javascript", name="js/a.js")
+    assert (done.text, done.diagnostics) == (code.replace(" ", ""), ())
 
 
 @pytest.mark.parametrize(
