@@ -13,11 +13,20 @@ from assetbuild.diagnostics import Diagnostic, error, locate_offset
 
 _KINDS = "asset|image|font|video|audio|javascript|stylesheet"
 _STRING = r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
+# begins with no white space, which would be tried in every place around it
+_ARGUMENT = rf"""{_STRING}|(?:[^\s)"'][^)"']*?)??"""
+
+
+def _call(form: str, group: str) -> str:
+    """Return the pattern of a function's call, its argument in a group."""
+    return rf"(?<![\w-])(?:{_KINDS})-{form}\(\s*(?P<{group}>{_ARGUMENT})\s*(?:,[^()]*)?\)"
+
+
 _TOKEN = re.compile(
     rf"""(?P<comment>/\*.*?(?:\*/|\Z))
-    | (?P<wrapped>(?<![\w-])url\(\s*(?:{_KINDS})-path\(\s*(?P<wrapped_arg>{_STRING}|[^)"']*?)\s*(?:,[^()]*)?\)\s*\))
-    | (?P<url>(?<![\w-])(?:{_KINDS})-url\(\s*(?P<url_arg>{_STRING}|[^)"']*?)\s*(?:,[^()]*)?\))
-    | (?P<path>(?<![\w-])(?:{_KINDS})-path\(\s*(?P<path_arg>{_STRING}|[^)"']*?)\s*(?:,[^()]*)?\))
+    | (?P<wrapped>(?<![\w-])url\(\s*{_call("path", "wrapped_arg")}\s*\))
+    | (?P<url>{_call("url", "url_arg")})
+    | (?P<path>{_call("path", "path_arg")})
     | (?P<string>{_STRING})
     """,
     re.VERBOSE | re.DOTALL,
