@@ -18,7 +18,7 @@ from assetbuild.assets.minify.refused import tell_left
 from assetbuild.assets.sourcemaps.model import SourceMap
 from assetbuild.diagnostics import Diagnostic, Location, locate_offset, warning
 
-REVISION = 5
+REVISION = 6
 """Bumped when the output of the same input changes; part of the cache's keys."""
 
 
